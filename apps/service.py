@@ -1,0 +1,97 @@
+"""
+``RoomService``: what the console (and notebooks, and later the REST API) hold of the live program.
+
+Commands in; snapshots and notices out. ``apps.live.direct.DirectRoomService`` calls the Hub on the same loop;
+``apps.console.remote.RemoteRoomService`` speaks to the web process over a loopback WebSocket (``/internal/console``,
+``apps.api.console_socket``). Reading lists and history needs no service: the console reads the database itself.
+
+Whoever calls names the signed-in browser by its secret (the value of the session cookie): the web process looks it up at every
+command, so that a right that was taken away is gone at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from apps.live.commands import WireCommand
+from apps.live.state import Denied
+from apps.planning.commands import PlanningCommand
+from data.ids import RoomId
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A command was carried out. ``values`` holds ids, counts or a one-time password, as the command says."""
+
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionNotice:
+    """
+    Events of a room's session, as a moderator sees them (JSON values as in docs/protocol.md, names and texts filled in).
+
+    ``decided_at_s`` is the wall clock (UTC, seconds) at which the Hub decided them, for measuring.
+    """
+
+    room: RoomId
+    events: tuple[Mapping[str, Any], ...]
+    decided_at_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsNotice:
+    """Rows changed: ``kind`` is ``room``, ``invitation``, ``contact_list``, ``contact``, ``account`` or ``session``."""
+
+    kind: str
+    ids: tuple[str, ...]
+    room: RoomId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakersNotice:
+    room: RoomId
+    speakers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QualityNotice:
+    """The newest sample of each connected participant of a room, every 2 s: participant id to values (docs/protocol.md)."""
+
+    room: RoomId
+    samples: Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkNotice:
+    """The link to the web process is up or down; after it came up again, read everything anew."""
+
+    up: bool
+
+
+Notice = SessionNotice | RecordsNotice | SpeakersNotice | QualityNotice | LinkNotice
+
+
+class RoomService(Protocol):
+    """Commands in, snapshot and notices out. Used on one event loop."""
+
+    async def command(
+        self, secret: str, command: PlanningCommand | WireCommand, *, room: RoomId | None = None
+    ) -> Done | Denied:
+        """
+        Carry out a command for the account whose browser holds ``secret``.
+
+        ``room`` is required for the commands of ``apps.live.commands`` and ignored for others. A refusal is a value; if the web
+        process cannot be reached the answer is ``Denied("service_unavailable")``.
+        """
+
+    async def snapshot(self, secret: str, room: RoomId) -> Mapping[str, Any] | Denied:
+        """Return the room's live session as a moderator sees it: the ``snapshot`` of docs/protocol.md; ``phase`` is ``new`` if none is open."""
+
+    async def live_rooms(self, secret: str) -> tuple[Mapping[str, Any], ...]:
+        """Return ``{"room", "session", "opened_at", "present", "publishing"}`` of each open session that the account may see."""
+
+    def listen(self, listener: Callable[[Notice], None]) -> Callable[[], None]:
+        """Have ``listener`` called on this loop with each notice; the returned function ends that."""

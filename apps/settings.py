@@ -1,0 +1,53 @@
+"""Every setting of Sala, in one class; only ``serve.py`` reads the environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Read once by ``serve.py`` from ``SALA_*`` variables and its options; nothing else reads the environment."""
+
+    model_config = SettingsConfigDict(env_prefix="SALA_", frozen=True, hide_input_in_errors=True)
+
+    home: Path = Field(Path("var"), description="Folder of all state: database, mail, keys, recordings.")
+    host: str = Field("127.0.0.1", description="Address that the web, console and media ports are bound to.")
+    port: int = Field(8000, ge=0, le=65535, description="Port of the portal and the API; 0 lets the system choose.")
+    console_port: int = Field(8001, ge=0, le=65535, description="Port of the console; 0 lets the system choose.")
+    media_port: int = Field(7000, ge=0, le=65535, description="UDP port of media; 0 lets the system choose.")
+    announce: str = Field(
+        "", description="Addresses of this server put into media candidates, separated by commas; empty: the one bound."
+    )
+    public_url: str = Field(
+        "", description="Address of the portal as people reach it, for links in mail; empty: http://HOST:PORT."
+    )
+    console_url: str = Field(
+        "", description="Address of the console as people reach it; empty: http://HOST:CONSOLE_PORT."
+    )
+    demo: bool = Field(False, description="Make a demo room with ready links.")
+    database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite in the home folder.")
+    ice_servers: str = Field("", description="JSON list of RTCIceServer objects handed to browsers; empty: none.")
+    smtp_url: str = Field(
+        "",
+        description="smtp://user:password@host:port or smtps://…; empty: messages are written to outbox/ in the home folder.",
+    )
+    smtp_password: SecretStr = Field(SecretStr(""), description="Password of the SMTP account, if not in the URL.")
+    mail_from: str = Field("Sala <sala@localhost>", description="Sender of invitations.")
+    mail_bounce: str = Field(
+        "",
+        description="Address that failed mail returns to; the part before @ gets +KEY added. Empty: no own bounce address.",
+    )
+    mail_per_day: int = Field(300, ge=1, description="Invitations that one account may send in 24 hours.")
+    room_limit: int = Field(300, ge=2, description="Most participants that a room may be set to.")
+    reconnect_grace_s: float = Field(
+        10.0, gt=0, description="Seconds that a lost participant is shown as reconnecting before being shown as gone."
+    )
+    abandon_after_s: float = Field(
+        300.0, gt=0, description="Seconds without anybody present after which a session closes by itself."
+    )
+    sign_in_idle_min: int = Field(480, ge=5, description="Minutes without use after which a sign-in ends.")
+    trust_proxy: bool = Field(False, description="Believe X-Forwarded-For and X-Forwarded-Proto from a proxy in front.")
+    log_level: str = Field("info", description="debug, info, warning or error.")

@@ -1,0 +1,1 @@
+"""What Sala remembers: models, the event log, repositories, attendance frames, migrations."""

@@ -1,0 +1,25 @@
+"""Types of Sala's identifiers: opaque random strings with a prefix that says what they name."""
+
+from __future__ import annotations
+
+import secrets
+from typing import NewType
+
+RoomId = NewType("RoomId", str)
+SessionId = NewType("SessionId", str)
+ParticipantId = NewType("ParticipantId", str)
+"""One person's presence in one session, however many tabs and reconnections."""
+PersonId = NewType("PersonId", str)
+"""Who a person is across sessions of a room: an invitation id or an account id, taken from sign-in or link."""
+ConnectionId = NewType("ConnectionId", str)
+"""One tab's WebSocket."""
+AccountId = NewType("AccountId", str)
+InvitationId = NewType("InvitationId", str)
+ContactId = NewType("ContactId", str)
+ContactListId = NewType("ContactListId", str)
+MessageId = NewType("MessageId", str)
+
+
+def new_id(prefix: str) -> str:
+    """Return a fresh id such as ``rm_6f1c…``: the prefix and 96 random bits in hex."""
+    return f"{prefix}_{secrets.token_hex(12)}"

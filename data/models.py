@@ -1,0 +1,229 @@
+"""
+The tables. Table models validate nothing: input is validated by the command models of ``apps`` before it comes here.
+
+Moments are aware UTC (``UTCDateTime``). Ids are the random strings of ``data.ids``. What identifies a person (name,
+e-mail, text they wrote) stands only in ``Account``, ``Contact``, ``Invitation``, ``Participant``, ``Message`` and ``Mail``; the
+events hold ids and salted commitments, so that a person can be erased and the chain of events still verifies.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column, DateTime, Dialect, MetaData, UniqueConstraint
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import Field, SQLModel
+
+NAMING = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """Aware UTC in and out; SQLite would hand back naive moments. A naive moment is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} has no zone; store aware moments only")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Table(SQLModel):
+    """Base of all tables: one naming convention, so that migrations can name every constraint."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+class Account(Table, table=True):
+    """Somebody who signs in: administrators and moderators (suppliers later)."""
+
+    id: str = Field(primary_key=True)
+    email: str = Field(unique=True, index=True)  # lower case
+    name: str
+    role: str  # administrator | moderator
+    password_hash: str
+    language: str = "en"
+    created_at: datetime = Field(sa_type=UTCDateTime)
+    disabled_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+
+
+class SignIn(Table, table=True):
+    """A signed-in browser of an account, or a browser that exchanged an invitation link. Only the hash of its secret is kept."""
+
+    id_hash: str = Field(primary_key=True)  # SHA-256 of the cookie's value, hex
+    account_id: str | None = Field(default=None, foreign_key="account.id", index=True)
+    invitation_id: str | None = Field(default=None, foreign_key="invitation.id", index=True)
+    created_at: datetime = Field(sa_type=UTCDateTime)
+    seen_at: datetime = Field(sa_type=UTCDateTime)
+    expires_at: datetime = Field(sa_type=UTCDateTime)
+
+
+class Room(Table, table=True):
+    """The lasting place people meet in."""
+
+    id: str = Field(primary_key=True)
+    slug: str = Field(unique=True, index=True)
+    kind: str = "conference"  # conference | tender
+    owner_id: str = Field(foreign_key="account.id", index=True)
+    title: str
+    description: str = ""
+    starts_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    length_min: int | None = None
+    zone: str = "UTC"  # IANA name that dates in mails are shown in
+    language: str = "en"  # of its invitations
+    max_participants: int = 50
+    record: bool = False
+    revision: int = 0  # counts changes; the calendar's SEQUENCE
+    created_at: datetime = Field(sa_type=UTCDateTime)
+    archived_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+
+
+class ContactList(Table, table=True):
+    """A moderator's list of contacts."""
+
+    id: str = Field(primary_key=True)
+    owner_id: str = Field(foreign_key="account.id", index=True)
+    name: str
+    created_at: datetime = Field(sa_type=UTCDateTime)
+
+
+class Contact(Table, table=True):
+    """One person in one list; an address stands at most once in a list."""
+
+    __table_args__ = (UniqueConstraint("list_id", "email"),)
+
+    id: str = Field(primary_key=True)
+    list_id: str = Field(foreign_key="contactlist.id", index=True)
+    email: str  # lower case
+    name: str = ""
+    organisation: str = ""
+    language: str = ""  # empty: the room's
+    created_at: datetime = Field(sa_type=UTCDateTime)
+
+
+class Invitation(Table, table=True):
+    """
+    One person invited to one room. The secret of its link is not kept, only its hash; ``/j/<secret>`` finds it.
+
+    ``mail_state`` is what became of the last message: pending | sent | bounced | failed.
+    """
+
+    __table_args__ = (UniqueConstraint("room_id", "email"),)
+
+    id: str = Field(primary_key=True)
+    room_id: str = Field(foreign_key="room.id", index=True)
+    email: str
+    name: str
+    role: str = "participant"  # moderator | participant
+    language: str = "en"
+    token_hash: str = Field(unique=True, index=True)  # SHA-256 hex of the current link's secret
+    invited_at: datetime = Field(sa_type=UTCDateTime)
+    expires_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    mail_state: str = "pending"
+    mail_error: str = ""
+    sent_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    answer: str = ""  # "" | accepted | declined
+    answered_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    revoked_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    banned_at: datetime | None = Field(
+        default=None, sa_type=UTCDateTime
+    )  # removed from a session: the link no longer works
+
+
+class Mail(Table, table=True):
+    """A message to be sent, with what became of it. Its text is rendered when it is sent; the link's secret lives here until then."""
+
+    id: str = Field(primary_key=True)
+    invitation_id: str = Field(foreign_key="invitation.id", index=True)
+    kind: str = "invitation"  # invitation | cancellation
+    secret: str = ""  # the link's secret, emptied once the message is sent
+    created_at: datetime = Field(sa_type=UTCDateTime)
+    due_at: datetime = Field(sa_type=UTCDateTime, index=True)
+    attempts: int = 0
+    state: str = "pending"  # pending | sent | failed
+    error: str = ""
+    bounce_key: str = Field(default="", index=True)  # stands in the envelope sender
+
+
+class Session(Table, table=True):
+    """One opening of a room."""
+
+    id: str = Field(primary_key=True)
+    room_id: str = Field(foreign_key="room.id", index=True)
+    opened_at: datetime = Field(sa_type=UTCDateTime)
+    closed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+
+
+class Event(Table, table=True):
+    """
+    One line of a session's log: numbered from 1 without gaps, and chained.
+
+    ``hash`` is SHA-256 over the previous line's hash (64 hex digits; 64 zeros before the first) followed by the canonical JSON of
+    ``{"actor", "at", "number", "payload", "session", "type"}``; see ``data.event_log``.
+    """
+
+    session_id: str = Field(primary_key=True, foreign_key="session.id")
+    number: int = Field(primary_key=True)
+    at: datetime = Field(sa_type=UTCDateTime)
+    actor: str  # "participant:<id>" | "account:<id>" | "system"
+    type: str
+    payload: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    previous_hash: str
+    hash: str
+
+
+class Participant(Table, table=True):
+    """The personal side of a participant; the events know only the id."""
+
+    __table_args__ = (UniqueConstraint("session_id", "person_id"),)
+
+    id: str = Field(primary_key=True)
+    session_id: str = Field(foreign_key="session.id", index=True)
+    person_id: str = Field(index=True)  # invitation id or account id
+    name: str
+    email: str = ""
+    organisation: str = ""
+    salt: str  # of the name's commitment in participant_joined
+
+
+class Message(Table, table=True):
+    """The text of a chat message; the event holds its commitment."""
+
+    id: str = Field(primary_key=True)
+    session_id: str = Field(foreign_key="session.id", index=True)
+    participant_id: str | None = None  # None: written in the console by ``account_id``
+    account_id: str | None = None
+    to: str = "everyone"  # everyone | moderators | a participant id
+    text: str
+    salt: str
+    sent_at: datetime = Field(sa_type=UTCDateTime)
+
+
+class Quality(Table, table=True):
+    """A participant's media over 10 s, summed up from samples."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    session_id: str = Field(foreign_key="session.id", index=True)
+    participant_id: str = Field(index=True)
+    at: datetime = Field(sa_type=UTCDateTime)
+    up_bps: int | None = None
+    down_bps: int | None = None
+    up_loss_pct: float | None = None
+    down_loss_pct: float | None = None
+    round_trip_ms: float | None = None
+    jitter_ms: float | None = None
