@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from pydantic import Field, SecretStr
@@ -51,3 +52,14 @@ class Settings(BaseSettings):
     sign_in_idle_min: int = Field(480, ge=5, description="Minutes without use after which a sign-in ends.")
     trust_proxy: bool = Field(False, description="Believe X-Forwarded-For and X-Forwarded-Proto from a proxy in front.")
     log_level: str = Field("info", description="debug, info, warning or error.")
+
+    def to_json(self) -> str:
+        """Return all settings, secrets in clear, as one line for a child process; never log it."""
+        values = self.model_dump(mode="json")
+        values["smtp_password"] = self.smtp_password.get_secret_value()
+        return json.dumps(values)
+
+    @property
+    def announced(self) -> tuple[str, ...]:
+        """The announced addresses, one by one."""
+        return tuple(address.strip() for address in self.announce.split(",") if address.strip())

@@ -1,0 +1,54 @@
+# Sala. `make run` starts it with a demo room; `make test` sets up and tests; `make` alone runs the whole gate.
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+SOURCES = apps media_core data tests bench serve.py
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: check run test format types-js chromium bench-join lock clean
+
+check: $(VENV)/.installed-dev
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/mypy $(SOURCES)
+	$(MAKE) types-js test
+
+run: $(VENV)/.installed
+	$(BIN)/python serve.py --demo $(ARGS)
+
+test: $(VENV)/.installed-dev chromium
+	node --test tests/js/*.test.js
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow" $(ARGS)
+
+$(VENV)/.installed: requirements.lock
+	sh tools/venv.sh $(PYTHON) $(VENV)
+	$(PIP) -r requirements.lock
+	touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
+	$(PIP) -r requirements-dev.lock
+	touch $@
+
+chromium: $(VENV)/.installed-dev
+	VENV=$(VENV) sh tools/chromium.sh
+
+types-js: $(VENV)/.installed-dev
+	npm ci --silent --no-audit --no-fund
+	npx tsc --noEmit
+
+format: $(VENV)/.installed-dev
+	$(BIN)/ruff format $(SOURCES)
+	$(BIN)/ruff check --fix $(SOURCES)
+
+# Figures. Each prints one last line with its bar and ends with 1 above it.
+bench-join: $(VENV)/.installed-dev chromium
+	$(BIN)/python bench/bench_join.py
+
+# Needs uv; run it after a change of pyproject.toml.
+lock:
+	uv pip compile pyproject.toml --universal --python-version 3.11 --no-header --no-emit-index-url -o requirements.lock
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --no-header --no-emit-index-url -c requirements.lock -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) node_modules

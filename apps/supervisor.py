@@ -1,0 +1,255 @@
+"""
+The process tree: one web process, one console process, one media worker. What dies is started again.
+
+A restart of one touches no other: the media worker goes on forwarding while the web process is away, and a console restart is noticed
+by nobody in a conference. A child gets the settings as one JSON line on its standard input and takes the end of that input as the
+death of the supervisor, so that nothing is left behind whatever ends it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import hashlib
+import json
+import logging
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tornado.httpclient import AsyncHTTPClient, HTTPClientError
+
+from apps.settings import Settings
+
+log = logging.getLogger(__name__)
+
+RESTART_DELAYS_S: tuple[float, ...] = (
+    0.0,
+    0.5,
+    1.0,
+    2.0,
+    5.0,
+)  # the last repeats; a child that lives STEADY_AFTER_S starts over
+STEADY_AFTER_S = 10.0
+STOP_LIMIT_S = 4.0  # design: SIGTERM ends everything within 5 s
+READY_LIMIT_S = 60.0  # importing Panel on a small, busy machine takes a while
+SOCKET_PATH_MAX_BYTES = 100  # sockaddr_un holds 108 with its end
+
+
+class StartProblem(Exception):
+    """Sala cannot start; the message is for the person at the terminal."""
+
+
+def resolve(settings: Settings) -> Settings:
+    """
+    Return the settings with real ports and an absolute home.
+
+    Raises:
+        StartProblem: If a port is taken or the home folder cannot be made.
+    """
+    home = settings.home.expanduser().resolve()
+    try:
+        for folder in (home, home / "run", home / "keys"):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StartProblem(
+            f"the home folder {home} cannot be made: {error.strerror}; choose another with --home"
+        ) from error
+    taken: dict[str, Any] = {"home": home}
+    for name, kind, option in (
+        ("port", socket.SOCK_STREAM, "--port"),
+        ("console_port", socket.SOCK_STREAM, "--console-port"),
+        ("media_port", socket.SOCK_DGRAM, "--media-port"),
+    ):
+        taken[name] = _free_port(settings.host, getattr(settings, name), kind, option)
+    return settings.model_copy(update=taken)
+
+
+def _free_port(host: str, port: int, kind: socket.SocketKind, option: str) -> int:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, kind) as probe:
+        if kind is socket.SOCK_STREAM:
+            probe.setsockopt(
+                socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
+            )  # as the server will: a port in TIME_WAIT is free
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise StartProblem(
+                f"{host}:{port} cannot be used: {error.strerror}; choose another with {option}"
+            ) from error
+        chosen: int = probe.getsockname()[1]
+        return chosen
+
+
+@contextlib.contextmanager
+def home_lock(home: Path) -> Iterator[None]:
+    """
+    Hold the home folder for one supervisor.
+
+    Raises:
+        StartProblem: If another Sala runs on it.
+    """
+    with (home / "run" / "supervisor.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise StartProblem(
+                f"another Sala runs on {home}; stop it first, or choose another folder with --home"
+            ) from error
+        yield
+
+
+def media_socket(home: Path) -> Path:
+    """Return the path of the media worker's Unix socket: below home, or in /tmp where that path would be too long."""
+    path = home / "run" / "media-0.sock"
+    if len(os.fsencode(path)) <= SOCKET_PATH_MAX_BYTES:
+        return path
+    folder = Path("/tmp") / f"sala-{os.getuid()}-{hashlib.sha256(os.fsencode(home)).hexdigest()[:16]}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder / "media-0.sock"
+
+
+@dataclass(slots=True)
+class Child:
+    """One process of the tree, started again whenever it ends by itself."""
+
+    name: str
+    settings_line: bytes
+    announcements: asyncio.Queue[dict[str, Any]]
+    restarts: int = 0
+    process: asyncio.subprocess.Process | None = field(default=None, init=False)
+    _stopping: bool = field(default=False, init=False)
+
+    async def run(self) -> None:
+        """Keep the process running until ``stop``."""
+        failures = 0
+        while not self._stopping:
+            started_s = time.monotonic()
+            code = await self._run_once()
+            if self._stopping:
+                return
+            failures = 0 if time.monotonic() - started_s > STEADY_AFTER_S else failures + 1
+            delay_s = RESTART_DELAYS_S[min(failures, len(RESTART_DELAYS_S) - 1)]
+            self.restarts += 1
+            log.warning("child_restarts", extra={"fields": {"child": self.name, "exit_code": code, "delay_s": delay_s}})
+            await asyncio.sleep(delay_s)
+
+    async def _run_once(self) -> int:
+        self.process = process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            str(Path(__file__).parent.parent / "serve.py"),
+            f"--child={self.name}",
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(self.settings_line)
+        log.info("child_started", extra={"fields": {"child": self.name, "pid": process.pid}})
+        async for line in process.stdout:
+            with contextlib.suppress(ValueError):
+                self.announcements.put_nowait({"child": self.name, **json.loads(line)})
+        return await process.wait()
+
+    async def stop(self) -> None:
+        """Ask the process to end; make it end after ``STOP_LIMIT_S``."""
+        self._stopping = True
+        if self.process is None or self.process.returncode is not None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            self.process.terminate()
+        try:
+            await asyncio.wait_for(self.process.wait(), STOP_LIMIT_S)
+        except TimeoutError:
+            log.error("child_killed", extra={"fields": {"child": self.name}})
+            self.process.kill()
+            await self.process.wait()
+
+
+@contextlib.asynccontextmanager
+async def running(children: Sequence[Child]) -> AsyncIterator[None]:
+    """Keep the children running inside the block; end them all together when it ends."""
+    tasks = [asyncio.create_task(child.run(), name=f"child-{child.name}") for child in children]
+    try:
+        yield
+    finally:
+        await asyncio.gather(*(child.stop() for child in children))
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+
+
+async def answers(url: str) -> bool:
+    """Whether a health page says 200 now."""
+    try:
+        response = await AsyncHTTPClient().fetch(url, request_timeout=5.0, raise_error=False)
+    except (OSError, HTTPClientError):
+        return False
+    return response.code == 200
+
+
+def local_url(host: str, port: int) -> str:
+    """Return the URL at which this machine reaches a port bound to ``host``."""
+    if host in ("0.0.0.0", "::", ""):
+        host = "127.0.0.1"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+async def supervise(settings: Settings) -> int:
+    """
+    Run Sala until SIGTERM or SIGINT, and return the exit code.
+
+    Raises:
+        StartProblem: If it cannot start.
+    """
+    settings = resolve(settings)
+    with home_lock(settings.home):
+        announcements: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        line = settings.to_json().encode() + b"\n"
+        children = [Child(name, line, announcements) for name in ("media", "web", "console")]
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        async with running(children):
+            ready = asyncio.create_task(_say_when_ready(settings, announcements), name="ready")
+            stopped = asyncio.create_task(stop.wait(), name="stopped")
+            await asyncio.wait({ready, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            failed = ready.done() and not ready.cancelled() and not ready.result()
+            if not failed:
+                await stopped
+            for task in (ready, stopped):
+                task.cancel()
+            await asyncio.wait({ready, stopped})
+        return 1 if failed else 0
+
+
+async def _say_when_ready(settings: Settings, announcements: asyncio.Queue[dict[str, Any]]) -> bool:
+    pages = (
+        f"{local_url(settings.host, settings.port)}/readyz",
+        f"{local_url(settings.host, settings.console_port)}/healthz",
+    )
+    deadline_s = time.monotonic() + READY_LIMIT_S
+    for page in pages:
+        while not await answers(page):
+            if time.monotonic() > deadline_s:
+                print(
+                    f"Sala did not get ready within {READY_LIMIT_S:.0f} s: {page} does not answer with 200.",
+                    file=sys.stderr,
+                    flush=True,
+                )
+                return False
+            await asyncio.sleep(0.1)
+    print(f"Sala is ready: {local_url(settings.host, settings.port)}/", flush=True)
+    while not announcements.empty():
+        for text in announcements.get_nowait().get("say", ()):
+            print(text, flush=True)
+    return True
