@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -26,8 +26,8 @@ async def no_task_left() -> AsyncIterator[None]:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[Path]:
+def home(tmp_path: Path) -> Path:
     """A fresh home folder."""
     folder = tmp_path / "home"
     folder.mkdir(mode=0o700)
-    yield folder
+    return folder
