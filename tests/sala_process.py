@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tests.waiting import until
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parent.parent
 READY = re.compile(r"^Sala is ready: (http://\S+/)$")
 
 

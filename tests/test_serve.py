@@ -1,0 +1,118 @@
+"""``serve.py`` from outside: ready line, health pages, supervision, a clean end, and clear words when it cannot start."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import os
+import socket
+import stat
+import sys
+import time
+from pathlib import Path
+
+import httpx
+
+from tests.sala_process import ROOT, SalaProcess, sala_process
+from tests.waiting import until, until_async
+
+
+async def run_serve(*options: str, **variables: str) -> tuple[int, str, str]:
+    """Run ``serve.py`` to its end; return exit code, standard output and standard error."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        str(ROOT / "serve.py"),
+        *options,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, **variables},
+    )
+    said, logged = await asyncio.wait_for(process.communicate(), 60)
+    assert process.returncode is not None
+    return process.returncode, said.decode(), logged.decode()
+
+
+async def healthy(url: str) -> bool:
+    """Whether ``/readyz`` says 200."""
+    async with httpx.AsyncClient() as client:
+        try:
+            return (await client.get(f"{url}/readyz")).status_code == 200
+        except httpx.TransportError:
+            return False
+
+
+async def test_it_starts_answers_restarts_what_dies_and_ends(home: Path) -> None:
+    async with sala_process(home) as sala:
+        async with httpx.AsyncClient(base_url=sala.url) as client:
+            assert (await client.get("/healthz")).status_code == 200
+            assert (await client.get("/readyz")).status_code == 200
+            console = await client.get("/console/")
+            assert console.status_code == 302
+            assert (await client.get("/")).status_code == 200
+        assert len(sala.links) >= 3
+        assert len(sala.logged) < 200, "too much log for a start"
+        code, said, logged = await run_serve(
+            "--home", str(home), "--port", "0", "--console-port", "0", "--media-port", "0"
+        )
+        assert (code, said) == (1, "")
+        assert "another Sala runs on" in logged
+
+        for name in ("console", "media", "web"):
+            dead = sala.kill(name)
+            await until(functools.partial(_lives_anew, sala, name, dead), timeout_s=30, what=f"a new {name}")
+        await until_async(lambda: healthy(sala.url), timeout_s=30, what="readyz after the restarts")
+        process = sala.process
+        started_s = time.monotonic()
+        process.terminate()
+        assert await asyncio.wait_for(process.wait(), 30) == 0
+        log_seconds = time.monotonic() - started_s
+        assert not any("child_killed" in line for line in sala.logged), (
+            f"a child had to be killed after {log_seconds:.1f} s"
+        )
+    assert "Traceback" not in "\n".join(sala.logged)
+
+
+def _lives_anew(sala: SalaProcess, name: str, dead: int) -> bool:
+    try:
+        return sala.child(name) != dead
+    except AssertionError:
+        return False
+
+
+async def test_nothing_is_readable_by_others(home: Path) -> None:
+    async with sala_process(home):
+        loose = [
+            str(path.relative_to(home))
+            for path in home.rglob("*")
+            if not path.is_symlink() and stat.S_IMODE(path.stat().st_mode) & 0o077
+        ]
+        assert not loose, f"open to other people of this machine: {loose}"
+
+
+async def test_children_end_with_a_killed_supervisor(home: Path) -> None:
+    async with sala_process(home) as sala:
+        children = [sala.child(name) for name in ("web", "console", "media")]
+        sala.process.kill()
+        await sala.process.wait()
+        await until(
+            lambda: not any(Path(f"/proc/{child}").exists() for child in children),
+            timeout_s=30,
+            what="the end of all children",
+        )
+
+
+async def test_a_taken_port_is_said_in_a_sentence(home: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        code, _, logged = await run_serve("--home", str(home), "--port", str(taken.getsockname()[1]))
+    assert code == 1
+    assert "--port" in logged
+    assert "Traceback" not in logged
+
+
+async def test_a_bad_setting_is_said_in_a_sentence_without_its_value() -> None:
+    code, _, logged = await run_serve(SALA_PORT="eighty-secret")
+    assert code == 2
+    assert logged.startswith("SALA_PORT: ")
+    assert "eighty-secret" not in logged
