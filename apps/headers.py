@@ -1,0 +1,59 @@
+"""The headers on every answer, as values: what a browser may do with a page of Sala."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+COMMON: Mapping[str, str] = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",  # a join link's secret stands in the path
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+STRICT_TRANSPORT = "max-age=63072000; includeSubDomains"  # two years; sent over https only
+
+NEVER = (
+    "geolocation=(), usb=(), serial=(), bluetooth=(), hid=(), midi=(), payment=(), "
+    "accelerometer=(), gyroscope=(), magnetometer=()"
+)
+PERMISSIONS_WITH_MEDIA = (
+    "camera=(self), microphone=(self), display-capture=(self), speaker-selection=(self), autoplay=(self), "
+    f"fullscreen=(self), screen-wake-lock=(self), picture-in-picture=(self), {NEVER}"
+)
+PERMISSIONS_WITHOUT_MEDIA = f"camera=(), microphone=(), display-capture=(), {NEVER}"
+
+
+def content_policy(nonce: str, host: str) -> str:
+    """
+    Return the Content-Security-Policy of a page whose inline and module scripts carry ``nonce``.
+
+    ``host`` is what the browser asked for, with its port: older Safari does not count ``ws:`` and ``wss:`` as ``'self'``.
+    """
+    sockets = f" ws://{host} wss://{host}" if is_plain_host(host) else ""
+    return (
+        f"default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic'; style-src 'self' 'nonce-{nonce}'; "
+        f"img-src 'self' blob:; media-src 'self' blob:; font-src 'self'; connect-src 'self'{sockets}; "
+        "worker-src 'self'; manifest-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
+        "frame-ancestors 'none'; report-uri /csp"
+    )
+
+
+def is_plain_host(host: str) -> bool:
+    """Say whether a Host header is only a name or address with a port, so that it can stand in a policy."""
+    return 0 < len(host) <= 260 and all(
+        character.isascii() and (character.isalnum() or character in ".-:[]") for character in host
+    )
+
+
+def safe_headers(*, nonce: str, host: str, https: bool, media: bool) -> dict[str, str]:
+    """Return all headers of one answer; ``media`` is whether the page may use camera, microphone and screen."""
+    headers = {
+        **COMMON,
+        "Content-Security-Policy": content_policy(nonce, host),
+        "Permissions-Policy": PERMISSIONS_WITH_MEDIA if media else PERMISSIONS_WITHOUT_MEDIA,
+    }
+    if https:
+        headers["Strict-Transport-Security"] = STRICT_TRANSPORT
+    return headers
