@@ -3,7 +3,8 @@ The tables. Table models validate nothing: input is validated by the command mod
 
 Moments are aware UTC (``UTCDateTime``). Ids are the random strings of ``data.ids``. What identifies a person (name,
 e-mail, text they wrote) stands only in ``Account``, ``Contact``, ``Invitation``, ``Participant``, ``Message`` and ``Mail``; the
-events hold ids and salted commitments, so that a person can be erased and the chain of events still verifies.
+events hold ids and salted commitments, so that a person can be erased and the chain of events still verifies. Erased rows
+stay, with ``erased_at`` set and their personal columns empty (an address becomes ``<id>@erased.invalid``): see ``data.erase``.
 """
 
 from __future__ import annotations
@@ -60,6 +61,7 @@ class Account(Table, table=True):
     language: str = "en"
     created_at: datetime = Field(sa_type=UTCDateTime)
     disabled_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    erased_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
 
 
 class SignIn(Table, table=True):
@@ -143,6 +145,7 @@ class Invitation(Table, table=True):
     banned_at: datetime | None = Field(
         default=None, sa_type=UTCDateTime
     )  # removed from a session: the link no longer works
+    erased_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
 
 
 class Mail(Table, table=True):
@@ -199,6 +202,7 @@ class Participant(Table, table=True):
     email: str = ""
     organisation: str = ""
     salt: str  # of the name's commitment in participant_joined
+    erased_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
 
 
 class Message(Table, table=True):
@@ -212,6 +216,7 @@ class Message(Table, table=True):
     text: str
     salt: str
     sent_at: datetime = Field(sa_type=UTCDateTime)
+    erased_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
 
 
 class Quality(Table, table=True):

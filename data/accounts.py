@@ -1,0 +1,70 @@
+"""Accounts: people who sign in with a password. Addresses are compared in lower case."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from data.errors import NotFound, Taken
+from data.ids import AccountId, new_id
+from data.models import Account
+
+
+def create(
+    session: Session, *, email: str, name: str, role: str, password_hash: str, now: datetime, language: str = "en"
+) -> Account:
+    """Add an account. Raises ``Taken`` if the address has one already, disabled ones included."""
+    if by_email(session, email=email) is not None:
+        raise Taken("account", email)
+    account = Account(
+        id=new_id("ac"),
+        email=email.lower(),
+        name=name,
+        role=role,
+        password_hash=password_hash,
+        language=language,
+        created_at=now,
+    )
+    session.add(account)
+    session.flush()
+    return account
+
+
+def get(session: Session, *, account_id: AccountId) -> Account:
+    """Return the account, disabled or not. Raises ``NotFound``."""
+    account = session.get(Account, account_id)
+    if account is None:
+        raise NotFound("account", account_id)
+    return account
+
+
+def by_email(session: Session, *, email: str) -> Account | None:
+    """Return the account of an address, disabled or not."""
+    return session.exec(select(Account).where(Account.email == email.lower())).one_or_none()
+
+
+def list_all(session: Session) -> list[Account]:
+    """Return every account, by name."""
+    return list(session.exec(select(Account).order_by(col(Account.name), col(Account.id))))
+
+
+def set_password_hash(session: Session, *, account_id: AccountId, password_hash: str) -> None:
+    """Replace the hash of the password. Raises ``NotFound``."""
+    get(session, account_id=account_id).password_hash = password_hash
+
+
+def set_language(session: Session, *, account_id: AccountId, language: str) -> None:
+    """Remember the language somebody chose. Raises ``NotFound``."""
+    get(session, account_id=account_id).language = language
+
+
+def disable(session: Session, *, account_id: AccountId, now: datetime) -> None:
+    """Let nobody sign in with it any more; what it made stays. The caller deletes its sign-ins. Raises ``NotFound``."""
+    account = get(session, account_id=account_id)
+    account.disabled_at = account.disabled_at or now
+
+
+def enable(session: Session, *, account_id: AccountId) -> None:
+    """Undo ``disable``. Raises ``NotFound``."""
+    get(session, account_id=account_id).disabled_at = None
