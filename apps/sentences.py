@@ -1,0 +1,76 @@
+"""
+The sentence for each code that a person may be shown: what happened, and what to do now.
+
+Codes are stable and for programs; sentences are English keys of the catalogues, with ``{places}`` filled from the refusal's values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from apps.i18n import translate
+
+
+def N_(sentence: str) -> str:
+    """Mark a sentence for the catalogues."""
+    return sentence
+
+
+SENTENCES: dict[str, str] = {
+    # a link, an invitation
+    "link_unknown": N_(
+        "This link is not valid. Please check that you copied all of it, or ask the organiser for a new one."
+    ),
+    "link_expired": N_("This link has expired. Please ask the organiser for a new invitation."),
+    "link_revoked": N_("This invitation has been withdrawn. Please ask the organiser if you think this is a mistake."),
+    "not_invited": N_("You are not invited to this room. Please open the link in your invitation."),
+    # signing in
+    "sign_in_failed": N_("The address or the password is wrong."),
+    "sign_in_wrong": N_("The address or the password is not right. Please try again."),
+    "sign_in_needed": N_("Please sign in first."),
+    "too_many_attempts": N_("Too many attempts. Please try again in {minutes} min."),
+    "signed_out": N_("You have been signed out. Please sign in again, or open your link again."),
+    "form_expired": N_("This page has been open too long. Please load it again and repeat what you did."),
+    # entering and leaving a session
+    "room_full": N_("The room is full: it takes {limit} people. Please ask the organiser."),
+    "name_invalid": N_("Please enter a name of 1 to 120 characters, without control characters."),
+    "session_not_open": N_("The conference has not started yet."),
+    "session_ended": N_("The conference has ended."),
+    "session_ended_by": N_("{name} has ended the conference."),
+    "removed": N_("A moderator has removed you from this conference."),
+    "left": N_("You have left the conference."),
+    "elsewhere": N_(
+        "You have joined this conference in another window or on another device. This window is no longer connected."
+    ),
+    # what may not be done
+    "forbidden": N_("You may not do this."),
+    "microphone_locked": N_("Your microphone is locked by a moderator."),
+    "not_presenter": N_("Only the presenter and moderators can share a screen."),
+    "not_present": N_("This person is not in the conference at the moment."),
+    "not_yourself": N_("You cannot remove yourself. Press Disconnect to leave."),
+    "higher_standing": N_("This person organises the conference: you cannot remove them or change their role."),
+    "last_moderator": N_("There is no other moderator here. Make somebody else a moderator first."),
+    "not_for_suppliers": N_("Suppliers cannot be given this role."),
+    "too_many_requests": N_("That was too fast. Please wait a moment and try again."),
+    "message_too_long": N_("The message is too long: at most {limit} characters."),
+    # what could not be used
+    "not_found": N_("There is nothing here, or it is not for you."),
+    "bad_message": N_("The server did not understand this. Please load the page again."),
+    "bad_state": N_("This is not possible at the moment."),
+    "bad_description": N_("The connection for sound and picture could not be made. Please load the page again."),
+    "bad_request": N_("The server could not use this request."),
+    "too_large": N_("This is too large."),
+    # Sala itself
+    "service_unavailable": N_("The server cannot be reached at the moment. Please try again shortly."),
+    "unavailable": N_("The server is starting or too busy. Please try again shortly."),
+    "internal_error": N_("Something went wrong on the server. Please try again."),
+    "server_error": N_("Something went wrong on the server. It has been noted; please try again."),
+}
+
+
+def sentence(language: str, code: str, values: Mapping[str, object] | None = None) -> str:
+    """Return the sentence of a code in a language; an unknown code, or a lacking value, gives the general one."""
+    try:
+        return translate(language, SENTENCES[code], **(values or {}))
+    except KeyError:
+        return translate(language, SENTENCES["internal_error"])
