@@ -1,0 +1,86 @@
+"""Packets kept for a moment, to be sent again to whoever lost them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+Kept = TypeVar("Kept")
+
+KEPT_PACKETS = 512
+"""A second of video at 4 Mbit/s in packets of 1000 bytes; a power of two."""
+
+KEPT_S = 2.0
+"""Longer than a receiver's jitter buffer waits; older packets would come too late to be of use."""
+
+SHORTEST_REPEAT_S = 0.02
+"""Receivers repeat a NACK after one round trip; on a fast path not before this."""
+
+
+@dataclass(slots=True)
+class RepeatGuard:
+    """
+    Refuse to send a packet again while the last repetition may still be under way.
+
+    ``round_trip_s`` may be changed as measurements come. Remembers the last ``KEPT_PACKETS`` numbers.
+    """
+
+    round_trip_s: float = 0.1
+    _numbers: list[int] = field(default_factory=lambda: [-1] * KEPT_PACKETS)
+    _sent_s: list[float] = field(default_factory=lambda: [0.0] * KEPT_PACKETS)
+
+    def allow(self, sequence_number: int, now_s: float) -> bool:
+        """Tell whether this packet may be repeated now; a yes counts as repeated."""
+        at = sequence_number % KEPT_PACKETS
+        wait_s = max(self.round_trip_s, SHORTEST_REPEAT_S)
+        if self._numbers[at] == sequence_number and now_s - self._sent_s[at] < wait_s:
+            return False
+        self._numbers[at], self._sent_s[at] = sequence_number, now_s
+        return True
+
+
+class PacketCache(Generic[Kept]):
+    """
+    Keep the last packets of one stream by sequence number, at most ``capacity`` and for ``keep_s``.
+
+    What is kept is up to the owner: bytes, or a packet with what was found out about it. ``get`` is for a cache that
+    answers one receiver; where one cache serves many, each has a ``RepeatGuard`` and the cache is asked with ``peek``.
+    """
+
+    __slots__ = ("_guard", "_keep_s", "_kept", "_mask", "_numbers", "_put_s")
+
+    def __init__(self, *, capacity: int = KEPT_PACKETS, keep_s: float = KEPT_S, round_trip_s: float = 0.1) -> None:
+        if capacity < 1 or capacity & (capacity - 1):
+            raise ValueError(f"capacity is {capacity}; it must be a power of two")
+        self._mask = capacity - 1
+        self._keep_s = keep_s
+        self._numbers = [-1] * capacity
+        self._put_s = [0.0] * capacity
+        self._kept: list[Kept | None] = [None] * capacity
+        self._guard = RepeatGuard(round_trip_s)
+
+    def put(self, sequence_number: int, packet: Kept, now_s: float) -> None:
+        """Keep a packet in place of an older one."""
+        at = sequence_number & self._mask
+        self._numbers[at] = sequence_number
+        self._put_s[at] = now_s
+        self._kept[at] = packet
+
+    def peek(self, sequence_number: int, now_s: float) -> Kept | None:
+        """Return the packet if it is still kept."""
+        at = sequence_number & self._mask
+        if self._numbers[at] != sequence_number or now_s - self._put_s[at] > self._keep_s:
+            return None
+        return self._kept[at]
+
+    def get(self, sequence_number: int, now_s: float) -> Kept | None:
+        """Return the packet to repeat it; ``None`` also where it was repeated less than a round trip ago."""
+        packet = self.peek(sequence_number, now_s)
+        if packet is None or not self._guard.allow(sequence_number, now_s):
+            return None
+        return packet
+
+    def clear(self) -> None:
+        """Forget all packets."""
+        self._numbers[:] = [-1] * len(self._numbers)
+        self._kept[:] = [None] * len(self._kept)

@@ -1,0 +1,95 @@
+"""What a receiver is missing, and when to ask for it (RFC 4585 section 6.2.1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from media_core.rtp.sequence import Unwrapper
+
+REORDER_WAIT_S = 0.008
+"""A packet that is only late comes within this time; asking at once would repeat it for nothing."""
+
+GIVE_UP_S = 1.0
+"""Older packets come too late for the picture: a keyframe is quicker."""
+
+MOST_TRIES = 8
+MOST_MISSING = 256
+"""A second of loss at 2.5 Mbit/s; a greater gap is an outage, after which only a keyframe helps."""
+
+
+@dataclass(slots=True)
+class _Missing:
+    since_s: float
+    next_try_s: float
+    tries: int
+
+
+@dataclass(slots=True)
+class NackGenerator:
+    """
+    Follow one stream's sequence numbers and say which to ask for again.
+
+    ``round_trip_s`` may be changed as measurements come; a request is repeated no sooner than that.
+    """
+
+    round_trip_s: float = 0.1
+    _numbers: Unwrapper = field(default_factory=Unwrapper)
+    _missing: dict[int, _Missing] = field(default_factory=dict)
+    _gave_up: bool = False
+
+    def received(self, sequence_number: int, now_s: float) -> bool:
+        """Note a packet, repeated or not; true if it was a missing one."""
+        before = self._numbers.highest
+        extended = self._numbers.unwrap(sequence_number)
+        if before is None or extended == before + 1:
+            return False
+        if extended <= before:
+            return self._missing.pop(extended, None) is not None
+        if extended - before > MOST_MISSING:
+            self._give_up_all()
+        else:
+            self._note_gap(before + 1, extended, now_s)
+        return False
+
+    def due(self, now_s: float) -> list[int]:
+        """Return the sequence numbers to ask for now, oldest first; call it every 5 to 20 ms."""
+        if not self._missing:
+            return []
+        wanted: list[int] = []
+        lost: list[int] = []
+        for extended, missing in self._missing.items():
+            if missing.tries >= MOST_TRIES or now_s - missing.since_s > GIVE_UP_S:
+                lost.append(extended)
+            elif now_s >= missing.next_try_s:
+                missing.tries += 1
+                missing.next_try_s = now_s + max(self.round_trip_s * 1.25, REORDER_WAIT_S)
+                wanted.append(extended & 0xFFFF)
+        for extended in lost:
+            del self._missing[extended]
+        self._gave_up |= bool(lost)
+        return wanted
+
+    def take_keyframe_needed(self) -> bool:
+        """Tell, once, that packets were given up, so that only a keyframe mends the picture."""
+        gave_up, self._gave_up = self._gave_up, False
+        return gave_up
+
+    def keyframe_received(self, sequence_number: int) -> None:
+        """Stop asking for what was sent before this packet, the first of a keyframe: it needs none of it."""
+        highest = self._numbers.highest
+        if highest is None:
+            return
+        extended = highest + ((sequence_number - highest + 0x8000) & 0xFFFF) - 0x8000
+        for number in [number for number in self._missing if number < extended]:
+            del self._missing[number]
+        self._gave_up = False
+
+    def _note_gap(self, first: int, end: int, now_s: float) -> None:
+        for extended in range(first, end):
+            self._missing[extended] = _Missing(now_s, now_s + REORDER_WAIT_S, 0)
+        if len(self._missing) > MOST_MISSING:
+            self._give_up_all()
+
+    def _give_up_all(self) -> None:
+        self._missing.clear()
+        self._gave_up = True

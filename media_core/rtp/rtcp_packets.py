@@ -1,0 +1,103 @@
+"""The RTCP packets that Sala understands, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ReportBlock:
+    """What a receiver says of one source (RFC 3550 section 6.4.1)."""
+
+    ssrc: int
+    fraction_lost: int
+    """Since the last report, in 1/256."""
+    packets_lost: int
+    """Since the beginning; negative where packets came twice."""
+    highest_sequence_number: int
+    jitter_ticks: int
+    last_sr: int
+    """Middle 32 bits of the NTP time in the last sender report; 0 if there was none."""
+    delay_since_last_sr: int
+    """In 1/65536 s."""
+
+
+@dataclass(frozen=True, slots=True)
+class SenderReport:
+    """RFC 3550 section 6.4.1."""
+
+    ssrc: int
+    ntp_time: int
+    """64 bits: seconds since 1900 and 2**-32 s."""
+    rtp_timestamp: int
+    packets: int
+    octets: int
+    reports: tuple[ReportBlock, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiverReport:
+    """RFC 3550 section 6.4.2."""
+
+    ssrc: int
+    reports: tuple[ReportBlock, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceDescription:
+    """The CNAMEs of a packet (RFC 3550 section 6.5); other items are skipped."""
+
+    cnames: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Goodbye:
+    """RFC 3550 section 6.6; the reason is skipped."""
+
+    ssrcs: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GenericNack:
+    """Sequence numbers that were not received, in the order of the packet (RFC 4585 section 6.2.1)."""
+
+    sender_ssrc: int
+    media_ssrc: int
+    sequence_numbers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PictureLossIndication:
+    """RFC 4585 section 6.3.1."""
+
+    sender_ssrc: int
+    media_ssrc: int
+
+
+@dataclass(frozen=True, slots=True)
+class FullIntraRequest:
+    """RFC 5104 section 4.3.1; ``entries`` are media SSRC and command number."""
+
+    sender_ssrc: int
+    entries: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EstimatedMaximumBitrate:
+    """REMB, draft-alvestrand-rmcat-remb-03: what the receiver thinks its downlink carries."""
+
+    sender_ssrc: int
+    bitrate_bps: int
+    ssrcs: tuple[int, ...]
+
+
+RtcpPacket = (
+    SenderReport
+    | ReceiverReport
+    | SourceDescription
+    | Goodbye
+    | GenericNack
+    | PictureLossIndication
+    | FullIntraRequest
+    | EstimatedMaximumBitrate
+)
