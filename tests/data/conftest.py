@@ -1,23 +1,48 @@
-"""A fresh database for each test, and the rows that events must refer to."""
+"""
+A fresh database for each test, and the rows that events must refer to.
+
+With ``SALA_TEST_POSTGRES`` (the URL of a database that may be emptied) each test of ``database`` runs on PostgreSQL as well.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, text
 
-from data import accounts, sessions
+from data import accounts, engines, sessions
 from data.database import Database, open_database
 from data.ids import RoomId, SessionId
 from data.models import Room
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+POSTGRESQL = os.environ.get("SALA_TEST_POSTGRES", "")
+
+
+def emptied(url: str) -> str:
+    """Drop all that is in the PostgreSQL database, and return its URL."""
+    engine = create_engine(engines.url_of(url))
+    with engine.begin() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    engine.dispose()
+    return url
+
+
+@pytest.fixture(params=["sqlite", *(["postgresql"] if POSTGRESQL else [])])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    opened = open_database(tmp_path if request.param == "sqlite" else emptied(POSTGRESQL))
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
+def sqlite(tmp_path: Path) -> Iterator[Database]:
+    """For what only a file has; it lies in ``tmp_path``."""
     opened = open_database(tmp_path)
     yield opened
     opened.close()

@@ -46,8 +46,8 @@ async def test_what_run_wrote_is_read_and_keeps_its_values(database: Database) -
     assert (found.email, found.created_at, account.email) == ("ana@example.org", NOW, "ana@example.org")
 
 
-def test_another_program_sees_it_as_soon_as_run_returned(database: Database, tmp_path: Path) -> None:
-    database.run_now(add_account)
+def test_another_program_sees_it_as_soon_as_run_returned(sqlite: Database, tmp_path: Path) -> None:
+    sqlite.run_now(add_account)
     other = sqlite3.connect(tmp_path / "sala.db")
     assert other.execute("SELECT email FROM account").fetchall() == [("ana@example.org",)]
     other.close()
@@ -89,11 +89,11 @@ def test_foreign_keys_are_enforced(database: Database) -> None:
     ("pragma", "value"),
     [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", 5000), ("trusted_schema", 0)],
 )
-def test_sqlite_is_set_for_safety(database: Database, pragma: str, value: object) -> None:
+def test_sqlite_is_set_for_safety(sqlite: Database, pragma: str, value: object) -> None:
     def ask(session: Session) -> object:
         return session.connection().execute(text(f"PRAGMA {pragma}")).scalar_one()
 
-    assert database.run_now(ask) == database.read_now(ask) == value
+    assert sqlite.run_now(ask) == sqlite.read_now(ask) == value
 
 
 def test_close_ends_the_threads_and_finishes_what_was_handed_over(tmp_path: Path) -> None:
@@ -122,7 +122,7 @@ async def test_a_closed_database_says_so(tmp_path: Path) -> None:
         await database.read(emails)
 
 
-def test_a_second_sala_on_the_same_home_is_refused(database: Database, tmp_path: Path) -> None:
+def test_a_second_sala_on_the_same_home_is_refused(sqlite: Database, tmp_path: Path) -> None:
     with pytest.raises(DatabaseInUse, match="end the other Sala"):
         open_database(tmp_path)
     program = "import sys; from data.database import open_database; open_database(sys.argv[1])"
@@ -130,7 +130,7 @@ def test_a_second_sala_on_the_same_home_is_refused(database: Database, tmp_path:
         [sys.executable, "-c", program, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert "DatabaseInUse" in other.stderr
-    database.run_now(add_account)  # the first goes on
+    sqlite.run_now(add_account)  # the first goes on
 
 
 def test_the_lock_is_free_after_close_and_after_a_failed_start(tmp_path: Path) -> None:
@@ -153,10 +153,10 @@ def test_a_damaged_file_is_noticed_at_start(tmp_path: Path) -> None:
         open_database(tmp_path)
 
 
-def test_a_reader_opens_while_a_sala_runs_and_follows_it(database: Database, tmp_path: Path) -> None:
+def test_a_reader_opens_while_a_sala_runs_and_follows_it(sqlite: Database, tmp_path: Path) -> None:
     with open_database(tmp_path, write=False) as reader:
         assert reader.read_now(emails) == []
-        database.run_now(add_account)
+        sqlite.run_now(add_account)
         assert reader.read_now(emails) == ["ana@example.org"]
         with pytest.raises(DatabaseReadOnly):
             reader.run_now(emails)

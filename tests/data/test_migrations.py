@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,8 +14,7 @@ from data import engines, schema
 from data.database import open_database
 from data.errors import SchemaOutdated, SchemaUnknown
 from data.models import Table
-
-POSTGRESQL = os.environ.get("SALA_TEST_POSTGRES", "")
+from tests.data.conftest import POSTGRESQL, emptied
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -27,17 +25,7 @@ def where(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         return
     if not POSTGRESQL:
         pytest.skip("SALA_TEST_POSTGRES names no PostgreSQL server; its database is emptied by this test")
-    _empty(POSTGRESQL)
-    yield POSTGRESQL
-    _empty(POSTGRESQL)
-
-
-def _empty(url: str) -> None:
-    engine = create_engine(engines.url_of(url))
-    with engine.begin() as connection:
-        connection.execute(text("DROP SCHEMA public CASCADE"))
-        connection.execute(text("CREATE SCHEMA public"))
-    engine.dispose()
+    yield emptied(POSTGRESQL)
 
 
 def engine_of(where: str) -> Engine:
