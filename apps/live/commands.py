@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
 
-from apps.live.events import Device, Role
+from apps.live.events import Device, Role, Standing
 from data.ids import ConnectionId, MessageId, ParticipantId, PersonId, RoomId
 
 MESSAGE_MAX_CHARACTERS = 2000  # a screenful; longer texts belong into a file
@@ -182,7 +182,12 @@ class Open(_Command):
 
 
 class Join(_Command):
-    """A person's browser connected. The same person has the same participant id throughout a session."""
+    """
+    A person's browser connected. The same person has the same participant id throughout a session.
+
+    ``resumes``: a page that was already in this session connects again, its devices still on; any other page starts with
+    everything off. ``account`` is the standing of a person who signed in (``ParticipantJoined``).
+    """
 
     type: Literal["join"] = "join"
     participant: ParticipantId
@@ -191,6 +196,8 @@ class Join(_Command):
     name_commitment: str
     connection: ConnectionId
     device: Device = "unknown"
+    account: Standing = ""
+    resumes: bool = False
 
 
 class Disconnect(_Command):

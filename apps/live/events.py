@@ -13,6 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from data.ids import ConnectionId, MessageId, ParticipantId, PersonId, RoomId
 
 Role = Literal["moderator", "participant", "supplier"]
+Standing = Literal["", "moderator", "administrator"]
+"""The account that a person entered with; empty for those who came by an invitation."""
 Device = Literal["desktop", "tablet", "phone", "unknown"]
 Reason = Literal["self", "moderator", "locked", "presenter", "replaced", "left", "removed", "ended"]
 """Why a source went off: the person, a moderator, a lock, lost presenter role, another's screen, or they are no longer there."""
@@ -44,6 +46,7 @@ class ParticipantJoined(_Event):
     person: PersonId
     role: Role
     name_commitment: str
+    account: Standing = ""
 
 
 class Connected(_Event):

@@ -9,7 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Literal
 
-from apps.live.events import Device, Role
+from apps.live.events import Device, Role, Standing
 from data.ids import ConnectionId, MessageId, ParticipantId, PersonId, RoomId, SessionId
 
 
@@ -31,6 +31,7 @@ class Seat:
     person: PersonId
     role: Role
     joined_at: datetime
+    account: Standing = ""
     presence: Presence = Presence.PRESENT
     connections: Mapping[ConnectionId, Device] = field(default_factory=lambda: MappingProxyType({}))
     microphone: bool = False
@@ -77,7 +78,8 @@ class Actor:
     Who asks, as the connection proves it.
 
     ``participant`` acts in the session with the role of its seat, read at each command. ``account`` acts from the console with
-    its account's role. ``system`` is the Hub itself. ``person`` is set for someone who is not yet seated.
+    its account's role. ``system`` is the Hub itself. ``role`` of a participant counts only before there is a seat: a moderator
+    who opens the room by entering it.
     """
 
     kind: Literal["participant", "account", "system"]

@@ -1,0 +1,93 @@
+"""
+Who may ask for what: one table, role by command. Nothing else in Sala grants a right.
+
+A role says who may ask; whether the answer is yes also depends on the state (a locked microphone, a full room), which is what
+``apps.live.decide`` looks at. ``docs/rules.md`` shows the table to people; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from apps.live.commands import AnyCommand, DeleteMessage, LowerHand, Open, PostMessage, SendMessage
+from apps.live.state import Actor, Seat, SessionState
+from data.ids import ParticipantId
+
+ROLES = ("administrator", "moderator", "presenter", "participant", "supplier")
+"""``administrator`` and ``moderator`` act from the console; moderators, presenter, participants and suppliers from a seat."""
+
+CHANNELS = ("everyone", "moderators")
+"""Where anybody may write; every other ``to`` names one participant."""
+
+_ANYBODY = frozenset(ROLES)
+_LEADERS = frozenset({"administrator", "moderator"})
+_SEATED = frozenset({"moderator", "presenter", "participant", "supplier"})
+_SPEAKERS = _SEATED - {"supplier"}
+
+PERMISSIONS: Mapping[str, frozenset[str]] = {
+    "set_microphone": _SPEAKERS,
+    "set_camera": _SPEAKERS,
+    "set_screen": frozenset({"moderator", "presenter"}),
+    "raise_hand": _SEATED,
+    "lower_hand": _SEATED,
+    "leave": _SEATED,
+    "send_message": _ANYBODY,
+    "delete_own_message": _ANYBODY,
+    "open_session": _LEADERS,
+    "close_session": _LEADERS,
+    "mute_microphone": _LEADERS,
+    "lock_microphone": _LEADERS,
+    "lock_microphones": _LEADERS,
+    "stop_camera": _LEADERS,
+    "stop_screen": _LEADERS,
+    "lower_other_hand": _LEADERS,
+    "lower_all_hands": _LEADERS,
+    "give_presenter": _LEADERS,
+    "take_presenter": _LEADERS | {"presenter"},
+    "set_role": _LEADERS,
+    "remove_participant": _LEADERS,
+    "send_private_message": _LEADERS,
+    "delete_message": _LEADERS,
+}
+"""Action to the roles that may ask for it. The actions are the wire commands; three are split by whom they concern."""
+
+
+def action_of(state: SessionState, command: AnyCommand, actor: Actor) -> str:
+    """Return the row of the table that a command falls under."""
+    match command:
+        case Open():
+            return "open_session"
+        case LowerHand(participant=named) if named is not None and named != seated_as(actor):
+            return "lower_other_hand"
+        case DeleteMessage(message=message):
+            head = state.messages.get(message)
+            own = head is not None and head.sender is not None and head.sender == seated_as(actor)
+            return "delete_own_message" if own else "delete_message"
+        case SendMessage(to=to) | PostMessage(to=to):
+            return "send_message" if to in CHANNELS else "send_private_message"
+    return command.type
+
+
+def seated_as(actor: Actor) -> ParticipantId | None:
+    """Return the participant id of an actor who acts from a seat."""
+    return ParticipantId(actor.id) if actor.kind == "participant" else None
+
+
+def roles_of(state: SessionState, actor: Actor) -> frozenset[str]:
+    """Return the roles an actor has at this moment; they are read anew at each command, so a lost role is lost at once."""
+    if actor.kind == "system":
+        return frozenset()
+    seat = own_seat(state, actor)
+    if seat is None:
+        return frozenset({actor.role} if actor.role else ())
+    return frozenset({seat.role} | ({"presenter"} if state.presenter == seat.participant else set()))
+
+
+def own_seat(state: SessionState, actor: Actor) -> Seat | None:
+    """Return the seat an actor sits on; accounts and the system have none."""
+    return state.seats.get(ParticipantId(actor.id)) if actor.kind == "participant" else None
+
+
+def may(state: SessionState, command: AnyCommand, actor: Actor) -> bool:
+    """Tell whether any of the actor's roles may ask for this."""
+    return not roles_of(state, actor).isdisjoint(PERMISSIONS[action_of(state, command, actor)])

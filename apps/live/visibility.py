@@ -1,0 +1,63 @@
+"""
+What of an event or a message a viewer may see. Asked for each viewer and each message, never remembered.
+
+Numbers stay without gaps for everybody: what is not for these eyes comes as ``{"number", "type": "hidden"}``, so that a browser can
+tell a gap from a secret.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from apps.live.state import MessageHead, SessionState
+from data.ids import MessageId, ParticipantId
+
+_HOUSE_ONLY = frozenset({"person", "name_commitment", "commitment", "account"})
+"""Fields of events that say nothing to other participants and could tie their records together across sessions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Whose eyes: a participant, or (``participant`` is ``None``) an account in the console."""
+
+    participant: ParticipantId | None
+    moderates: bool
+
+
+CONSOLE = Viewer(participant=None, moderates=True)
+
+
+def viewer_of(state: SessionState, participant: ParticipantId) -> Viewer:
+    """Return a participant's eyes, with the role they have now."""
+    seat = state.seats.get(participant)
+    return Viewer(participant=participant, moderates=seat is not None and seat.role == "moderator")
+
+
+def sees_message(head: MessageHead, viewer: Viewer) -> bool:
+    """
+    Tell whether a message is for these eyes.
+
+    Messages to one participant are between that participant and the moderators, as are messages to the moderators.
+    """
+    if head.to == "everyone" or viewer.moderates:
+        return True
+    return viewer.participant is not None and viewer.participant in (head.sender, head.to)
+
+
+def visible_event(event: Mapping[str, Any], state: SessionState, viewer: Viewer) -> Mapping[str, Any]:
+    """
+    Return an event as a viewer may see it.
+
+    Args:
+        event: An event as it goes to browsers: ``number``, ``at``, ``type``, ``actor`` and its fields.
+        state: A state that knows the message, if the event is about one.
+    """
+    if event["type"] in ("message_sent", "message_deleted"):
+        head = state.messages.get(MessageId(event["message"]))
+        if head is None or not sees_message(head, viewer):
+            return {"number": event["number"], "type": "hidden"}
+    if viewer.moderates:
+        return event
+    return {key: value for key, value in event.items() if key not in _HOUSE_ONLY}

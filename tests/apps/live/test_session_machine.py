@@ -1,0 +1,163 @@
+"""
+A session led at random, by everybody at once. After every step it holds that
+
+1. nobody has a source on without the right to it, and suppliers have none;
+2. a person has one seat, and a seat at most one connection; who is present has one;
+3. hands are those of seated people who did not leave, each once;
+4. there is at most one presenter and one screen;
+5. nobody is present in a closed session, and no gate is open in it;
+6. gates are open exactly for what is on with somebody who is present or reconnecting;
+7. a microphone, camera or screen goes on only by its owner's own command;
+8. the state changes only by events, and a refusal changes nothing;
+9. the log, replayed from its stored form, gives the same state;
+10. somebody removed is never present again.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from apps.live import commands as cmd
+from apps.live import events as ev
+from apps.live.evolve import evolve
+from apps.live.grants import HERE, gates, may_show_camera, may_show_screen, may_speak
+from apps.live.rule import Decision
+from apps.live.state import Actor, Denied, Presence, SessionState
+from data.ids import MessageId, ParticipantId, RoomId
+from tests.apps.live.session import CHAIR, SYSTEM, Led, actor
+
+PEOPLE = ("ana", "bob", "cleo", "dan", "firm", "boss")
+ROLE: dict[str, ev.Role] = {"ana": "moderator", "firm": "supplier", "boss": "moderator"}
+ON_EVENTS = {"microphone_on": "set_microphone", "camera_on": "set_camera", "screen_on": "set_screen"}
+
+person = st.sampled_from(PEOPLE)
+participant = person.map(ParticipantId)
+actors = st.one_of(person.map(actor), st.sampled_from([CHAIR, SYSTEM, Actor("account", "ac_m", "moderator")]))
+flag = st.booleans()
+to = st.one_of(st.sampled_from(["everyone", "moderators", "nobody"]), person)
+message = st.integers(0, 8).map(lambda number: MessageId(f"ms_{number}"))
+commands = st.one_of(
+    st.builds(cmd.SetMicrophone, on=flag),
+    st.builds(cmd.SetCamera, on=flag),
+    st.builds(cmd.SetScreen, on=flag),
+    st.builds(cmd.RaiseHand),
+    st.builds(cmd.LowerHand, participant=st.none() | participant),
+    st.builds(cmd.SendMessage, text=st.just("Bună"), to=to),
+    st.builds(cmd.PostMessage, message=message, to=to, commitment=st.just("00")),
+    st.builds(cmd.DeleteMessage, message=message),
+    st.builds(cmd.MuteMicrophone, participant=participant),
+    st.builds(cmd.LockMicrophone, participant=participant, locked=flag),
+    st.builds(cmd.LockMicrophones, locked=flag),
+    st.builds(cmd.StopCamera, participant=participant),
+    st.builds(cmd.StopScreen, participant=participant),
+    st.builds(cmd.LowerAllHands),
+    st.builds(cmd.GivePresenter, participant=participant),
+    st.builds(cmd.TakePresenter),
+    st.builds(cmd.SetRole, participant=participant, role=st.sampled_from(["moderator", "participant"])),
+    st.builds(cmd.RemoveParticipant, participant=participant),
+    st.builds(cmd.GiveUp, participant=participant),
+    st.builds(cmd.Abandon),
+    st.builds(cmd.OpenSession),
+    st.builds(cmd.Leave),
+)
+
+
+class SessionMachine(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.led = Led()
+
+    @initialize(places=st.integers(2, 6))
+    def a_room_opens(self, places: int) -> None:
+        self.led.done(cmd.Open(room=RoomId("rm_1"), max_participants=places, record=False), CHAIR)
+
+    def ask(self, command: cmd.AnyCommand, by: Actor) -> None:
+        before = self.led.state
+        decision = self.led.ask(command, by)
+        if isinstance(decision, Denied) or not decision:
+            assert self.led.state == before
+        else:
+            assert self.led.state.number == before.number + len(decision)
+            self.only_owners_switch_on(command, by, decision)
+
+    def only_owners_switch_on(self, command: cmd.AnyCommand, by: Actor, decision: Decision) -> None:
+        assert not isinstance(decision, Denied)
+        for event in decision:
+            if event.type in ON_EVENTS:
+                assert command.type == ON_EVENTS[event.type]
+                assert by == actor(event.participant)  # type: ignore[union-attr, arg-type]
+
+    @rule(command=commands, by=actors)
+    def somebody_asks(self, command: cmd.AnyCommand, by: Actor) -> None:
+        self.ask(command, by)
+
+    @rule(command=commands.filter(lambda command: command.type.startswith(("set_", "raise"))), who=person)
+    def somebody_seated_asks(self, command: cmd.AnyCommand, who: str) -> None:
+        self.ask(command, actor(who))
+
+    @rule(who=person, resumes=flag)
+    def somebody_enters(self, who: str, resumes: bool) -> None:
+        account: ev.Standing = "administrator" if who == "boss" else ""
+        join = self.led.join_command(who, ROLE.get(who, "participant"), account=account, resumes=resumes)
+        self.ask(join, actor(who))
+
+    @rule(who=person, reason=st.sampled_from(["closed", "lost"]))
+    def a_connection_ends(self, who: str, reason: Any) -> None:
+        seat = self.led.state.seats.get(ParticipantId(who))
+        for connection in seat.connections if seat else ():
+            self.ask(cmd.Disconnect(connection=connection, reason=reason), SYSTEM)
+
+    @rule(chance=st.integers(0, 15), by=actors)
+    def somebody_tries_to_end_it(self, chance: int, by: Actor) -> None:
+        if chance == 0:
+            self.ask(cmd.CloseSession(), by)
+
+    @invariant()
+    def nobody_publishes_without_the_right(self) -> None:
+        state = self.led.state
+        for seat in state.seats.values():
+            assert not seat.microphone or may_speak(state, seat)
+            assert not seat.camera or may_show_camera(state, seat)
+            assert not seat.screen or may_show_screen(state, seat)
+            assert seat.role != "supplier" or not (seat.microphone or seat.camera or seat.screen)
+
+    @invariant()
+    def seats_are_in_order(self) -> None:
+        seats = list(self.led.state.seats.values())
+        assert len({seat.person for seat in seats}) == len(seats)
+        for seat in seats:
+            assert len(seat.connections) == (1 if seat.presence is Presence.PRESENT else 0)
+            assert seat.person not in self.led.state.removed_people or seat.presence is Presence.REMOVED
+
+    @invariant()
+    def the_floor_is_in_order(self) -> None:
+        state = self.led.state
+        assert len(set(state.hands)) == len(state.hands)
+        for holder in (*state.hands, *([state.presenter] if state.presenter else [])):
+            assert state.seats[holder].presence not in (Presence.LEFT, Presence.REMOVED)
+        assert sum(seat.screen for seat in state.seats.values()) <= 1
+
+    @invariant()
+    def a_closed_session_is_empty(self) -> None:
+        if self.led.state.phase == "closed":
+            assert not any(seat.presence in HERE for seat in self.led.state.seats.values())
+            assert gates(self.led.state) == {}
+
+    @invariant()
+    def gates_follow_the_sources(self) -> None:
+        state = self.led.state
+        here = {seat.participant for seat in state.seats.values() if seat.presence in HERE}
+        on = {seat.participant for seat in state.seats.values() if seat.microphone or seat.camera or seat.screen}
+        assert set(gates(state)) == on <= here
+
+    def teardown(self) -> None:
+        replayed = SessionState(session=self.led.state.session)
+        for number, (type_, payload, _actor, at) in enumerate(self.led.log, start=1):
+            replayed = evolve(replayed, ev.event_from(type_, payload), at=at, number=number)
+        assert replayed == self.led.state
+
+
+TestSessionMachine = SessionMachine.TestCase
