@@ -1,0 +1,109 @@
+"""``Planner``: carries out the commands of planning, each in one transaction, and tells who should know afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from apps.live.state import Denied
+from apps.passwords import hash_password, new_password
+from apps.planning import address_book, commands, conferences, inviting, links, people
+from apps.planning.asking import Asking, Outcome, changed
+from apps.planning.errors import Refused
+from apps.planning.permissions import may_ask
+from apps.service import Done, RecordsNotice
+from apps.settings import Settings
+from data.database import Database
+from data.ids import PersonId
+from data.models import Account, Invitation
+
+# Each is called as do(session, asking, command) in the writer thread; what it raises rolls everything back.
+DOING: Mapping[type, Callable[..., Outcome]] = {
+    commands.CreateRoom: conferences.create,
+    commands.UpdateRoom: conferences.update,
+    commands.ArchiveRoom: conferences.archive,
+    commands.CreateContactList: address_book.create_list,
+    commands.RenameContactList: address_book.rename_list,
+    commands.DeleteContactList: address_book.delete_list,
+    commands.SaveContact: address_book.save,
+    commands.DeleteContact: address_book.delete,
+    address_book.RowsOfFile: address_book.import_rows,
+    commands.Invite: inviting.invite,
+    commands.ResendInvitation: inviting.resend,
+    commands.RevokeInvitation: inviting.revoke,
+    commands.SetInvitationRole: inviting.set_role,
+    people.AccountWithPassword: people.create,
+    commands.DisableAccount: people.disable,
+}
+
+
+class Planner:
+    """
+    Planning for the console and, later, the REST API.
+
+    Args:
+        clock: Returns the present moment, aware.
+        publish: Told which rows changed, after they are on the disk (``Hub.publish``).
+        expel: Closes a person's connections (``Hub.expel``).
+        mail_queued: Told that messages wait (``Postman.wake``); without it the postman finds them some seconds later.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Callable[[], datetime],
+        settings: Settings,
+        publish: Callable[[RecordsNotice], None],
+        expel: Callable[[PersonId], Awaitable[None]],
+        *,
+        mail_queued: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._database, self._clock, self._settings = database, clock, settings
+        self._publish, self._expel, self._mail_queued = publish, expel, mail_queued
+
+    async def execute(self, account: Account, command: commands.PlanningCommand) -> Done | Denied:
+        """Carry out a command for an account that was just looked up; a refusal is a value, and has changed nothing."""
+        if account.disabled_at is not None or not may_ask(account.role, command.type):
+            return Denied("forbidden")
+        asking = Asking(account, self._clock(), self._settings)
+        try:
+            prepared = await self._prepared(command)
+            outcome = await self._database.run(DOING[type(prepared)], asking, prepared)
+        except Refused as refusal:
+            return refusal.denied
+        await self._tell(outcome)
+        return Done(outcome.values)
+
+    async def answer(self, secret: str, answer: links.Answer) -> Invitation | links.LinkProblem:
+        """Accept or decline by a link's secret. Call it for a POST only: a mail scanner's GET must not answer (AB-04)."""
+        return self._answered(await self._database.run(links.answer, secret, answer, now=self._clock()))
+
+    async def answer_as(self, invitation_id: str, answer: links.Answer) -> Invitation | links.LinkProblem:
+        """Like ``answer``, for a browser that exchanged its link for a cookie."""
+        return self._answered(await self._database.run(links.answer_as, invitation_id, answer, now=self._clock()))
+
+    def _answered(self, found: Invitation | links.LinkProblem) -> Invitation | links.LinkProblem:
+        if isinstance(found, Invitation):
+            self._publish(changed("invitation", found.id, room=found.room_id))
+        return found
+
+    async def _prepared(self, command: commands.PlanningCommand) -> Any:
+        """Do what takes long before the transaction begins, in a thread."""
+        match command:
+            case commands.ImportContacts():
+                return await asyncio.to_thread(address_book.rows_of, command)
+            case commands.CreateAccount():
+                password = new_password()
+                return people.AccountWithPassword(command, password, await asyncio.to_thread(hash_password, password))
+            case _:
+                return command
+
+    async def _tell(self, outcome: Outcome) -> None:
+        for notice in outcome.notices:
+            self._publish(notice)
+        if outcome.mail_queued:
+            self._mail_queued()
+        for person in outcome.expelled:
+            await self._expel(person)
