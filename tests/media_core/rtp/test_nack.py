@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import itertools
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from media_core.rtp.nack import GIVE_UP_S, MOST_MISSING, MOST_TRIES, NackGenerator
+
+
+def feed(generator: NackGenerator, numbers: list[int], now_s: float = 0.0) -> None:
+    for number in numbers:
+        generator.received(number, now_s)
+
+
+def test_nothing_is_asked_while_nothing_is_missing() -> None:
+    generator = NackGenerator()
+    feed(generator, [65534, 65535, 0, 1])
+    assert generator.due(1.0) == []
+
+
+def test_a_gap_is_asked_for_after_a_moment_for_reordering() -> None:
+    generator = NackGenerator()
+    feed(generator, [65534, 1])
+    assert generator.due(0.001) == []
+    assert generator.due(0.01) == [65535, 0]
+
+
+def test_what_only_came_late_is_not_asked_for() -> None:
+    generator = NackGenerator()
+    feed(generator, [1, 3])
+    assert generator.received(2, 0.002)
+    assert generator.due(0.5) == []
+
+
+def test_requests_keep_a_round_trip_apart() -> None:
+    generator = NackGenerator(round_trip_s=0.2)
+    feed(generator, [1, 3])
+    asked_s = [tick / 100 for tick in range(80) if generator.due(tick / 100)]
+    assert asked_s[0] <= 0.01
+    assert all(later - earlier >= 0.24 for earlier, later in itertools.pairwise(asked_s))
+
+
+def test_it_gives_up_and_says_that_a_keyframe_is_needed_once() -> None:
+    generator = NackGenerator(round_trip_s=0.01)
+    feed(generator, [1, 3])
+    asked = sum(bool(generator.due(tick / 100)) for tick in range(300))
+    assert 1 <= asked <= MOST_TRIES
+    assert generator.take_keyframe_needed()
+    assert not generator.take_keyframe_needed()
+    assert generator.due(9.0) == []
+
+
+def test_it_gives_up_what_is_too_old_even_on_a_slow_path() -> None:
+    generator = NackGenerator(round_trip_s=5.0)
+    feed(generator, [1, 3])
+    generator.due(0.1)
+    assert generator.due(GIVE_UP_S + 0.1) == []
+    assert generator.take_keyframe_needed()
+
+
+def test_an_outage_asks_for_a_keyframe_and_for_nothing_else() -> None:
+    generator = NackGenerator()
+    feed(generator, [1, 1 + MOST_MISSING + 2])
+    assert generator.due(0.1) == []
+    assert generator.take_keyframe_needed()
+
+
+def test_many_small_gaps_are_bounded_too() -> None:
+    generator = NackGenerator()
+    feed(generator, list(range(0, 4 * MOST_MISSING, 2)))
+    assert len(generator.due(0.1)) <= MOST_MISSING
+    assert generator.take_keyframe_needed()
+
+
+def test_a_keyframe_settles_what_was_before_it() -> None:
+    generator = NackGenerator()
+    feed(generator, [1, 4, 6])
+    generator.keyframe_received(4)
+    assert generator.due(0.1) == [5]
+    assert not generator.take_keyframe_needed()
+
+
+def test_a_keyframe_before_any_packet_is_harmless() -> None:
+    generator = NackGenerator()
+    generator.keyframe_received(4)
+    assert generator.due(0.1) == []
+
+
+@given(st.integers(0, 0xFFFF), st.sets(st.integers(1, 199)))
+def test_exactly_what_was_lost_is_asked_for(first: int, lost: set[int]) -> None:
+    generator = NackGenerator()
+    feed(generator, [(first + index) & 0xFFFF for index in range(201) if index not in lost])
+    assert generator.due(0.1) == [(first + index) & 0xFFFF for index in sorted(lost)]
+    for index in lost:
+        assert generator.received((first + index) & 0xFFFF, 0.15)
+    assert generator.due(0.9) == []
+    assert not generator.take_keyframe_needed()
+
+
+@given(st.lists(st.tuples(st.integers(0, 0xFFFF), st.floats(0, 0.1)), max_size=300))
+def test_any_numbers_at_all_are_bounded(packets: list[tuple[int, float]]) -> None:
+    generator, now_s = NackGenerator(), 0.0
+    for number, pause_s in packets:
+        now_s += pause_s
+        generator.received(number, now_s)
+        assert len(generator.due(now_s)) <= MOST_MISSING
