@@ -1,0 +1,87 @@
+"""The media engine in this process, on the running loop: for notebooks, tests, and inside a worker."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+
+from media_core.engine import EngineReady, Listener, MediaConfig, MediaEvent, MemberMedia, Offer, Source, View
+from media_core.errors import EngineUnavailable
+from media_core.ids import MediaRoomId, MemberId, TransportId
+from media_core.sfu import Sfu
+
+log = logging.getLogger(__name__)
+
+
+class LocalEngine:
+    """A ``MediaEngine`` (see ``media_core.engine``). Make it with ``await LocalEngine.start(config)``."""
+
+    def __init__(self, config: MediaConfig) -> None:
+        self._listeners: list[Listener] = []
+        self._sfu: Sfu | None = None
+        self._config = config
+
+    @classmethod
+    async def start(cls, config: MediaConfig) -> LocalEngine:
+        """Bind the port and begin; raises ``OSError`` if the port is taken."""
+        engine = cls(config)
+        engine._sfu = Sfu(config, engine._tell)
+        asyncio.get_running_loop().call_soon(engine._tell, EngineReady(fresh=True))
+        return engine
+
+    @property
+    def sfu(self) -> Sfu:
+        if self._sfu is None:
+            raise EngineUnavailable("it is closed or was never started")
+        return self._sfu
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and UDP port that are bound."""
+        return self.sfu.port.address
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        self._listeners.append(listener)
+
+        def end() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return end
+
+    async def rooms(self) -> Mapping[MediaRoomId, tuple[MemberMedia, ...]]:
+        return self.sfu.media()
+
+    async def open_room(self, room: MediaRoomId) -> None:
+        self.sfu.open_room(room)
+
+    async def close_room(self, room: MediaRoomId) -> None:
+        self.sfu.close_room(room)
+
+    async def connect(self, room: MediaRoomId, member: MemberId) -> Offer:
+        return self.sfu.connect(room, member)
+
+    async def answer(self, transport: TransportId, sdp: str) -> None:
+        self.sfu.answer(transport, sdp)
+
+    async def set_gates(self, room: MediaRoomId, member: MemberId, gates: frozenset[Source]) -> None:
+        self.sfu.set_gates(room, member, gates)
+
+    async def set_view(self, transport: TransportId, view: View) -> None:
+        self.sfu.set_view(transport, view)
+
+    async def disconnect(self, room: MediaRoomId, member: MemberId) -> None:
+        self.sfu.disconnect(room, member)
+
+    async def close(self) -> None:
+        if self._sfu is not None:
+            await self._sfu.close()
+            self._sfu = None
+
+    def _tell(self, event: MediaEvent) -> None:
+        for listener in tuple(self._listeners):
+            try:
+                listener(event)
+            except Exception:  # a listener's fault must not stop the media
+                log.exception("listener_failed", extra={"fields": {"event": type(event).__name__}})

@@ -1,0 +1,171 @@
+"""The SFU's end of one track that a browser sends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from media_core.engine import TrackRef
+from media_core.rtp import h264
+from media_core.rtp.cache import PacketCache
+from media_core.rtp.keyframe import KeyframeRequests
+from media_core.rtp.nack import NackGenerator
+from media_core.rtp.packet import Header
+from media_core.rtp.reception import Reception
+from media_core.rtp.rtcp import GenericNack, PictureLossIndication, RtcpPacket, SenderReport
+from media_core.rtp.vp8 import Vp8Descriptor, parse_descriptor
+from media_core.signaling.numbers import AUDIO_CLOCK_HZ, FEEDBACK_SSRC, H264, OPUS, VIDEO_CLOCK_HZ, VP8, is_audio
+
+if TYPE_CHECKING:
+    from media_core.subscriber import Slot
+    from media_core.transport import Transport
+
+FLOWING_S = 2.0
+"""A track without packets for this long has stopped; Opus in silence still sends a packet each 0.4 s."""
+
+
+@dataclass(slots=True, frozen=True)
+class Packet:
+    """One packet of an open track as its subscribers copy it: header extensions and padding are gone."""
+
+    sequence_number: int
+    timestamp: int
+    second_byte: int
+    """Marker and payload type."""
+    payload: bytes
+    vp8: Vp8Descriptor | None
+    keyframe: bool
+    """The first packet of a picture that needs none before it."""
+
+
+@dataclass(slots=True, frozen=True)
+class SenderClock:
+    """A track's newest sender report: its RTP timestamp at a moment of the sender's own clock (RFC 3550 section 6.4.1)."""
+
+    ntp_s: float
+    rtp_timestamp: int
+
+
+class Publisher:
+    """
+    One track of one transport: its gate, cache, requests and figures. Its packets go through ``Forwarder``.
+
+    ``open`` is the gate. ``slots`` are the receive slots it feeds now. Whatever needs to be looked at again soon
+    (missing packets, an unanswered PLI) puts itself into ``attention``, a set that all publishers of an engine share.
+    """
+
+    def __init__(
+        self,
+        track: TrackRef,
+        transport: Transport,
+        *,
+        ssrc: int | None,
+        rtx_ssrc: int | None,
+        attention: set[Publisher],
+    ) -> None:
+        self.track = track
+        self.transport = transport
+        self.ssrc = ssrc
+        self.rtx_ssrc = rtx_ssrc
+        self.audio = is_audio(track.source)
+        self.clock_rate_hz = AUDIO_CLOCK_HZ if self.audio else VIDEO_CLOCK_HZ
+        self.open = False
+        self.flowing = False
+        self.slots: list[Slot] = []
+        self.pending: list[Packet] = []
+        self.cache: PacketCache[Packet] = PacketCache()
+        self.keyframes = KeyframeRequests()
+        self.nacks = NackGenerator()
+        self.reception = Reception(ssrc or 0, self.clock_rate_hz)
+        self.sender_clock: SenderClock | None = None
+        self.last_packet_s = -1e9
+        self.newest_timestamp = 0
+        self.newest_timestamp_s = 0.0
+        self.received_bytes = 0
+        self.gate_dropped_packets = 0
+        self._attention = attention
+
+    # --- packets ------------------------------------------------------------------------------------------------------
+
+    def read(self, plain: bytes, header: Header) -> Packet:
+        """Make the packet that subscribers copy."""
+        payload = plain[header.payload_start : header.payload_end]
+        vp8 = parse_descriptor(payload) if header.payload_type == VP8 else None
+        keyframe = vp8.keyframe if vp8 is not None else header.payload_type == H264 and h264.is_keyframe(payload)
+        second_byte = header.payload_type | (0x80 if header.marker else 0)
+        return Packet(header.sequence_number, header.timestamp, second_byte, payload, vp8, keyframe)
+
+    def carries(self, payload_type: int) -> bool:
+        """Tell whether this track may carry a payload type: pictures on a line for sound are nonsense or an attack."""
+        return payload_type == OPUS if self.audio else payload_type in (VP8, H264)
+
+    def take(self, packet: Packet, now_s: float, *, repeated: bool) -> bool:
+        """Note a packet of an open track; false for one that was here already."""
+        if not self.audio:
+            known = self.cache.peek(packet.sequence_number, now_s)
+            if known is not None and known.timestamp == packet.timestamp:
+                return False
+            self._repair(packet, now_s)
+        if not repeated:
+            self.reception.received(packet.sequence_number, packet.timestamp, now_s)
+        self.newest_timestamp, self.newest_timestamp_s = packet.timestamp, now_s
+        self.received_bytes += len(packet.payload)
+        return True
+
+    def _repair(self, packet: Packet, now_s: float) -> None:
+        self.cache.put(packet.sequence_number, packet, now_s)
+        self.nacks.received(packet.sequence_number, now_s)
+        if packet.keyframe:
+            self.keyframes.keyframe_received()
+            self.nacks.keyframe_received(packet.sequence_number)
+        if self.nacks.waiting:
+            self._attention.add(self)
+
+    # --- gate and requests --------------------------------------------------------------------------------------------
+
+    def set_open(self, open_: bool) -> None:
+        """Open or close the gate; nothing from before stays for later."""
+        if open_ is self.open:
+            return
+        self.open = open_
+        self.pending.clear()
+        self.cache.clear()
+        self.nacks = NackGenerator(self.nacks.round_trip_s)
+
+    def want_keyframe(self, now_s: float) -> None:
+        """Ask the browser for a keyframe, now or as soon as the last request is old enough."""
+        if now_s - self.last_packet_s > FLOWING_S:
+            return  # nothing comes; the first packet that does begins with a keyframe, or asks again
+        self.keyframes.want()
+        self._attention.add(self)
+        self.serve(now_s)
+
+    def serve(self, now_s: float) -> None:
+        """Send the requests that are due; leaves ``attention`` when there is nothing more to ask for."""
+        requests: list[RtcpPacket] = []
+        if not self.open or self.ssrc is None or now_s - self.last_packet_s > FLOWING_S:
+            self._attention.discard(self)
+            return
+        numbers = self.nacks.due(now_s)
+        if numbers:
+            requests.append(GenericNack(FEEDBACK_SSRC, self.ssrc, tuple(numbers)))
+        if self.nacks.take_keyframe_needed():
+            self.keyframes.want()
+        if self.keyframes.pli_due(now_s):
+            requests.append(PictureLossIndication(FEEDBACK_SSRC, self.ssrc))
+        if requests:
+            self.transport.send_rtcp(requests)
+        if not self.nacks.waiting and not self.keyframes.wanted:
+            self._attention.discard(self)
+
+    def sender_report(self, report: SenderReport, now_s: float) -> None:
+        """Take the browser's report about this track."""
+        self.reception.sender_report(report.ntp_time, now_s)
+        self.sender_clock = SenderClock(report.ntp_time / (1 << 32), report.rtp_timestamp)
+
+    def end(self) -> None:
+        """Feed nobody any more."""
+        self.set_open(False)
+        self._attention.discard(self)
+        for slot in tuple(self.slots):
+            slot.feed_from(None)

@@ -1,0 +1,254 @@
+"""RTCP of one transport: what the browser reports, and the reports that the server makes each second."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from media_core.engine import QualitySample, Source
+from media_core.ids import MediaRoomId
+from media_core.rtp.reception import round_trip_s
+from media_core.rtp.rtcp import (
+    EstimatedMaximumBitrate,
+    FullIntraRequest,
+    GenericNack,
+    PictureLossIndication,
+    ReceiverReport,
+    ReportBlock,
+    RtcpPacket,
+    SenderReport,
+    SourceDescription,
+    parse,
+)
+from media_core.signaling.numbers import FEEDBACK_SSRC
+from media_core.subscriber import Slot, abs_send_time
+from media_core.webrtc.sdp import CNAME
+
+if TYPE_CHECKING:
+    from media_core.publisher import Publisher
+    from media_core.transport import Transport
+
+NTP_EPOCH_S = 2_208_988_800
+"""Seconds from 1900 to 1970 (RFC 3550 section 4)."""
+
+UPLINK_CAP_BPS = 3_000_000
+"""What the server asks a browser to stay below, all its pictures together: 720p at 30 frames, or a screen and a small camera."""
+
+NACKED_PACKETS_PER_REPORT = 256
+"""More in one RTCP packet is an outage or an attack; a keyframe is cheaper."""
+
+
+class NtpClock:
+    """Wall-clock time as NTP numbers, from a clock that never jumps: its distance to the wall is taken once."""
+
+    def __init__(self, now_s: float) -> None:
+        self._offset_s = time.time() - now_s + NTP_EPOCH_S
+
+    def ntp_s(self, now_s: float) -> float:
+        return now_s + self._offset_s
+
+    def ntp_time(self, now_s: float) -> int:
+        """Return 64-bit NTP time."""
+        return int(self.ntp_s(now_s) * (1 << 32)) & 0xFFFFFFFFFFFFFFFF
+
+
+@dataclass(slots=True)
+class _Counted:
+    """Figures of one stream at the last sample."""
+
+    expected: int = 0
+    lost: int = 0
+
+
+@dataclass(slots=True)
+class Reports:
+    """
+    The RTCP state of one transport.
+
+    ``clock_offset_s`` is the server's NTP clock less the browser's, as the quickest sender report told it; one for all tracks of a browser,
+    so that its sound and pictures stay in step.
+    """
+
+    transport: Transport
+    clock: NtpClock
+    round_trip_s: float | None = None
+    clock_offset_s: float | None = None
+    remb_bps: int | None = None
+    """What the browser thinks it can receive."""
+    jitter_s: float | None = None
+    _sampled_s: float | None = None
+    _received_bytes: int = 0
+    _sent_bytes: int = 0
+    _up: dict[Source, _Counted] = field(default_factory=dict)
+    _down: dict[int, _Counted] = field(default_factory=dict)
+    _down_interval: _Counted = field(default_factory=_Counted)
+
+    # --- in -----------------------------------------------------------------------------------------------------------
+
+    def receive(self, plain: bytes, now_s: float) -> None:
+        """Take a decrypted RTCP datagram of the browser."""
+        for packet in parse(plain):
+            match packet:
+                case SenderReport():
+                    self._sender_report(packet, now_s)
+                    self._report_blocks(packet.reports, now_s)
+                case ReceiverReport():
+                    self._report_blocks(packet.reports, now_s)
+                case GenericNack():
+                    self._nack(packet, now_s)
+                case PictureLossIndication():
+                    self._keyframe_wanted(packet.media_ssrc, now_s)
+                case FullIntraRequest():
+                    for ssrc, _ in packet.entries[:16]:
+                        self._keyframe_wanted(ssrc, now_s)
+                case EstimatedMaximumBitrate():
+                    self.remb_bps = packet.bitrate_bps
+                case _:
+                    pass
+
+    def _sender_report(self, packet: SenderReport, now_s: float) -> None:
+        publisher = self.transport.publishers_by_ssrc.get(packet.ssrc)
+        if publisher is None or packet.ssrc != publisher.ssrc:
+            return
+        publisher.sender_report(packet, now_s)
+        offset_s = self.clock.ntp_s(now_s) - packet.ntp_time / (1 << 32)
+        if self.clock_offset_s is None or offset_s < self.clock_offset_s or offset_s - self.clock_offset_s > 1.0:
+            self.clock_offset_s = offset_s  # the quickest packet is nearest the truth; a second more: the clock was set
+
+    def _report_blocks(self, blocks: Iterable[ReportBlock], now_s: float) -> None:
+        for block in blocks:
+            slot = self.transport.slots_by_ssrc.get(block.ssrc)
+            if slot is None:
+                continue
+            measured = round_trip_s(block, self.clock.ntp_time(now_s))
+            if measured is not None:
+                self._measured(measured)
+            self.jitter_s = block.jitter_ticks / slot.munger.clock_rate_hz
+            self._count_down(block)
+
+    def _measured(self, round_trip: float) -> None:
+        before = self.round_trip_s
+        self.round_trip_s = round_trip if before is None else before + (round_trip - before) / 4
+        for publisher in self.transport.publishers.values():
+            publisher.nacks.round_trip_s = self.round_trip_s
+        for slot in self.transport.slots.values():
+            slot.repeats.round_trip_s = self.round_trip_s
+
+    def _count_down(self, block: ReportBlock) -> None:
+        before = self._down.get(block.ssrc)
+        if before is not None:
+            expected = block.highest_sequence_number - before.expected
+            if 0 <= expected < 0x10000:
+                self._down_interval.expected += expected
+                self._down_interval.lost += max(0, block.packets_lost - before.lost)
+        self._down[block.ssrc] = _Counted(block.highest_sequence_number, block.packets_lost)
+
+    def _nack(self, packet: GenericNack, now_s: float) -> None:
+        slot = self.transport.slots_by_ssrc.get(packet.media_ssrc)
+        if slot is None:
+            return
+        send_time = abs_send_time(now_s)
+        for number in packet.sequence_numbers[:NACKED_PACKETS_PER_REPORT]:
+            written = slot.write_again(number, now_s, send_time)
+            if written is not None:
+                self.transport.counters["retransmitted"] += 1
+                self.transport.send_media(written)
+
+    def _keyframe_wanted(self, ssrc: int, now_s: float) -> None:
+        slot = self.transport.slots_by_ssrc.get(ssrc)
+        if slot is not None and slot.publisher is not None and not slot.audio:
+            slot.publisher.want_keyframe(now_s)
+
+    # --- out ----------------------------------------------------------------------------------------------------------
+
+    def send(self, now_s: float, reports_of: dict[str, Reports]) -> None:
+        """
+        Send the second's reports in one datagram.
+
+        Args:
+            reports_of: The reports of each transport by its id: the clocks of those whose tracks the slots carry.
+        """
+        received = [each for each in self.transport.publishers.values() if each.reception.received_packets]
+        packets: list[RtcpPacket] = [
+            ReceiverReport(FEEDBACK_SSRC, tuple(each.reception.report(now_s) for each in received))
+        ]
+        names = [(FEEDBACK_SSRC, CNAME)]
+        for slot in self.transport.slots.values():
+            report = self._slot_report(slot, now_s, reports_of)
+            if report is not None:
+                packets.append(report)
+                names.append((slot.ssrc, CNAME))
+        pictures = [each.ssrc for each in received if not each.audio and each.ssrc is not None]
+        if pictures:
+            packets.append(EstimatedMaximumBitrate(FEEDBACK_SSRC, UPLINK_CAP_BPS, tuple(pictures)))
+        if len(packets) > 1 or received:
+            self.transport.send_rtcp([*packets, SourceDescription(tuple(names))])
+
+    def _slot_report(self, slot: Slot, now_s: float, reports_of: dict[str, Reports]) -> SenderReport | None:
+        publisher = slot.publisher
+        if publisher is None or not slot.begun or not slot.packets:
+            return None
+        source_reports = reports_of.get(publisher.transport.id)
+        timestamp = _timestamp_now(publisher, source_reports, self.clock.ntp_s(now_s), now_s)
+        return SenderReport(
+            slot.ssrc,
+            self.clock.ntp_time(now_s),
+            slot.munger.timestamp_of(timestamp),
+            slot.packets & 0xFFFFFFFF,
+            slot.octets & 0xFFFFFFFF,
+        )
+
+    # --- figures ------------------------------------------------------------------------------------------------------
+
+    def sample(self, room: MediaRoomId, now_s: float) -> QualitySample:
+        """Return the figures since the last call."""
+        since_s = self.transport.connected_s if self._sampled_s is None else self._sampled_s
+        interval_s = max(now_s - since_s, 0.001)
+        transport = self.transport
+        up_bps = int((transport.received_bytes - self._received_bytes) * 8 / interval_s)
+        down_bps = int((transport.sent_bytes - self._sent_bytes) * 8 / interval_s)
+        self._sampled_s = now_s
+        self._received_bytes, self._sent_bytes = transport.received_bytes, transport.sent_bytes
+        down, self._down_interval = self._down_interval, _Counted()
+        return QualitySample(
+            room,
+            transport.member,
+            transport.id,
+            round(interval_s, 3),
+            up_bps,
+            down_bps,
+            _loss_pct(self._count_up()),
+            _loss_pct(down),
+            None if self.round_trip_s is None else round(self.round_trip_s * 1000, 1),
+            None if self.jitter_s is None else round(self.jitter_s * 1000, 1),
+        )
+
+    def _count_up(self) -> _Counted:
+        interval = _Counted()
+        for source, publisher in self.transport.publishers.items():
+            before = self._up.get(source, _Counted())
+            now = _Counted(publisher.reception.expected_packets, publisher.reception.lost_packets)
+            self._up[source] = now
+            if now.expected > before.expected:
+                interval.expected += now.expected - before.expected
+                interval.lost += max(0, now.lost - before.lost)
+        return interval
+
+
+def _loss_pct(counted: _Counted) -> float | None:
+    return round(100 * counted.lost / counted.expected, 1) if counted.expected > 0 else None
+
+
+def _timestamp_now(publisher: Publisher, reports: Reports | None, ntp_s: float, now_s: float) -> int:
+    """
+    Return a track's RTP timestamp at this moment.
+
+    By the browser's own sender reports, which tie sound and pictures to one clock; before the first, by the newest packet.
+    """
+    known = publisher.sender_clock
+    if known is not None and reports is not None and reports.clock_offset_s is not None:
+        elapsed_s = ntp_s - reports.clock_offset_s - known.ntp_s
+        return known.rtp_timestamp + round(elapsed_s * publisher.clock_rate_hz)
+    return publisher.newest_timestamp + round((now_s - publisher.newest_timestamp_s) * publisher.clock_rate_hz)

@@ -1,0 +1,211 @@
+"""All rooms of one process: one UDP port, one certificate, one forwarder, and the timers."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections import Counter
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any
+
+from media_core.engine import MediaConfig, MediaEvent, MemberMedia, Offer, Source, View
+from media_core.errors import UnknownMediaRoom, UnknownTransport
+from media_core.forwarding import Forwarder
+from media_core.ids import MediaRoomId, MemberId, TransportId
+from media_core.publisher import Publisher
+from media_core.reports import NtpClock, Reports
+from media_core.room import Room
+from media_core.transport import Parts, Transport
+from media_core.webrtc.dtls import fingerprint_of, make_certificate
+from media_core.webrtc.mux import Mux
+from media_core.webrtc.sdp import make_offer
+from media_core.webrtc.sockets import UdpPort, bind_udp, local_addresses
+
+log = logging.getLogger(__name__)
+
+REPAIR_INTERVAL_S = 0.01
+"""How often missing packets and unanswered requests are looked at; below the 20 ms between packets of sound."""
+TICK_S = 0.1
+TICKS_PER_REPORT = 10
+"""A transport sends its reports each second; they are spread over the ticks so that no tick is long."""
+TICKS_PER_SAMPLE = 20
+SPEAKER_TICKS = 2
+"""Speakers are told at most 5 times a second."""
+
+MAX_PACKETS_PER_S = 1_500
+MAX_BPS = 8_000_000
+"""What one transport may send: three times what it is asked to stay below."""
+FLOOD_SECONDS = 3
+"""Seconds in a row above the limits after which a transport is closed."""
+
+
+class Sfu:
+    """Rooms and transports of one process. Use ``Sfu.start``; ``close`` ends everything."""
+
+    def __init__(self, config: MediaConfig, emit: Callable[[MediaEvent], None]) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._emit = emit
+        self.rooms: dict[MediaRoomId, Room] = {}
+        self.transports: dict[TransportId, Transport] = {}
+        self._reports: dict[str, Reports] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._attention: set[Publisher] = set()
+        self._floods: Counter[TransportId] = Counter()
+        self._counted: dict[TransportId, tuple[int, int]] = {}
+        self._ticks = 0
+        self.port = UdpPort(bind_udp(config.host, config.port))
+        self.mux = Mux(self.port.send)
+        self.forwarder = Forwarder()
+        self.clock = NtpClock(self._loop.time())
+        certificate = make_certificate()
+        self._fingerprint = fingerprint_of(certificate)
+        self._addresses = [(host, self.port.address[1]) for host in (config.announced or local_addresses(config.host))]
+        self._parts = Parts(self.mux, self.forwarder, certificate, self._attention, self._loop.time, self._spawn)
+        self.port.start(self.mux.receive, self._batch_ended)
+        self._timer = self._loop.call_later(TICK_S, self._tick)
+        self._repair_timer: asyncio.TimerHandle | None = None
+        self._closed = False
+
+    async def close(self) -> None:
+        """End all transports with a goodbye, then the port."""
+        if self._closed:
+            return
+        self._closed = True
+        self._timer.cancel()
+        if self._repair_timer is not None:
+            self._repair_timer.cancel()
+        for room_id in tuple(self.rooms):
+            self.close_room(room_id)
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+        self.port.close()
+
+    # --- rooms --------------------------------------------------------------------------------------------------------
+
+    def media(self) -> Mapping[MediaRoomId, tuple[MemberMedia, ...]]:
+        return {room_id: room.media() for room_id, room in self.rooms.items()}
+
+    def open_room(self, room_id: MediaRoomId) -> None:
+        if room_id not in self.rooms:
+            self.rooms[room_id] = Room(room_id, parts=self._parts, emit=self._emit, rtcp_received=self._rtcp_received)
+
+    def close_room(self, room_id: MediaRoomId) -> None:
+        room = self.rooms.pop(room_id, None)
+        if room is not None:
+            room.close()
+            self._forget_closed()
+
+    def connect(self, room_id: MediaRoomId, member_id: MemberId) -> Offer:
+        transport_id = TransportId(f"tr_{secrets.token_hex(12)}")
+        transport = self._room(room_id).connect(transport_id, member_id)
+        self.transports[transport_id] = transport
+        self._reports[transport_id] = Reports(transport, self.clock)
+        self._forget_closed()
+        sdp = make_offer(
+            ice=transport.ice.credentials,
+            fingerprint=self._fingerprint,
+            addresses=self._addresses,
+            session_number=secrets.randbits(62) | 1,
+        )
+        return Offer(transport_id, sdp)
+
+    def answer(self, transport_id: TransportId, sdp: str) -> None:
+        self._transport(transport_id).answer(sdp)
+
+    def set_gates(self, room_id: MediaRoomId, member_id: MemberId, gates: frozenset[Source]) -> None:
+        self._room(room_id).set_gates(member_id, gates)
+
+    def set_view(self, transport_id: TransportId, view: View) -> None:
+        transport = self._transport(transport_id)
+        transport.view = view
+        if transport.connected:
+            transport.room.route_view(transport)
+
+    def disconnect(self, room_id: MediaRoomId, member_id: MemberId) -> None:
+        room = self.rooms.get(room_id)
+        if room is not None:
+            room.disconnect(member_id)
+            self._forget_closed()
+
+    def _room(self, room_id: MediaRoomId) -> Room:
+        try:
+            return self.rooms[room_id]
+        except KeyError:
+            raise UnknownMediaRoom(room_id) from None
+
+    def _transport(self, transport_id: TransportId) -> Transport:
+        transport = self.transports.get(transport_id)
+        if transport is None or transport.closed:
+            raise UnknownTransport(transport_id)
+        return transport
+
+    def _forget_closed(self) -> None:
+        for transport_id in [found for found, transport in self.transports.items() if transport.closed]:
+            del self.transports[transport_id]
+            self._reports.pop(transport_id, None)
+            self._counted.pop(transport_id, None)
+            self._floods.pop(transport_id, None)
+
+    # --- packets and time ---------------------------------------------------------------------------------------------
+
+    def _batch_ended(self) -> None:
+        self.forwarder.flush(self._loop.time())
+        if self._attention and self._repair_timer is None:
+            self._repair_timer = self._loop.call_later(REPAIR_INTERVAL_S, self._repair)
+
+    def _repair(self) -> None:
+        self._repair_timer = None
+        now_s = self._loop.time()
+        for publisher in tuple(self._attention):
+            publisher.serve(now_s)
+        if self._attention:
+            self._repair_timer = self._loop.call_later(REPAIR_INTERVAL_S, self._repair)
+
+    def _rtcp_received(self, transport: Transport, plain: bytes, now_s: float) -> None:
+        reports = self._reports.get(transport.id)
+        if reports is not None:
+            reports.receive(plain, now_s)
+
+    def _tick(self) -> None:
+        self._timer = self._loop.call_later(TICK_S, self._tick)
+        self._ticks += 1
+        try:
+            self._do_tick(self._loop.time())
+        except Exception:  # one bad report must not stop the timers of everybody
+            log.exception("tick_failed")
+
+    def _do_tick(self, now_s: float) -> None:
+        for place, transport in enumerate(tuple(self.transports.values())):
+            if not transport.connected:
+                continue
+            if (self._ticks + place) % TICKS_PER_REPORT == 0:
+                self._look_after(transport, now_s)
+            if transport.connected and (self._ticks + place) % TICKS_PER_SAMPLE == 0:
+                self._emit(self._reports[transport.id].sample(transport.room.id, now_s))
+        if self._ticks % SPEAKER_TICKS == 0:
+            for room in self.rooms.values():
+                room.update_speakers(now_s)
+                room.update_flowing(now_s)
+        self._forget_closed()
+
+    def _look_after(self, transport: Transport, now_s: float) -> None:
+        """Once a second: consent, budget, reports."""
+        transport.check_consent(now_s)
+        before = self._counted.get(transport.id, (0, 0))
+        counted = transport.received_packets, transport.received_bytes
+        self._counted[transport.id] = counted
+        if counted[0] - before[0] > MAX_PACKETS_PER_S or (counted[1] - before[1]) * 8 > MAX_BPS:
+            self._floods[transport.id] += 1
+        else:
+            self._floods.pop(transport.id, None)
+        if self._floods[transport.id] >= FLOOD_SECONDS:
+            transport.close("flood")
+        if transport.connected:
+            self._reports[transport.id].send(now_s, self._reports)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task

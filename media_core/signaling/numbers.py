@@ -1,0 +1,58 @@
+"""
+The numbers that the server's one offer fixes for everybody, so that no packet needs translating between browsers.
+
+Payload types, header-extension ids and the SSRCs of the receive slots are the same on every transport: each transport has
+its own SRTP keys, and a browser sees each slot once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from media_core.engine import AUDIO_SLOT_MIDS, SEND_MIDS, STAGE_MID, THUMBNAIL_MIDS, Source
+
+OPUS = 111
+VP8 = 96
+VP8_RTX = 97
+H264 = 102
+H264_RTX = 103
+
+RTX_OF: Mapping[int, int] = {VP8: VP8_RTX, H264: H264_RTX}
+PRIMARY_OF: Mapping[int, int] = {VP8_RTX: VP8, H264_RTX: H264}
+
+AUDIO_CLOCK_HZ = 48_000
+VIDEO_CLOCK_HZ = 90_000
+
+AUDIO_LEVEL_ID = 1
+"""RFC 6464, on the sound that browsers send."""
+ABS_SEND_TIME_ID = 2
+"""What a receiver's REMB is computed from; on pictures, both ways."""
+TRANSPORT_CC_ID = 3
+"""Kept free for transport-wide feedback: offered without feedback, a browser would never raise its rate."""
+MID_ID = 4
+"""RFC 9143: names the line of a packet whose SSRC the answer did not tell."""
+
+ABS_SEND_TIME_URI = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
+AUDIO_LEVEL_URI = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
+MID_URI = "urn:ietf:params:rtp-hdrext:sdes:mid"
+
+SLOT_MIDS: tuple[str, ...] = (*AUDIO_SLOT_MIDS, STAGE_MID, *THUMBNAIL_MIDS)
+VIDEO_SLOT_MIDS: tuple[str, ...] = (STAGE_MID, *THUMBNAIL_MIDS)
+MIDS: tuple[str, ...] = (*SEND_MIDS, *SLOT_MIDS)
+"""Every line of the offer in its order."""
+
+_FIRST_SLOT_SSRC = 0x5A1A0000
+_FIRST_SLOT_RTX_SSRC = 0x5A1A1000
+
+SLOT_SSRC: Mapping[str, int] = {mid: _FIRST_SLOT_SSRC + number for number, mid in enumerate(SLOT_MIDS)}
+SLOT_RTX_SSRC: Mapping[str, int] = {mid: _FIRST_SLOT_RTX_SSRC + number for number, mid in enumerate(VIDEO_SLOT_MIDS)}
+
+FEEDBACK_SSRC = 0x5A1A2000
+"""Sender SSRC of the reports and requests that the server makes as a receiver."""
+
+AUDIO_SOURCES = frozenset({Source.MICROPHONE, Source.SCREEN_AUDIO})
+
+
+def is_audio(source: Source) -> bool:
+    """Tell whether a source is sound."""
+    return source in AUDIO_SOURCES

@@ -1,0 +1,114 @@
+"""The SFU's end of one receive slot of a browser: one unbroken RTP stream, whatever feeds it."""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING
+
+from media_core.publisher import Packet, Publisher
+from media_core.rtp.cache import RepeatGuard
+from media_core.rtp.munger import RtpMunger
+from media_core.rtp.vp8 import Vp8Munger
+from media_core.signaling import numbers
+
+if TYPE_CHECKING:
+    from media_core.transport import Transport
+
+_BARE_HEADER = struct.Struct("!BBHII")
+_TIMED_HEADER = struct.Struct("!BBHIIII")
+_ORIGINAL_NUMBER = struct.Struct("!H")
+_ONE_WORD_OF_EXTENSIONS = 0xBEDE0001  # RFC 8285 section 4.2, one 32-bit word
+_ABS_SEND_TIME_HEAD = (numbers.ABS_SEND_TIME_ID << 4 | 2) << 24
+AUDIO_HEADER_BYTES = _BARE_HEADER.size
+VIDEO_HEADER_BYTES = _TIMED_HEADER.size
+
+
+def abs_send_time(now_s: float) -> int:
+    """Return a moment as 24 bits: seconds modulo 64 in units of 2^-18 s."""
+    return int(now_s * 262_144) & 0xFFFFFF
+
+
+class Slot:
+    """
+    One receive line of a transport.
+
+    A slot for pictures that was given to another track stays silent until that track's next keyframe.
+    """
+
+    def __init__(self, transport: Transport, mid: str) -> None:
+        self.transport = transport
+        self.mid = mid
+        self.ssrc = numbers.SLOT_SSRC[mid]
+        self.rtx_ssrc = numbers.SLOT_RTX_SSRC.get(mid)
+        self.audio = self.rtx_ssrc is None
+        self.publisher: Publisher | None = None
+        self.begun = False
+        """The present track's packets are let through; false until its first one, or first keyframe."""
+        self.munger = RtpMunger(numbers.AUDIO_CLOCK_HZ if self.audio else numbers.VIDEO_CLOCK_HZ)
+        self.pictures = Vp8Munger()
+        self.repeats = RepeatGuard()
+        self.rtx_sequence_number = 0
+        self.packets = 0
+        self.octets = 0
+        self.last_sent_s = 0.0
+
+    def feed_from(self, publisher: Publisher | None) -> None:
+        """Carry another track from now on, or none."""
+        if publisher is self.publisher:
+            return
+        if self.publisher is not None:
+            self.publisher.slots.remove(self)
+        self.publisher = publisher
+        self.begun = False
+        self.munger.pause()
+        if publisher is not None:
+            publisher.slots.append(self)
+
+    def begin(self, packet: Packet, now_s: float) -> None:
+        """Continue the slot's stream with this packet of the present track."""
+        elapsed_s = now_s - self.last_sent_s if self.packets else 0.0
+        self.munger.switch(packet.sequence_number, packet.timestamp, elapsed_s=elapsed_s)
+        if packet.vp8 is not None:
+            self.pictures.switch(packet.vp8)
+        self.begun = True
+
+    def write_audio(self, packet: Packet) -> bytes | None:
+        """Return the packet as this slot sends it, or ``None`` if it has no place in its stream."""
+        found = self.munger.map(packet.sequence_number, packet.timestamp)
+        if found is None:
+            return None
+        return _BARE_HEADER.pack(0x80, packet.second_byte, *found, self.ssrc) + packet.payload
+
+    def write_video(self, packet: Packet, send_time: int) -> bytearray | None:
+        """Return the packet as this slot sends it; ``send_time`` is ``abs_send_time`` of now."""
+        found = self.munger.map(packet.sequence_number, packet.timestamp)
+        if found is None:
+            return None
+        header = _TIMED_HEADER.pack(
+            0x90, packet.second_byte, *found, self.ssrc, _ONE_WORD_OF_EXTENSIONS, _ABS_SEND_TIME_HEAD | send_time
+        )
+        written = bytearray(header)
+        written += packet.payload
+        if packet.vp8 is not None and not self.pictures.write(written, VIDEO_HEADER_BYTES, packet.vp8):
+            return None
+        return written
+
+    def write_again(self, sequence_number: int, now_s: float, send_time: int) -> bytearray | None:
+        """Return the retransmission (RFC 4588) of what this slot sent with that number, if it is still known."""
+        if self.publisher is None or self.rtx_ssrc is None or not self.publisher.open:
+            return None
+        source_number = self.munger.source_of(sequence_number)
+        packet = None if source_number is None else self.publisher.cache.peek(source_number, now_s)
+        if packet is None or not self.repeats.allow(sequence_number, now_s):
+            return None
+        written = self.write_video(packet, send_time)
+        if written is None:
+            return None
+        rtx_type = numbers.RTX_OF[packet.second_byte & 0x7F]
+        timestamp = int.from_bytes(written[4:8], "big")
+        written[VIDEO_HEADER_BYTES:VIDEO_HEADER_BYTES] = _ORIGINAL_NUMBER.pack(sequence_number)
+        self.rtx_sequence_number = self.rtx_sequence_number + 1 & 0xFFFF
+        _BARE_HEADER.pack_into(
+            written, 0, 0x90, packet.second_byte & 0x80 | rtx_type, self.rtx_sequence_number, timestamp, self.rtx_ssrc
+        )
+        return written

@@ -1,0 +1,227 @@
+"""One peer connection of a member: ICE, DTLS and SRTP below, publishers and slots above."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from media_core.engine import SEND_MIDS, Source, TrackRef, View
+from media_core.errors import BadDescription
+from media_core.ids import MediaRoomId, MemberId, TransportId
+from media_core.publisher import Publisher
+from media_core.rtp.rtcp import RtcpPacket, build
+from media_core.signaling import numbers
+from media_core.subscriber import Slot
+from media_core.webrtc.dtls import Certificate, DtlsLink
+from media_core.webrtc.mux import IceEnd, Mux
+from media_core.webrtc.sdp import Answer, parse_answer
+from media_core.webrtc.srtp import Srtp
+
+if TYPE_CHECKING:
+    from media_core.forwarding import Forwarder
+
+log = logging.getLogger(__name__)
+
+CONNECT_LIMIT_S = 30.0
+"""A browser that has not finished ICE and DTLS by then asks for a new transport anyway."""
+CONSENT_LIMIT_S = 15.0
+"""Browsers check each 2.5 s or more often (RFC 7675 section 5.1); after six in vain nobody is there."""
+MAX_SSRCS = 8
+"""Two for each picture, one for each sound, and a few to spare; a browser that invents more is not listened to."""
+
+
+class Owner(Protocol):
+    """What a room wants to know of a transport."""
+
+    @property
+    def id(self) -> MediaRoomId: ...
+
+    def transport_connected(self, transport: Transport) -> None: ...
+
+    def transport_closed(self, transport: Transport, reason: str) -> None: ...
+
+    def heard(self, publisher: Publisher, level_dbov: int, voice: bool, now_s: float) -> None: ...
+
+    def rtcp_received(self, transport: Transport, plain: bytes, now_s: float) -> None: ...
+
+    def route_view(self, transport: Transport) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What all transports of an engine share."""
+
+    mux: Mux
+    forwarder: Forwarder
+    certificate: Certificate
+    attention: set[Publisher]
+    now: Callable[[], float]
+    spawn: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]
+
+
+class Transport:
+    """
+    A peer connection from its offer to its end.
+
+    ``connected`` from the end of the DTLS handshake until ``close``. Closed is final.
+    """
+
+    def __init__(self, transport_id: TransportId, member: MemberId, room: Owner, parts: Parts) -> None:
+        self.id = transport_id
+        self.member = member
+        self.connected = False
+        self.closed = False
+        self.view = View()
+        self.publishers: dict[Source, Publisher] = {}
+        self.publishers_by_ssrc: dict[int, Publisher] = {}
+        self.slots = {mid: Slot(self, mid) for mid in numbers.SLOT_MIDS}
+        self.slots_by_ssrc = {slot.ssrc: slot for slot in self.slots.values()}
+        self.counters: Counter[str] = Counter()
+        self.received_packets = 0
+        self.received_bytes = 0
+        self.sent_bytes = 0
+        self.ice = IceEnd(self)
+        self.last_check_s = self.connected_s = parts.now()
+        self.room = room
+        self._parts = parts
+        self._srtp: Srtp | None = None
+        self._answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._dtls = DtlsLink(parts.certificate, send=self._send_datagram, ended=lambda: self.close("closed"))
+        parts.mux.add(self.ice)
+        self._connecting = parts.spawn(self._connect())
+
+    # --- life ---------------------------------------------------------------------------------------------------------
+
+    def answer(self, sdp: str) -> None:
+        """Take the browser's answer; raises ``BadDescription`` and changes nothing if it cannot be used."""
+        if self._answer.done():
+            raise BadDescription("this offer was answered before")
+        answer = parse_answer(sdp)
+        for line in answer.send.values():
+            if line.active:
+                self._add_publisher(TrackRef(self.member, line.source), line.ssrc, line.rtx_ssrc)
+        for mid in set(self.slots) - set(answer.receive):
+            del self.slots_by_ssrc[self.slots.pop(mid).ssrc]
+        self._answer.set_result(answer)
+
+    def close(self, reason: str) -> None:
+        """End at once: nothing is received or sent any more, except the goodbye."""
+        if self.closed:
+            return
+        self.closed, self.connected, self._srtp = True, False, None
+        self._connecting.cancel()
+        for publisher in self.publishers.values():
+            publisher.end()
+        for slot in self.slots.values():
+            slot.feed_from(None)
+        self._parts.spawn(self._say_goodbye())
+        self.room.transport_closed(self, reason)
+
+    def check_consent(self, now_s: float) -> None:
+        """Close if the browser has not been heard of for too long."""
+        if self.connected and now_s - self.last_check_s > CONSENT_LIMIT_S:
+            self.close("timeout")
+
+    async def _connect(self) -> None:
+        try:
+            async with asyncio.timeout(CONNECT_LIMIT_S):
+                answer = await self._answer
+                sessions = await self._dtls.handshake(answer.fingerprints)
+        except TimeoutError:
+            self.close("timeout")
+            return
+        except Exception:  # a handshake that breaks the library must not stay half open
+            log.exception("dtls_broke", extra={"fields": {"transport": self.id}})
+            self.close("dtls_failed")
+            return
+        if sessions is None:
+            self.close("dtls_failed")
+            return
+        self._srtp = Srtp(*sessions)
+        self.connected = True
+        self.last_check_s = self.connected_s = self._parts.now()
+        self.room.transport_connected(self)
+
+    async def _say_goodbye(self) -> None:
+        try:
+            await self._dtls.close()
+        finally:
+            self._parts.mux.remove(self.ice)
+
+    def _add_publisher(self, track: TrackRef, ssrc: int | None, rtx_ssrc: int | None) -> None:
+        publisher = Publisher(track, self, ssrc=ssrc, rtx_ssrc=rtx_ssrc, attention=self._parts.attention)
+        self.publishers[track.source] = publisher
+        for known in (ssrc, rtx_ssrc):
+            if known is not None:
+                self.publishers_by_ssrc[known] = publisher
+
+    # --- in -----------------------------------------------------------------------------------------------------------
+
+    def ice_checked(self) -> None:
+        self.last_check_s = self._parts.now()
+
+    def dtls_received(self, datagram: bytes) -> None:
+        self._dtls.receive(datagram)
+
+    def media_received(self, datagram: bytes) -> None:
+        if self._srtp is None:
+            return
+        self.received_packets += 1
+        self.received_bytes += len(datagram)
+        now_s = self._parts.now()
+        if len(datagram) > 1 and 192 <= datagram[1] <= 223:  # RFC 5761 section 4
+            plain = self._srtp.unprotect_rtcp(datagram)
+            if plain is not None:
+                self.room.rtcp_received(self, plain, now_s)
+                return
+        else:
+            plain = self._srtp.unprotect(datagram)
+            if plain is not None:
+                self._parts.forwarder.receive(self, plain, now_s)
+                return
+        self.counters["srtp_refused"] += 1
+
+    def learn_ssrc(self, ssrc: int, mid: str | None, *, retransmission: bool) -> Publisher | None:
+        """Find the track of an SSRC that the answer did not tell, by the packet's mid."""
+        source = SEND_MIDS.get(mid or "")
+        publisher = None if source is None else self.publishers.get(source)
+        if publisher is None or len(self.publishers_by_ssrc) >= MAX_SSRCS:
+            return None
+        if retransmission and publisher.rtx_ssrc is None:
+            publisher.rtx_ssrc = ssrc
+        elif not retransmission and publisher.ssrc is None:
+            publisher.ssrc = publisher.reception.ssrc = ssrc
+        else:
+            return None
+        self.publishers_by_ssrc[ssrc] = publisher
+        return publisher
+
+    def heard(self, publisher: Publisher, level_dbov: int, voice: bool, now_s: float) -> None:
+        """Tell the room how loud a packet of a track is."""
+        self.room.heard(publisher, level_dbov, voice, now_s)
+
+    # --- out ----------------------------------------------------------------------------------------------------------
+
+    def send_media(self, packet: bytes | bytearray) -> None:
+        """Protect an RTP packet and send it; does nothing once closed."""
+        if self._srtp is None:
+            return
+        datagram = self._srtp.protect(packet)
+        if datagram is not None:
+            self.sent_bytes += len(datagram)
+            self._parts.mux.send(self.ice, datagram)
+
+    def send_rtcp(self, packets: Sequence[RtcpPacket]) -> None:
+        """Protect and send RTCP packets in one datagram; does nothing while not connected."""
+        if self._srtp is None:
+            return
+        datagram = self._srtp.protect_rtcp(build(packets))
+        if datagram is not None:
+            self._parts.mux.send(self.ice, datagram)
+
+    def _send_datagram(self, datagram: bytes) -> None:
+        self._parts.mux.send(self.ice, datagram)

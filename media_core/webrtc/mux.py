@@ -1,0 +1,156 @@
+"""
+All transports of an engine behind one UDP socket.
+
+The server is ICE-lite (RFC 8445 section 2.5): it answers connectivity checks and makes none. A check names its transport by the
+username fragment and proves itself by MESSAGE-INTEGRITY; only then is the address it came from known, and only datagrams from known
+addresses are looked at further, by their first byte (RFC 7983). All else is dropped and counted.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from collections.abc import Callable
+from typing import Protocol
+
+from aioice import stun
+
+from media_core.webrtc.sdp import IceCredentials
+from media_core.webrtc.sockets import Address
+
+MAX_ADDRESSES = 8
+"""Addresses that one transport may be reached from at a time; a browser has one per network interface and family."""
+
+_STUN_HEADER_BYTES = 20
+_STUN_COOKIE = stun.COOKIE.to_bytes(4, "big")
+_MAX_STUN_BYTES = 1024
+
+
+class IceOwner(Protocol):
+    """What a transport does with what the mux finds for it."""
+
+    def ice_checked(self) -> None:
+        """An authenticated check arrived: the browser is there and consents (RFC 7675)."""
+
+    def dtls_received(self, datagram: bytes) -> None:
+        """A datagram of the DTLS handshake or its end arrived."""
+
+    def media_received(self, datagram: bytes) -> None:
+        """A datagram that claims to be SRTP or SRTCP arrived."""
+
+
+class IceEnd:
+    """The server's end of one transport's ICE: its credentials, and where the browser is now."""
+
+    def __init__(self, owner: IceOwner) -> None:
+        self.owner = owner
+        self.credentials = IceCredentials(secrets.token_hex(8), secrets.token_hex(16))
+        self.address: Address | None = None
+        self.addresses: dict[Address, None] = {}
+        self._password = self.credentials.password.encode()
+
+    @property
+    def password(self) -> bytes:
+        return self._password
+
+
+class Mux:
+    """Finds the transport of each datagram."""
+
+    def __init__(self, send: Callable[[bytes, Address], None]) -> None:
+        self._send = send
+        self._by_ufrag: dict[str, IceEnd] = {}
+        self._by_address: dict[Address, IceEnd] = {}
+        self.dropped: Counter[str] = Counter()
+
+    def add(self, end: IceEnd) -> None:
+        self._by_ufrag[end.credentials.ufrag] = end
+
+    def remove(self, end: IceEnd) -> None:
+        """Forget a transport; does nothing if it is forgotten."""
+        self._by_ufrag.pop(end.credentials.ufrag, None)
+        for address in end.addresses:
+            if self._by_address.get(address) is end:
+                del self._by_address[address]
+        end.addresses.clear()
+        end.address = None
+
+    def send(self, end: IceEnd, datagram: bytes) -> None:
+        """Send to where the browser is; drops the datagram while that is unknown."""
+        if end.address is not None:
+            self._send(datagram, end.address)
+
+    def receive(self, datagram: bytes, address: Address) -> None:
+        """Take one datagram from the socket; never raises for what is in it."""
+        if not datagram:
+            self.dropped["empty"] += 1
+            return
+        first = datagram[0]
+        if 128 <= first <= 191:
+            end = self._by_address.get(address)
+            if end is not None:
+                end.owner.media_received(datagram)
+                return
+        elif first <= 3:
+            self._receive_stun(datagram, address)
+            return
+        elif 20 <= first <= 63:
+            end = self._by_address.get(address)
+            if end is not None:
+                end.owner.dtls_received(datagram)
+                return
+        else:
+            self.dropped["unknown_first_byte"] += 1
+            return
+        self.dropped["foreign"] += 1
+
+    def _receive_stun(self, datagram: bytes, address: Address) -> None:
+        length = len(datagram)
+        if not _STUN_HEADER_BYTES < length <= _MAX_STUN_BYTES or datagram[4:8] != _STUN_COOKIE:
+            self.dropped["bad_stun"] += 1
+            return
+        try:
+            message = stun.parse_message(datagram)
+            ufrag = str(message.attributes.get("USERNAME", "")).partition(":")[0]
+        except Exception:  # noqa: BLE001 - the parser raises several kinds for a stranger's bytes; all mean: drop it
+            self.dropped["bad_stun"] += 1
+            return
+        if message.message_method != stun.Method.BINDING or message.message_class != stun.Class.REQUEST:
+            self.dropped["stun_not_a_check"] += 1
+            return
+        end = self._by_ufrag.get(ufrag)
+        if end is None:
+            self.dropped["stun_unknown_ufrag"] += 1
+            return
+        if not message.check_message_integrity(end.password):
+            self.dropped["stun_bad_integrity"] += 1
+            return
+        self._answer_check(message, end, address)
+        self._learn(end, address, nominated="USE-CANDIDATE" in message.attributes)
+        end.owner.ice_checked()
+
+    def _answer_check(self, request: stun.Message, end: IceEnd, address: Address) -> None:
+        response = stun.Message(
+            message_method=stun.Method.BINDING,
+            message_class=stun.Class.RESPONSE,
+            transaction_id=request.transaction_id,
+        )
+        response.attributes["XOR-MAPPED-ADDRESS"] = address
+        response.add_message_integrity(end.password)
+        self._send(bytes(response), address)
+
+    def _learn(self, end: IceEnd, address: Address, *, nominated: bool) -> None:
+        """Take an authenticated address; the first one, and then each nominated one, is where the server sends."""
+        if self._by_address.get(address) is not end:
+            owner = self._by_address.get(address)
+            if owner is not None:
+                owner.addresses.pop(address, None)
+            self._by_address[address] = end
+        end.addresses[address] = None
+        if end.address is None or nominated:
+            end.address = address
+        if len(end.addresses) > MAX_ADDRESSES:
+            oldest = next(known for known in end.addresses if known != end.address)
+            del end.addresses[oldest]
+            if self._by_address.get(oldest) is end:
+                del self._by_address[oldest]

@@ -1,0 +1,309 @@
+"""
+The server's one offer, and the reader of the browser's answer.
+
+The offer's text is made here and not through a general SDP model: it has one shape, and an answer is only good if it fits
+that shape. JSEP (RFC 9429) section 5.3 says how an answer follows an offer line by line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from media_core.engine import AUDIO_SLOT_MIDS, SEND_MIDS, Source
+from media_core.errors import BadDescription
+from media_core.signaling import numbers
+from media_core.signaling.numbers import is_audio
+
+MAX_ANSWER_BYTES = 32 * 1024
+"""Chromium's answer to this offer has about 9 kB."""
+MAX_CANDIDATES = 32
+MAX_MEDIA_LINES = 20
+MAX_SSRCS_PER_LINE = 8
+
+CNAME = "sala"
+
+_OPUS_LINES = (
+    f"a=rtpmap:{numbers.OPUS} opus/48000/2",
+    f"a=fmtp:{numbers.OPUS} minptime=10;useinbandfec=1;usedtx=1",
+)
+_H264_FMTP = "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f"
+_FINGERPRINT = re.compile(r"(sha-256|sha-384|sha-512) ([0-9A-F]{2}(?::[0-9A-F]{2}){31,63})", re.IGNORECASE)
+_UFRAG = re.compile(r"[A-Za-z0-9+/]{4,256}")
+_PASSWORD = re.compile(r"[A-Za-z0-9+/]{22,256}")
+_NUMBER = re.compile(r"[0-9]{1,10}")
+_DIRECTIONS = frozenset({"sendrecv", "sendonly", "recvonly", "inactive"})
+
+
+@dataclass(frozen=True, slots=True)
+class IceCredentials:
+    """One side's username fragment and password."""
+
+    ufrag: str
+    password: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """Hash of a DTLS certificate; ``algorithm`` in lower case, ``value`` in upper case with colons."""
+
+    algorithm: str
+    value: str
+
+
+# --- offer ------------------------------------------------------------------------------------------------------------
+
+
+def make_offer(
+    *, ice: IceCredentials, fingerprint: Fingerprint, addresses: Sequence[tuple[str, int]], session_number: int
+) -> str:
+    """
+    Write the offer of one transport.
+
+    Args:
+        addresses: Host and UDP port of each candidate, best first; IPv4 or IPv6.
+        session_number: The number in the ``o=`` line; any positive one that was not used for this browser before.
+    """
+    lines = [
+        "v=0",
+        f"o=- {session_number} 1 IN IP4 127.0.0.1",
+        "s=-",
+        "t=0 0",
+        "a=ice-lite",
+        f"a=group:BUNDLE {' '.join(numbers.MIDS)}",
+        "a=extmap-allow-mixed",
+        "a=msid-semantic: WMS *",
+    ]
+    shared = [
+        "c=IN IP4 0.0.0.0",
+        "a=rtcp:9 IN IP4 0.0.0.0",
+        f"a=ice-ufrag:{ice.ufrag}",
+        f"a=ice-pwd:{ice.password}",
+        f"a=fingerprint:{fingerprint.algorithm} {fingerprint.value}",
+        "a=setup:actpass",
+        "a=rtcp-mux",
+        "a=rtcp-rsize",
+    ]
+    for mid in numbers.MIDS:
+        lines += _media_lines(mid, shared, addresses if mid == numbers.MIDS[0] else ())
+    return "\r\n".join(lines) + "\r\n"
+
+
+def _media_lines(mid: str, shared: Sequence[str], addresses: Sequence[tuple[str, int]]) -> list[str]:
+    sound = mid in AUDIO_SLOT_MIDS or (mid in SEND_MIDS and is_audio(SEND_MIDS[mid]))
+    payload_types = (numbers.OPUS,) if sound else (numbers.VP8, numbers.VP8_RTX, numbers.H264, numbers.H264_RTX)
+    head = f"m={'audio' if sound else 'video'} 9 UDP/TLS/RTP/SAVPF {' '.join(map(str, payload_types))}"
+    lines = [head, *shared, *_candidate_lines(addresses), f"a=mid:{mid}"]
+    if mid in SEND_MIDS:
+        lines += ["a=recvonly", f"a=extmap:{numbers.MID_ID} {numbers.MID_URI}"]
+        if sound:
+            lines.append(f"a=extmap:{numbers.AUDIO_LEVEL_ID} {numbers.AUDIO_LEVEL_URI}")
+    else:
+        lines += ["a=sendonly", f"a=msid:{mid} {mid}"]
+    if not sound:
+        lines.append(f"a=extmap:{numbers.ABS_SEND_TIME_ID} {numbers.ABS_SEND_TIME_URI}")
+    lines += _OPUS_LINES if sound else _video_codec_lines()
+    return lines + _slot_ssrc_lines(mid)
+
+
+def _candidate_lines(addresses: Sequence[tuple[str, int]]) -> list[str]:
+    if not addresses:
+        return []
+    lines = []
+    for number, (host, port) in enumerate(addresses):
+        priority = (126 << 24) + ((65535 - number) << 8) + 255  # RFC 8445 section 5.1.2, host, component 1
+        lines.append(f"a=candidate:{number + 1} 1 udp {priority} {host} {port} typ host")
+    return [*lines, "a=end-of-candidates"]
+
+
+def _video_codec_lines() -> list[str]:
+    lines = []
+    for primary, name in ((numbers.VP8, "VP8/90000"), (numbers.H264, "H264/90000")):
+        rtx = numbers.RTX_OF[primary]
+        lines.append(f"a=rtpmap:{primary} {name}")
+        lines += [f"a=rtcp-fb:{primary} {kind}" for kind in ("nack", "nack pli", "ccm fir", "goog-remb")]
+        if primary == numbers.H264:
+            lines.append(f"a=fmtp:{primary} {_H264_FMTP}")
+        lines += [f"a=rtpmap:{rtx} rtx/90000", f"a=fmtp:{rtx} apt={primary}"]
+    return lines
+
+
+def _slot_ssrc_lines(mid: str) -> list[str]:
+    ssrc, rtx_ssrc = numbers.SLOT_SSRC.get(mid), numbers.SLOT_RTX_SSRC.get(mid)
+    if ssrc is None:
+        return []
+    if rtx_ssrc is None:
+        return [f"a=ssrc:{ssrc} cname:{CNAME}"]
+    return [
+        f"a=ssrc-group:FID {ssrc} {rtx_ssrc}",
+        f"a=ssrc:{ssrc} cname:{CNAME}",
+        f"a=ssrc:{rtx_ssrc} cname:{CNAME}",
+    ]
+
+
+# --- answer -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SendLine:
+    """What the browser says about one line it may send on. ``ssrc`` is ``None`` where it is told by the first packets only."""
+
+    source: Source
+    active: bool
+    payload_types: frozenset[int]
+    ssrc: int | None
+    rtx_ssrc: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the server needs of a browser's answer."""
+
+    ice: IceCredentials
+    fingerprints: tuple[Fingerprint, ...]
+    send: Mapping[str, SendLine]
+    receive: Mapping[str, frozenset[int]]
+    """Slots that the browser receives, by mid, with the payload types it accepted."""
+
+
+@dataclass(slots=True)
+class _Section:
+    """Attributes of one m-line (or of the session, with an empty ``kind``)."""
+
+    kind: str = ""
+    port: str = "9"
+    formats: tuple[str, ...] = ()
+    attributes: list[tuple[str, str]] = field(default_factory=list)
+
+    def values(self, name: str) -> list[str]:
+        return [value for key, value in self.attributes if key == name]
+
+    def first(self, name: str) -> str | None:
+        return next(iter(self.values(name)), None)
+
+    @property
+    def direction(self) -> str:
+        if self.port == "0":
+            return "inactive"
+        return next((key for key, _ in self.attributes if key in _DIRECTIONS), "sendrecv")
+
+
+def parse_answer(sdp: str) -> Answer:
+    """
+    Read a browser's answer to ``make_offer``.
+
+    Raises:
+        BadDescription: If it is too large, malformed, or does not answer that offer.
+    """
+    session, sections = _split(sdp)
+    _check_shape(sections)
+    tagged = sections[0]
+    for section in (session, *sections):
+        if section.first("setup") not in (None, "active"):
+            raise BadDescription("the browser must take the active DTLS role")
+    ice = _ice(session, tagged)
+    fingerprints = _fingerprints((session, *sections))
+    by_mid = dict(zip(numbers.MIDS, sections, strict=True))
+    return Answer(
+        ice=ice,
+        fingerprints=fingerprints,
+        send={mid: _send_line(source, by_mid[mid]) for mid, source in SEND_MIDS.items()},
+        receive={
+            mid: _payload_types(by_mid[mid])
+            for mid in numbers.SLOT_MIDS
+            if by_mid[mid].direction in ("recvonly", "sendrecv")
+        },
+    )
+
+
+def _split(sdp: str) -> tuple[_Section, list[_Section]]:
+    if len(sdp) > MAX_ANSWER_BYTES or len(sdp.encode(errors="replace")) > MAX_ANSWER_BYTES:
+        raise BadDescription(f"it is larger than {MAX_ANSWER_BYTES} bytes")
+    session, sections, candidates = _Section(), list[_Section](), 0
+    if not sdp.startswith("v=0"):
+        raise BadDescription("it does not begin with v=0")
+    for line in sdp.splitlines():
+        current = sections[-1] if sections else session
+        if line.startswith("m="):
+            sections.append(_media_section(line))
+            if len(sections) > MAX_MEDIA_LINES:
+                raise BadDescription(f"it has more than {MAX_MEDIA_LINES} media lines")
+        elif line.startswith("a="):
+            name, _, value = line[2:].partition(":")
+            candidates += name == "candidate"
+            if candidates > MAX_CANDIDATES:
+                raise BadDescription(f"it has more than {MAX_CANDIDATES} candidates")
+            current.attributes.append((name, value.strip()))
+    return session, sections
+
+
+def _media_section(line: str) -> _Section:
+    words = line[2:].split()
+    if len(words) < 4 or not _NUMBER.fullmatch(words[1]):
+        raise BadDescription("a media line is malformed")
+    if words[0] not in ("audio", "video"):
+        raise BadDescription(f"a media line of kind {words[0][:20]!r} was not offered")
+    return _Section(kind=words[0], port=words[1], formats=tuple(words[3:]))
+
+
+def _check_shape(sections: Sequence[_Section]) -> None:
+    mids = tuple(section.first("mid") for section in sections)
+    if mids != numbers.MIDS:
+        raise BadDescription("its lines are not those of the offer")
+    for mid, section in zip(numbers.MIDS, sections, strict=True):
+        sound = mid in AUDIO_SLOT_MIDS or (mid in SEND_MIDS and is_audio(SEND_MIDS[mid]))
+        if (section.kind == "audio") is not sound:
+            raise BadDescription(f"line {mid} has the wrong kind")
+        allowed = ("sendonly", "sendrecv", "inactive") if mid in SEND_MIDS else ("recvonly", "inactive")
+        if section.direction not in allowed:
+            raise BadDescription(f"line {mid} has the direction {section.direction}")
+
+
+def _ice(session: _Section, tagged: _Section) -> IceCredentials:
+    ufrag = tagged.first("ice-ufrag") or session.first("ice-ufrag") or ""
+    password = tagged.first("ice-pwd") or session.first("ice-pwd") or ""
+    if not _UFRAG.fullmatch(ufrag) or not _PASSWORD.fullmatch(password):
+        raise BadDescription("its ICE credentials are missing or malformed")
+    return IceCredentials(ufrag, password)
+
+
+def _fingerprints(sections: Iterable[_Section]) -> tuple[Fingerprint, ...]:
+    found: dict[Fingerprint, None] = {}
+    for section in sections:
+        for value in section.values("fingerprint"):
+            match = _FINGERPRINT.fullmatch(value)
+            if match is None:
+                raise BadDescription("only fingerprints of SHA-256 or better are taken")
+            found[Fingerprint(match[1].lower(), match[2].upper())] = None
+    if not found:
+        raise BadDescription("it has no certificate fingerprint")
+    return tuple(found)
+
+
+def _payload_types(section: _Section) -> frozenset[int]:
+    return frozenset(int(name) for name in section.formats if _NUMBER.fullmatch(name) and int(name) < 128)
+
+
+def _send_line(source: Source, section: _Section) -> SendLine:
+    active = section.direction in ("sendonly", "sendrecv")
+    ssrc, rtx_ssrc = _ssrcs(section) if active else (None, None)
+    return SendLine(source, active, _payload_types(section) if active else frozenset(), ssrc, rtx_ssrc)
+
+
+def _ssrcs(section: _Section) -> tuple[int | None, int | None]:
+    """Return the primary and the retransmission SSRC (RFC 5576 FID group)."""
+    told = list(dict.fromkeys(_ssrc(value.split(" ")[0]) for value in section.values("ssrc")))
+    if len(told) > MAX_SSRCS_PER_LINE:
+        raise BadDescription(f"a line has more than {MAX_SSRCS_PER_LINE} SSRCs")
+    for value in section.values("ssrc-group"):
+        words = value.split()
+        if len(words) == 3 and words[0] == "FID":
+            return _ssrc(words[1]), _ssrc(words[2])
+    return (told[0] if told else None), None
+
+
+def _ssrc(word: str) -> int:
+    if not _NUMBER.fullmatch(word) or not 0 < int(word) < 1 << 32:
+        raise BadDescription("an SSRC is not a 32-bit number")
+    return int(word)
