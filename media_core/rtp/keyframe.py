@@ -19,6 +19,11 @@ class KeyframeRequests:
     _wanted: bool = False
     _next_pli_s: float = -math.inf
 
+    @property
+    def wanted(self) -> bool:
+        """Some subscriber waits for a keyframe."""
+        return self._wanted
+
     def want(self) -> None:
         """A subscriber needs a keyframe: it was switched to this track, or lost what it cannot get back."""
         self._wanted = True

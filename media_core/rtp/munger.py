@@ -55,6 +55,10 @@ class RtpMunger:
             self.next_timestamp = (out_timestamp + 1) & 0xFFFFFFFF
         return out & 0xFFFF, out_timestamp
 
+    def timestamp_of(self, timestamp: int) -> int:
+        """Return the outgoing form of a timestamp of the present source, for sender reports."""
+        return (timestamp + self._shift_ticks) & 0xFFFFFFFF
+
     def drop(self, sequence_number: int) -> None:
         """Leave a packet of the present source out; the receiver will see no gap."""
         self.numbers.drop(sequence_number)

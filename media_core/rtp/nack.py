@@ -37,6 +37,11 @@ class NackGenerator:
     _missing: dict[int, _Missing] = field(default_factory=dict)
     _gave_up: bool = False
 
+    @property
+    def waiting(self) -> bool:
+        """Some packet is missing and not given up."""
+        return bool(self._missing)
+
     def received(self, sequence_number: int, now_s: float) -> bool:
         """Note a packet, repeated or not; true if it was a missing one."""
         before = self._numbers.highest
