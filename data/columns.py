@@ -41,8 +41,9 @@ SPANS: Schema = {
     "ended_at": MOMENT,
     "device": TEXT,
     "end_reason": TEXT,
+    "ended_by": TEXT,
 }
-"""Everything that has a beginning and an end; ``kind`` is ``connected``, ``microphone``, ``camera`` or ``screen``."""
+"""What has a beginning and an end; ``kind`` is ``connected``, ``microphone``, ``camera``, ``screen`` or ``hand``."""
 
 INTERVALS: Schema = {
     "session_id": TEXT,

@@ -73,6 +73,7 @@ WORDS: Texts = {
     "removed": _in("removed", "eliminat", "rimosso"),
     "ended": _in("session ended", "ședință încheiată", "seduta terminata"),
     "open": _in("still open", "încă deschisă", "ancora aperta"),
+    "system": _in("Sala", "Sala", "Sala"),
     "self": _in("themselves", "participant", "partecipante"),
     "conference": _in("conference", "conferință", "conferenza"),
     "tender": _in("tender", "licitație", "gara"),

@@ -21,6 +21,7 @@ KINDS = {
     "microphone": ("microphone_on", "microphone_off", "participant_id"),
     "camera": ("camera_on", "camera_off", "participant_id"),
     "screen": ("screen_on", "screen_off", "participant_id"),
+    "hand": ("hand_raised", "hand_lowered", "participant_id"),
 }
 """Kind of span: the events that begin and end it, and whose two events belong together."""
 
@@ -46,12 +47,13 @@ def _pairs(facts: pd.DataFrame, kind: str) -> pd.DataFrame:
     """Match each beginning with the next event of the same key; a second beginning ends the first."""
     begin, end, key = KINDS[kind]
     rows = facts[facts["type"].isin((begin, end))].sort_values(["session_id", key, "number"], kind="stable")
-    following = rows.groupby(["session_id", key], sort=False)[["at", "type", "reason"]].shift(-1)
+    following = rows.groupby(["session_id", key], sort=False)[["at", "type", "reason", "actor"]].shift(-1)
     rows = rows.assign(
         kind=kind,
         started_at=rows["at"],
         ended_at=following["at"],
         end_reason=following["reason"].mask(following["type"] == begin, "replaced"),
+        ended_by=following["actor"],
     )
     return rows[rows["type"] == begin]
 
