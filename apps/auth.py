@@ -1,37 +1,33 @@
-"""
-Who somebody is: accounts that sign in with a password, and browsers that exchanged an invitation link.
-
-A browser holds a random secret in a cookie; the database holds its hash. Every request and every message of a console looks it up
-again, so that a right that was taken away is gone at once.
-"""
+"""Signing in and out: accounts by password, guests by the exchange of their invitation link for a cookie (see ``apps.visitors``)."""
 
 from __future__ import annotations
 
-import hashlib
 import secrets
+import sys
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from apps.cookies import SIGN_IN_LIFE
-from apps.live.hub import Person
 from apps.live.state import Denied
-from apps.passwords import Passwords
+from apps.passwords import Passwords, hash_password, new_password
 from apps.ratelimit import Lockout, WindowLimit, address_key
-from data import accounts, invitations, rooms, sign_ins
+from apps.settings import Settings
+from apps.visitors import Admission, Visitor, find_admission, find_lost_right, find_visitor, person_of, secret_hash
+from data import accounts, sign_ins
+from data.database import Database, open_database
 from data.ids import AccountId, InvitationId, PersonId
-from data.models import Account, Invitation, Room, SignIn
+from data.models import Account, Invitation, SignIn
+
+__all__ = ["Admission", "Auth", "Visitor", "find_visitor", "person_of", "reset_password", "secret_hash"]
 
 if TYPE_CHECKING:
     from sqlmodel import Session
 
     from apps.parts import Clock
-    from data.database import Database
 
 SECRET_BYTES = 32
-SECRET_MAX_CHARACTERS = 128  # a cookie may hold anything; longer ones are not looked up
 TOUCH_EVERY = timedelta(minutes=1)  # how exactly the last use is known; each costs a write
 
 SIGN_IN_FAILURES = 5  # of one account within SIGN_IN_WINDOW_S, then waiting
@@ -40,111 +36,6 @@ SIGN_IN_FIRST_DELAY_S = 60.0
 SIGN_INS_PER_ADDRESS = 30
 ADDRESS_WINDOW_S = 10 * 60.0
 WRONG_LINKS_PER_ADDRESS = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Visitor:
-    """A browser whose secret was found: of an account, or of an exchanged invitation; exactly one of both is set."""
-
-    secret: str
-    account: Account | None = None
-    invitation: Invitation | None = None
-
-    @property
-    def language(self) -> str:
-        who = self.account or self.invitation
-        return who.language if who else ""
-
-    @property
-    def name(self) -> str:
-        who = self.account or self.invitation
-        return who.name if who else ""
-
-
-@dataclass(frozen=True, slots=True)
-class Admission:
-    """A browser's right to a room: the room, who the person is in it, and by which secret."""
-
-    room: Room
-    person: Person
-    visitor: Visitor
-
-
-def secret_hash(secret: str) -> str:
-    """Return what the database keeps of a secret. It is random, so one fast hash is enough."""
-    return hashlib.sha256(secret.encode()).hexdigest()
-
-
-def person_of(visitor: Visitor, room: Room, now: datetime) -> Person | None:
-    """Return who a visitor is in a room; ``None`` if nothing gives them a right to it."""
-    if visitor.account is not None:
-        return _account_in(visitor.account, room)
-    if visitor.invitation is not None:
-        return _invited_in(visitor.invitation, room, now)
-    return None
-
-
-def _account_in(account: Account, room: Room) -> Person | None:
-    if account.disabled_at is not None:
-        return None
-    if account.role != "administrator" and room.owner_id != account.id:
-        return None
-    return Person(
-        id=PersonId(account.id),
-        role="moderator",
-        name=account.name,
-        email=account.email,
-        organisation="",
-        guest=False,
-        language=account.language,
-    )
-
-
-def _invited_in(invitation: Invitation, room: Room, now: datetime) -> Person | None:
-    if invitation.room_id != room.id or not is_valid(invitation, now):
-        return None
-    return Person(
-        id=PersonId(invitation.id),
-        role="moderator" if invitation.role == "moderator" else "participant",
-        name=invitation.name or invitation.email,
-        email=invitation.email,
-        organisation="",
-        guest=False,
-        language=invitation.language,
-    )
-
-
-def is_valid(invitation: Invitation, now: datetime) -> bool:
-    """Say whether an invitation lets in: not revoked, not banned, not expired."""
-    ended = invitation.expires_at is not None and invitation.expires_at <= now
-    return invitation.revoked_at is None and invitation.banned_at is None and not ended
-
-
-def find_visitor(session: Session, *, secret: str, now: datetime) -> tuple[Visitor, SignIn] | None:
-    """Look a secret up. The console process, which only reads, calls this too."""
-    if not secret or len(secret) > SECRET_MAX_CHARACTERS:
-        return None
-    sign_in = sign_ins.find(session, secret_hash=secret_hash(secret), now=now)
-    if sign_in is None:
-        return None
-    if sign_in.account_id is not None:
-        account = accounts.get(session, account_id=AccountId(sign_in.account_id))
-        return (Visitor(secret, account=account), sign_in) if account.disabled_at is None else None
-    invitation = invitations.get(session, invitation_id=sign_in.invitation_id or "")
-    return (Visitor(secret, invitation=invitation), sign_in) if invitation else None
-
-
-def find_admission(
-    session: Session, *, slug: str, held: Iterable[str], now: datetime
-) -> tuple[Admission, SignIn] | None:
-    """Return the first of the secrets that gives a right to the room; the same answer for an unknown room and a stranger."""
-    room = rooms.by_slug(session, slug=slug)
-    for secret in held:
-        found = find_visitor(session, secret=secret, now=now)
-        person = person_of(found[0], room, now) if found and room else None
-        if found and room and person:
-            return Admission(room, person, found[0]), found[1]
-    return None
 
 
 class OpenPages(Protocol):
@@ -263,6 +154,11 @@ class Auth:
         await self._touch(found[1], now)
         return found[0]
 
+    async def lost_right(self, slug: str, held: Iterable[str]) -> str:
+        """Return ``removed``, ``link_revoked`` or ``link_expired`` for a browser that was invited to this room; else empty."""
+        held = [secret for secret in held if secret]
+        return await self._database.read(find_lost_right, slug=slug, held=held, now=self._clock())
+
     async def _touch(self, sign_in: SignIn, now: datetime) -> None:
         if sign_in.seen_at + TOUCH_EVERY > now:
             return
@@ -280,3 +176,28 @@ class Auth:
     def wrong_link(self, ip: str) -> None:
         """Count a join link that was wrong."""
         self._wrong_links.count(address_key(ip), self._monotonic())
+
+
+def reset_password(settings: Settings, email: str) -> int:
+    """
+    Give an account a new password, print it once, end its sign-ins; return an exit code.
+
+    For the command line while Sala is stopped: the database has one writer.
+    """
+    database = open_database(settings.database_url or settings.home)
+    try:
+        account = database.read_now(accounts.by_email, email=email.strip().lower())
+        if account is None:
+            print(f"There is no account {email}.", file=sys.stderr)
+            return 1
+        password = new_password()
+        database.run_now(_set_password, AccountId(account.id), hash_password(password))
+    finally:
+        database.close()
+    print(f"New password of {account.email}: {password}")
+    return 0
+
+
+def _set_password(session: Session, account_id: AccountId, password_hash: str) -> None:
+    accounts.set_password_hash(session, account_id=account_id, password_hash=password_hash)
+    sign_ins.delete_of_account(session, account_id=account_id)

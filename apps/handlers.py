@@ -32,12 +32,14 @@ from tornado.web import HTTPError, RequestHandler
 
 from apps.cookies import ACCOUNT, LANGUAGE, SIGN_IN_LIFE, XSRF, cookie_name, room_cookie
 from apps.headers import safe_headers
-from apps.i18n import LANGUAGES, best_language, translate
+from apps.i18n import LANGUAGES, best_language
+from apps.sentences import sentence
 from apps.templates import page_values
 
 if TYPE_CHECKING:
-    from apps.auth import Admission, Visitor
     from apps.parts import Parts
+    from apps.visitors import Admission, Visitor
+    from data.models import Account
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +52,7 @@ CODE_OF_STATUS: Mapping[int, str] = {
     404: "not_found",
     405: "bad_request",
     413: "too_large",
-    429: "too_many_attempts",
+    429: "too_many_requests",
     503: "unavailable",
 }
 
@@ -130,11 +132,18 @@ class Handler(RequestHandler):
         return self.get_cookie(cookie_name(room_cookie(slug), self.https)) or ""
 
     async def admission(self, slug: str) -> Admission:
-        """Return who this browser is in a room; raises the one 404 for everything that gives no right to know of it."""
-        secrets_held = (self.room_secret(slug), self.account_secret)
-        admission = await self.parts.auth.admit(slug, secrets_held)
+        """
+        Return who this browser is in a room.
+
+        Raises:
+            Problem: 403 with ``removed``, ``link_revoked`` or ``link_expired`` for a browser that had a right here and lost it; for
+                every other the one 404 that an unknown room gets too.
+        """
+        held = (self.room_secret(slug), self.account_secret)
+        admission = await self.parts.auth.admit(slug, held)
         if admission is None:
-            raise Problem(404, "not_found")
+            code = await self.parts.auth.lost_right(slug, held)
+            raise Problem(403, code) if code else Problem(404, "not_found")
         self.prefer_language(admission.person.language)
         return admission
 
@@ -185,9 +194,7 @@ class Handler(RequestHandler):
 
     def sentence(self, code: str, **values: object) -> str:
         """Return the sentence of a code in the person's language."""
-        from apps.sentences import SENTENCES
-
-        return translate(self.language, SENTENCES.get(code, SENTENCES["server_error"]), **values)
+        return sentence(self.language, code, values)
 
     # --- the answer ---------------------------------------------------------------------------------------------------
 
@@ -255,11 +262,11 @@ class ApiHandler(Handler):
         answer = {"error": code, "message": self.sentence(code, **values), "request": self.request_id}
         self.json(answer, status=status)
 
-    def require_account(self) -> Visitor:
-        """Return the signed-in account's visitor; raises the 401 otherwise."""
+    def require_account(self) -> Account:
+        """Return the signed-in account. Raises the 401."""
         if self.visitor is None or self.visitor.account is None:
             raise Problem(401, "sign_in_needed")
-        return self.visitor
+        return self.visitor.account
 
 
 class NotFound(PageHandler):

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from apps.api.console_socket import console_key
+from apps.api.sockets import SocketLimits, Sockets
+from apps.auth import Auth
+from apps.first_start import ADMINISTRATOR_EMAIL, Welcome, make_ready
+from apps.live.direct import DirectRoomService
+from apps.live.hub import Hub
+from apps.mail.postman import Postman
+from apps.metrics import Metrics
+from apps.planning.planner import Planner
 from apps.settings import Settings
+from apps.templates import Templates
+from data.database import Database, open_database
 
 if TYPE_CHECKING:
-    from apps.api.sockets import Sockets
-    from apps.auth import Auth
-    from apps.live.hub import Hub
-    from apps.planning.planner import Planner
     from apps.service import RoomService
-    from apps.templates import Templates
-    from data.database import Database
     from media_core.engine import MediaEngine
 
 Clock = Callable[[], datetime]
@@ -40,4 +47,69 @@ class Parts:
     auth: Auth
     templates: Templates
     sockets: Sockets
+    metrics: Metrics
+    console_key: str
+    """What the console process authenticates with on ``/internal/console``."""
+    say: Sequence[str] = ()
+    """Lines that the person who started Sala must read: the first password, the demo's links."""
     clock: Clock = utc_now
+
+
+@asynccontextmanager
+async def build_parts(settings: Settings, engine: MediaEngine, *, clock: Clock = utc_now) -> AsyncIterator[Parts]:
+    """
+    Open the database, start Hub and postman, and give all parts; end them in reverse order. The engine stays the caller's.
+
+    Args:
+        settings: With real ports and addresses, as ``apps.web.bind`` fills them in.
+    """
+    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    database = await asyncio.to_thread(open_database, settings.database_url or settings.home)
+    try:
+        welcome = await database.run(make_ready, home=settings.home, demo=settings.demo, now=clock())
+        hub = Hub(database, engine, clock=clock, settings=settings)
+        await hub.start()
+        try:
+            async with _around(settings, database, engine, hub, welcome, clock) as parts:
+                yield parts
+        finally:
+            await hub.close()
+    finally:
+        await asyncio.to_thread(database.close)
+
+
+@asynccontextmanager
+async def _around(
+    settings: Settings, database: Database, engine: MediaEngine, hub: Hub, welcome: Welcome, clock: Clock
+) -> AsyncIterator[Parts]:
+    """Build what stands around a running Hub."""
+    sockets = Sockets(SocketLimits(per_address=settings.sockets_per_address))
+    auth = Auth(database, clock, idle=timedelta(minutes=settings.sign_in_idle_min), pages=sockets)
+    metrics = Metrics()
+    metrics.gauge("sala_sockets", "Open WebSockets of the portal", lambda: len(sockets))
+    async with Postman(database, settings, hub.publish) as postman, sockets.watching():
+        planner = Planner(database, clock, settings, hub.publish, hub.expel, mail_queued=postman.wake)
+        yield Parts(
+            settings=settings,
+            database=database,
+            engine=engine,
+            hub=hub,
+            planner=planner,
+            service=DirectRoomService(hub, planner, auth),
+            auth=auth,
+            templates=Templates(),
+            sockets=sockets,
+            metrics=metrics,
+            console_key=console_key(settings.home),
+            say=tuple(lines_of(welcome, settings)),
+            clock=clock,
+        )
+
+
+def lines_of(welcome: Welcome, settings: Settings) -> list[str]:
+    """Return what a start has to tell, as lines."""
+    lines = [f"Console: {settings.console_url}/"]
+    if welcome.password:
+        lines.append(f"First sign-in: {ADMINISTRATOR_EMAIL}, password {welcome.password} (shown only now)")
+    lines += [f"Demo link of {name}: {settings.public_url}{path}" for name, path in welcome.demo_links]
+    return lines

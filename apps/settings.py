@@ -50,13 +50,21 @@ class Settings(BaseSettings):
         300.0, gt=0, description="Seconds without anybody present after which a session closes by itself."
     )
     sign_in_idle_min: int = Field(480, ge=5, description="Minutes without use after which a sign-in ends.")
+    sockets_per_address: int = Field(
+        20, ge=1, description="Open conference tabs from one address; raise it where many people sit behind one."
+    )
+    metrics_token: SecretStr = Field(
+        SecretStr(""), description="Bearer token that reads /metrics from elsewhere; empty: only this machine may."
+    )
     trust_proxy: bool = Field(False, description="Believe X-Forwarded-For and X-Forwarded-Proto from a proxy in front.")
     log_level: str = Field("info", description="debug, info, warning or error.")
 
     def to_json(self) -> str:
         """Return all settings, secrets in clear, as one line for a child process; never log it."""
         values = self.model_dump(mode="json")
-        values["smtp_password"] = self.smtp_password.get_secret_value()
+        values |= {
+            name: secret.get_secret_value() for name in values if isinstance(secret := getattr(self, name), SecretStr)
+        }
         return json.dumps(values)
 
     @property

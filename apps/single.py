@@ -1,0 +1,123 @@
+"""
+Sala on the running event loop, media included: for notebooks, tests and small demos.
+
+In production the parts run in processes of their own (``serve.py``), because a console page that opens would be heard in the sound.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from apps.live.hub import Hub
+from apps.parts import Parts, build_parts
+from apps.settings import Settings
+from apps.web import bind, serving
+from data.database import Database
+from media_core.engine import MediaConfig, MediaEngine
+from media_core.local import LocalEngine
+
+
+@dataclass(frozen=True, slots=True)
+class Sala:
+    """A running Sala."""
+
+    parts: Parts
+
+    @property
+    def url(self) -> str:
+        """Where the portal is, without a slash at the end."""
+        return self.parts.settings.public_url
+
+    @property
+    def console_url(self) -> str:
+        """Where the console is; nobody answers there unless it was asked for."""
+        return self.parts.settings.console_url
+
+    @property
+    def settings(self) -> Settings:
+        return self.parts.settings
+
+    @property
+    def hub(self) -> Hub:
+        return self.parts.hub
+
+    @property
+    def database(self) -> Database:
+        return self.parts.database
+
+    @property
+    def engine(self) -> MediaEngine:
+        return self.parts.engine
+
+    @property
+    def say(self) -> tuple[str, ...]:
+        """What a start tells: the first password, the demo's links."""
+        return tuple(self.parts.say)
+
+    @property
+    def demo_links(self) -> dict[str, str]:
+        """Links of the demo room by the person's name; empty without ``demo``."""
+        start = "Demo link of "
+        told = (line.removeprefix(start).split(": ", 1) for line in self.say if line.startswith(start))
+        return {name: link for name, link in told}
+
+    @property
+    def password(self) -> str:
+        """The first administrator's, if this start made one."""
+        told = (line for line in self.say if line.startswith("First sign-in"))
+        return next(told, "").partition("password ")[2].partition(" ")[0]
+
+
+@asynccontextmanager
+async def running(
+    *,
+    home: Path | str | None = None,
+    port: int = 0,
+    demo: bool = False,
+    console: bool = False,
+    engine: MediaEngine | None = None,
+    **values: object,
+) -> AsyncIterator[Sala]:
+    """
+    Run Sala inside the block.
+
+    Args:
+        home: Folder of its state; ``None``: a temporary one, deleted at the end.
+        port: Of the portal; 0 lets the system choose, also for the console and media.
+        console: Serve the console too, on this same loop.
+        engine: The caller's media engine; ``None``: one in this process, ended with the block.
+        values: Further fields of ``Settings``.
+    """
+    async with AsyncExitStack() as stack:
+        if home is None:
+            home = stack.enter_context(tempfile.TemporaryDirectory(prefix="sala-"))
+        given = {"console_port": 0, "media_port": 0, **values, "home": Path(home), "port": port, "demo": demo}
+        settings = Settings.model_validate(given)
+        if engine is None:
+            config = MediaConfig(host=settings.host, port=settings.media_port, announced=settings.announced)
+            engine = await LocalEngine.start(config)
+            stack.push_async_callback(engine.close)
+        if console and not settings.console_port:
+            settings = settings.model_copy(update={"console_port": free_port(settings.host)})
+        sockets, settings = bind(settings)
+        parts = await stack.enter_async_context(build_parts(settings, engine))
+        await stack.enter_async_context(serving(parts, sockets))
+        if console:
+            from apps.console.server import serving as serving_console  # brings Panel
+
+            await stack.enter_async_context(serving_console(parts.settings, parts.service))
+        yield Sala(parts)
+
+
+def free_port(host: str) -> int:
+    """Return a port that was free a moment ago; for what must be known before it is bound."""
+    import socket
+
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.bind((host, 0))
+        chosen: int = probe.getsockname()[1]
+        return chosen

@@ -1,0 +1,130 @@
+"""The web process: portal, API and signalling on one port; it holds the Hub and is the one writer of the database."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable, Sequence
+
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
+from tornado.web import Application, RequestHandler
+
+from apps.api.assets import AssetHandler
+from apps.api.attendance import AttendanceCsv
+from apps.api.console_socket import ConsoleSocket
+from apps.api.health import Healthz, MetricsPage, Readyz
+from apps.api.policy import PolicyReport
+from apps.api.socket import RoomSocket
+from apps.handlers import NotFound
+from apps.parts import Parts, build_parts
+from apps.portal import pages
+from apps.ratelimit import TokenBucket
+from apps.settings import Settings
+from media_core.engine import MediaEngine
+
+log = logging.getLogger(__name__)
+
+SLUG = r"([a-z0-9-]{1,100})"
+BODY_MAX_BYTES = 1024 * 1024
+HEADERS_MAX_BYTES = 16 * 1024
+BODY_TIMEOUT_S = 60.0
+IDLE_TIMEOUT_S = 60.0
+POLICY_LOG_PER_S, POLICY_LOG_BURST = 1 / 60, 10.0  # reports come from strangers; the log must not fill with them
+
+
+def make_application(parts: Parts) -> Application:
+    """Return the application with every address that Sala serves; all handlers get the same parts."""
+    held = {"parts": parts}
+    own = [
+        (r"/healthz", Healthz, held),
+        (r"/readyz", Readyz, held),
+        (r"/metrics", MetricsPage, held),
+        (r"/csp", PolicyReport, held),
+        (r"/assets/([0-9a-f]{16})/(.+)", AssetHandler, held),
+        (rf"/ws/room/{SLUG}", RoomSocket, held),
+        (r"/internal/console", ConsoleSocket, held),
+        (r"/api/v1/sessions/(se_[0-9a-f]{1,40})/attendance\.csv", AttendanceCsv, held),
+    ]
+    portal = [(pattern, handler, held) for pattern, handler in pages.routes()]
+    return Application(
+        [*own, *portal],
+        default_handler_class=NotFound,
+        default_handler_args=held,
+        xsrf_cookies=True,
+        log_function=lambda handler: _count(parts, handler),
+        policy_log_pace=TokenBucket(POLICY_LOG_PER_S, POLICY_LOG_BURST),
+    )
+
+
+def _count(parts: Parts, handler: RequestHandler) -> None:
+    """Count an answer instead of logging it: addresses of people and secrets of links stand in no log."""
+    parts.metrics.requests.labels(type(handler).__name__, str(handler.get_status())).inc()
+
+
+def bind(settings: Settings) -> tuple[Sequence[socket.socket], Settings]:
+    """
+    Bind the port; return the sockets, and the settings with the addresses by which people reach Sala filled in.
+
+    Raises:
+        OSError: If the port is taken.
+    """
+    sockets = bind_sockets(settings.port, settings.host)
+    port = sockets[0].getsockname()[1]
+    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::", "") else settings.host
+    host = f"[{host}]" if ":" in host else host
+    known = {
+        "port": port,
+        "public_url": (settings.public_url or f"http://{host}:{port}").rstrip("/"),
+        "console_url": (settings.console_url or f"http://{host}:{settings.console_port}").rstrip("/"),
+    }
+    return sockets, settings.model_copy(update=known)
+
+
+@contextlib.asynccontextmanager
+async def serving(parts: Parts, sockets: Sequence[socket.socket]) -> AsyncIterator[None]:
+    """Answer on bound sockets inside the block."""
+    server = HTTPServer(
+        make_application(parts),
+        xheaders=parts.settings.trust_proxy,
+        max_body_size=BODY_MAX_BYTES,
+        max_header_size=HEADERS_MAX_BYTES,
+        body_timeout=BODY_TIMEOUT_S,
+        idle_connection_timeout=IDLE_TIMEOUT_S,
+    )
+    server.add_sockets(sockets)
+    try:
+        yield
+    finally:
+        server.stop()
+        parts.sockets.go_away()
+        await server.close_all_connections()
+
+
+async def run_web(settings: Settings, engine: MediaEngine, ready: Callable[[Parts], None] | None = None) -> None:
+    """
+    Serve until SIGTERM, or until cancelled, and end cleanly.
+
+    What the start has to tell a person goes to standard output as one JSON line, for the supervisor to print.
+    """
+    sockets, settings = bind(settings)
+    async with build_parts(settings, engine) as parts, serving(parts, sockets):
+        print(json.dumps({"say": parts.say}), flush=True)
+        if ready is not None:
+            ready(parts)
+        log.info("web_ready", extra={"fields": {"port": settings.port}})
+        await _told_to_end()
+    log.info("web_ended")
+
+
+async def _told_to_end() -> None:
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    with contextlib.suppress(
+        ValueError, NotImplementedError, RuntimeError
+    ):  # not in the main thread: cancelled instead
+        loop.add_signal_handler(signal.SIGTERM, stop.set)
+    await stop.wait()
