@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from collections.abc import Callable, Mapping
 
-from media_core.engine import EngineReady, Listener, MediaConfig, MediaEvent, MemberMedia, Offer, Source, View
+from media_core.engine import Listener, MediaConfig, MemberMedia, Offer, Source, View
 from media_core.errors import EngineUnavailable
 from media_core.ids import MediaRoomId, MemberId, TransportId
+from media_core.listeners import Listeners
 from media_core.sfu import Sfu
-
-log = logging.getLogger(__name__)
 
 
 class LocalEngine:
     """A ``MediaEngine`` (see ``media_core.engine``). Make it with ``await LocalEngine.start(config)``."""
 
-    def __init__(self, config: MediaConfig) -> None:
-        self._listeners: list[Listener] = []
+    def __init__(self) -> None:
+        self._listeners = Listeners()
         self._sfu: Sfu | None = None
-        self._config = config
 
     @classmethod
     async def start(cls, config: MediaConfig) -> LocalEngine:
         """Bind the port and begin; raises ``OSError`` if the port is taken."""
-        engine = cls(config)
-        engine._sfu = Sfu(config, engine._tell)
-        asyncio.get_running_loop().call_soon(engine._tell, EngineReady(fresh=True))
+        engine = cls()
+        engine._sfu = Sfu(config, engine._listeners.tell)
+        engine._listeners.ready(fresh=True)
         return engine
 
     @property
@@ -42,13 +38,7 @@ class LocalEngine:
         return self.sfu.port.address
 
     def listen(self, listener: Listener) -> Callable[[], None]:
-        self._listeners.append(listener)
-
-        def end() -> None:
-            if listener in self._listeners:
-                self._listeners.remove(listener)
-
-        return end
+        return self._listeners.add(listener)
 
     async def rooms(self) -> Mapping[MediaRoomId, tuple[MemberMedia, ...]]:
         return self.sfu.media()
@@ -78,10 +68,3 @@ class LocalEngine:
         if self._sfu is not None:
             await self._sfu.close()
             self._sfu = None
-
-    def _tell(self, event: MediaEvent) -> None:
-        for listener in tuple(self._listeners):
-            try:
-                listener(event)
-            except Exception:  # a listener's fault must not stop the media
-                log.exception("listener_failed", extra={"fields": {"event": type(event).__name__}})

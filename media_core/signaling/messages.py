@@ -1,0 +1,170 @@
+"""
+What goes between a web process and a media worker, as JSON: calls of ``MediaEngine``, their results, and events.
+
+    worker → client   {"hello": {"fresh": bool}}                         first message of a link
+    client → worker   {"call": number, "method": name, "arguments": {…}}
+    worker → client   {"result": number, "value": …}  or  {"result": number, "error": code, "detail": text}
+    worker → client   {"event": class name, …fields}
+
+Each message is preceded by its length in bytes as 32-bit number, most significant byte first.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from media_core.engine import (
+    EngineLost,
+    EngineReady,
+    MediaEvent,
+    MemberMedia,
+    Offer,
+    QualitySample,
+    SlotsChanged,
+    Source,
+    SpeakersChanged,
+    TrackFlowing,
+    TrackRef,
+    TransportClosed,
+    TransportConnected,
+    View,
+)
+from media_core.errors import BadDescription, EngineUnavailable, MediaError, UnknownMediaRoom, UnknownTransport
+from media_core.ids import MediaRoomId, MemberId, TransportId
+
+Json = Mapping[str, Any]
+
+MAX_MESSAGE_BYTES = 4 * 1024 * 1024
+"""The list of rooms of a full worker is the largest; an offer has about 10 kB."""
+
+LENGTH = struct.Struct("!I")
+
+_EVENTS: Mapping[str, Callable[..., MediaEvent]] = {
+    kind.__name__: kind
+    for kind in (
+        TransportConnected,
+        TransportClosed,
+        SlotsChanged,
+        SpeakersChanged,
+        TrackFlowing,
+        QualitySample,
+        EngineLost,
+        EngineReady,
+    )
+}
+_ERRORS: Mapping[str, Callable[[str], MediaError]] = {
+    kind.code: kind for kind in (UnknownMediaRoom, UnknownTransport, BadDescription, EngineUnavailable)
+}
+
+
+def frame(message: Json) -> bytes:
+    """Return a message with its length."""
+    body = json.dumps(message, separators=(",", ":")).encode()
+    return LENGTH.pack(len(body)) + body
+
+
+def unframe(body: bytes) -> dict[str, Any]:
+    """Return the message of a frame without its length; raises ``ValueError`` if it is none."""
+    message = json.loads(body)
+    if not isinstance(message, dict):
+        raise ValueError("a message is not an object")
+    return message
+
+
+# --- events -----------------------------------------------------------------------------------------------------------
+
+
+def event_to_wire(event: MediaEvent) -> dict[str, Any]:
+    return {"event": type(event).__name__, **asdict(event)}
+
+
+def event_from_wire(message: Json) -> MediaEvent:
+    """Raises ``KeyError``, ``TypeError`` or ``ValueError`` for what is no event."""
+    fields = dict(message)
+    kind = _EVENTS[fields.pop("event")]
+    if "track" in fields:
+        fields["track"] = track_from_wire(fields["track"])
+    if "slots" in fields:
+        fields["slots"] = {
+            mid: None if track is None else track_from_wire(track) for mid, track in fields["slots"].items()
+        }
+    if "speakers" in fields:
+        fields["speakers"] = tuple(fields["speakers"])
+    return kind(**fields)
+
+
+def track_from_wire(track: Json) -> TrackRef:
+    return TrackRef(MemberId(track["member"]), Source(track["source"]))
+
+
+# --- errors -----------------------------------------------------------------------------------------------------------
+
+
+def error_to_wire(error: MediaError) -> dict[str, str]:
+    match error:
+        case UnknownMediaRoom():
+            detail = error.room
+        case UnknownTransport():
+            detail = error.transport
+        case BadDescription() | EngineUnavailable():
+            detail = error.reason
+        case _:
+            detail = str(error)
+    return {"error": error.code, "detail": detail}
+
+
+def error_from_wire(message: Json) -> MediaError:
+    return _ERRORS.get(message["error"], EngineUnavailable)(message["detail"])
+
+
+# --- arguments and values ---------------------------------------------------------------------------------------------
+
+
+def view_to_wire(view: View) -> dict[str, Any]:
+    return asdict(view)
+
+
+def view_from_wire(view: Json) -> View:
+    stage = view["stage"]
+    return View(
+        None if stage is None else track_from_wire(stage),
+        tuple(track_from_wire(track) for track in view["thumbnails"]),
+        view["stage_height_px"],
+        view["thumbnail_height_px"],
+    )
+
+
+def sources_from_wire(sources: Sequence[str]) -> frozenset[Source]:
+    return frozenset(Source(source) for source in sources)
+
+
+def rooms_to_wire(rooms: Mapping[MediaRoomId, tuple[MemberMedia, ...]]) -> dict[str, Any]:
+    return {
+        room: [
+            {"member": each.member, "gates": sorted(each.gates), "transports": list(each.transports)}
+            for each in members
+        ]
+        for room, members in rooms.items()
+    }
+
+
+def rooms_from_wire(rooms: Json) -> dict[MediaRoomId, tuple[MemberMedia, ...]]:
+    return {
+        MediaRoomId(room): tuple(
+            MemberMedia(
+                MemberId(each["member"]),
+                sources_from_wire(each["gates"]),
+                tuple(TransportId(transport) for transport in each["transports"]),
+            )
+            for each in members
+        )
+        for room, members in rooms.items()
+    }
+
+
+def offer_from_wire(offer: Json) -> Offer:
+    return Offer(TransportId(offer["transport"]), offer["sdp"])
