@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete as delete_rows
 from sqlmodel import Session, col, select
+from sqlmodel import delete as delete_rows
 
 from data.ids import AccountId, InvitationId
 from data.models import SignIn
@@ -71,6 +71,4 @@ def delete_expired(session: Session, *, now: datetime) -> int:
 
 
 def _delete(session: Session, condition: Any) -> int:
-    result = session.connection().execute(delete_rows(SignIn).where(condition))
-    session.expire_all()
-    return result.rowcount
+    return session.exec(delete_rows(SignIn).where(condition)).rowcount
