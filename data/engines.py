@@ -40,7 +40,9 @@ def writer(url: URL) -> Engine:
         _lock(engine)
         return engine
     engine = _engine(url, pool_size=1, max_overflow=0, connect_args=_SQLITE_ARGUMENTS)
-    _settle(engine, begin="BEGIN IMMEDIATE", pragmas=("journal_mode=WAL", f"synchronous={SYNCHRONOUS}"))
+    # secure_delete: what was erased is overwritten in the file, not only unlinked
+    pragmas = ("journal_mode=WAL", f"synchronous={SYNCHRONOUS}", "secure_delete=ON")
+    _settle(engine, begin="BEGIN IMMEDIATE", pragmas=pragmas)
     return engine
 
 

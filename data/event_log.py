@@ -54,9 +54,14 @@ def append(session: Session, session_id: SessionId, at: datetime, events: Iterab
     Raises:
         ValueError: If ``at`` has no zone, or a payload cannot be written as canonical JSON.
     """
+    return extend(session, session_id, ((at, new) for new in events))
+
+
+def extend(session: Session, session_id: SessionId, events: Iterable[tuple[datetime, NewEvent]]) -> list[Event]:
+    """``append`` for events that happened at different moments; one flush however many they are."""
     last = head(session, session_id)
     lines = []
-    for new in events:
+    for at, new in events:
         line = _line(session_id, last, at, new)
         last = Head(line.number, line.hash)
         lines.append(line)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import delete
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, delete, select
 
 from data.ids import SessionId
 from data.models import Quality
@@ -28,4 +27,4 @@ def of_session(session: Session, *, session_id: SessionId, since: datetime | Non
 
 def delete_before(session: Session, *, moment: datetime) -> int:
     """Delete rows older than ``moment``; return how many there were."""
-    return session.connection().execute(delete(Quality).where(col(Quality.at) < moment)).rowcount
+    return session.exec(delete(Quality).where(col(Quality.at) < moment)).rowcount

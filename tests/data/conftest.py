@@ -1,7 +1,7 @@
 """
 A fresh database for each test, and the rows that events must refer to.
 
-With ``SALA_TEST_POSTGRES`` (the URL of a database that may be emptied) each test of ``database`` runs on PostgreSQL as well.
+With ``SALA_TEST_POSTGRES`` (a URL whose role may create databases) each test of ``database`` runs on PostgreSQL as well.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 
 from data import accounts, engines, sessions
 from data.database import Database, open_database
@@ -24,13 +24,14 @@ POSTGRESQL = os.environ.get("SALA_TEST_POSTGRES", "")
 
 
 def emptied(url: str) -> str:
-    """Drop all that is in the PostgreSQL database, and return its URL."""
-    engine = create_engine(engines.url_of(url))
-    with engine.begin() as connection:
-        connection.execute(text("DROP SCHEMA public CASCADE"))
-        connection.execute(text("CREATE SCHEMA public"))
+    """Return the URL of an empty database on the server of ``url``; tests that run side by side get one each."""
+    name = f"{make_url(url).database}_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+    engine = create_engine(engines.url_of(url), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+        connection.execute(text(f'CREATE DATABASE "{name}"'))
     engine.dispose()
-    return url
+    return make_url(url).set(database=name).render_as_string(hide_password=False)
 
 
 @pytest.fixture(params=["sqlite", *(["postgresql"] if POSTGRESQL else [])])

@@ -24,7 +24,7 @@ def where(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield str(tmp_path)
         return
     if not POSTGRESQL:
-        pytest.skip("SALA_TEST_POSTGRES names no PostgreSQL server; its database is emptied by this test")
+        pytest.skip("SALA_TEST_POSTGRES names no PostgreSQL server")
     yield emptied(POSTGRESQL)
 
 
