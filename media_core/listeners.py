@@ -15,6 +15,7 @@ class Listeners:
     """Tells events to everybody; who comes while the engine is ready is told ``EngineReady`` too, on the next turn of the loop."""
 
     def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
         self._listeners: list[Listener] = []
         self._ready: EngineReady | None = None
 
@@ -22,7 +23,7 @@ class Listeners:
         """Return the function that ends it."""
         self._listeners.append(listener)
         if self._ready is not None:
-            asyncio.get_running_loop().call_soon(self._tell_one, listener, self._ready)
+            self._loop.call_soon(self._tell_one, listener, self._ready)
 
         def end() -> None:
             if listener in self._listeners:

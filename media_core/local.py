@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from media_core.engine import Listener, MediaConfig, MemberMedia, Offer, Source, View
 from media_core.errors import EngineUnavailable
 from media_core.ids import MediaRoomId, MemberId, TransportId
+from media_core.limits import DEFAULT_LIMITS, Limits
 from media_core.listeners import Listeners
 from media_core.sfu import Sfu
 
@@ -19,10 +20,10 @@ class LocalEngine:
         self._sfu: Sfu | None = None
 
     @classmethod
-    async def start(cls, config: MediaConfig) -> LocalEngine:
+    async def start(cls, config: MediaConfig, *, limits: Limits = DEFAULT_LIMITS) -> LocalEngine:
         """Bind the port and begin; raises ``OSError`` if the port is taken."""
         engine = cls()
-        engine._sfu = Sfu(config, engine._listeners.tell)
+        engine._sfu = Sfu(config, engine._listeners.tell, limits=limits)
         engine._listeners.ready(fresh=True)
         return engine
 

@@ -13,6 +13,7 @@ from media_core.engine import MediaConfig, MediaEvent, MemberMedia, Offer, Sourc
 from media_core.errors import UnknownMediaRoom, UnknownTransport
 from media_core.forwarding import Forwarder
 from media_core.ids import MediaRoomId, MemberId, TransportId
+from media_core.limits import DEFAULT_LIMITS, Limits
 from media_core.publisher import Publisher
 from media_core.reports import NtpClock, Reports
 from media_core.room import Room
@@ -33,17 +34,13 @@ TICKS_PER_SAMPLE = 20
 SPEAKER_TICKS = 2
 """Speakers are told at most 5 times a second."""
 
-MAX_PACKETS_PER_S = 1_500
-MAX_BPS = 8_000_000
-"""What one transport may send: three times what it is asked to stay below."""
-FLOOD_SECONDS = 3
-"""Seconds in a row above the limits after which a transport is closed."""
-
 
 class Sfu:
     """Rooms and transports of one process. Use ``Sfu.start``; ``close`` ends everything."""
 
-    def __init__(self, config: MediaConfig, emit: Callable[[MediaEvent], None]) -> None:
+    def __init__(
+        self, config: MediaConfig, emit: Callable[[MediaEvent], None], *, limits: Limits = DEFAULT_LIMITS
+    ) -> None:
         self._loop = asyncio.get_running_loop()
         self._emit = emit
         self.rooms: dict[MediaRoomId, Room] = {}
@@ -61,7 +58,9 @@ class Sfu:
         certificate = make_certificate()
         self._fingerprint = fingerprint_of(certificate)
         self._addresses = [(host, self.port.address[1]) for host in (config.announced or local_addresses(config.host))]
-        self._parts = Parts(self.mux, self.forwarder, certificate, self._attention, self._loop.time, self._spawn)
+        self._parts = Parts(
+            self.mux, self.forwarder, certificate, limits, self._attention, self._loop.time, self._spawn
+        )
         self.port.start(self.mux.receive, self._batch_ended)
         self._timer = self._loop.call_later(TICK_S, self._tick)
         self._repair_timer: asyncio.TimerHandle | None = None
@@ -191,15 +190,16 @@ class Sfu:
 
     def _look_after(self, transport: Transport, now_s: float) -> None:
         """Once a second: consent, budget, reports."""
+        limits = self._parts.limits
         transport.check_consent(now_s)
         before = self._counted.get(transport.id, (0, 0))
         counted = transport.received_packets, transport.received_bytes
         self._counted[transport.id] = counted
-        if counted[0] - before[0] > MAX_PACKETS_PER_S or (counted[1] - before[1]) * 8 > MAX_BPS:
+        if counted[0] - before[0] > limits.packets_per_s or (counted[1] - before[1]) * 8 > limits.bps:
             self._floods[transport.id] += 1
         else:
             self._floods.pop(transport.id, None)
-        if self._floods[transport.id] >= FLOOD_SECONDS:
+        if self._floods[transport.id] >= limits.flood_s:
             transport.close("flood")
         if transport.connected:
             self._reports[transport.id].send(now_s, self._reports)

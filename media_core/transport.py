@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from media_core.engine import SEND_MIDS, Source, TrackRef, View
 from media_core.errors import BadDescription
 from media_core.ids import MediaRoomId, MemberId, TransportId
+from media_core.limits import Limits
 from media_core.publisher import Publisher
 from media_core.rtp.rtcp import RtcpPacket, build
 from media_core.signaling import numbers
@@ -25,13 +26,6 @@ if TYPE_CHECKING:
     from media_core.forwarding import Forwarder
 
 log = logging.getLogger(__name__)
-
-CONNECT_LIMIT_S = 30.0
-"""A browser that has not finished ICE and DTLS by then asks for a new transport anyway."""
-CONSENT_LIMIT_S = 15.0
-"""Browsers check each 2.5 s or more often (RFC 7675 section 5.1); after six in vain nobody is there."""
-MAX_SSRCS = 8
-"""Two for each picture, one for each sound, and a few to spare; a browser that invents more is not listened to."""
 
 
 class Owner(Protocol):
@@ -58,6 +52,7 @@ class Parts:
     mux: Mux
     forwarder: Forwarder
     certificate: Certificate
+    limits: Limits
     attention: set[Publisher]
     now: Callable[[], float]
     spawn: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]
@@ -123,12 +118,12 @@ class Transport:
 
     def check_consent(self, now_s: float) -> None:
         """Close if the browser has not been heard of for too long."""
-        if self.connected and now_s - self.last_check_s > CONSENT_LIMIT_S:
+        if self.connected and now_s - self.last_check_s > self._parts.limits.consent_s:
             self.close("timeout")
 
     async def _connect(self) -> None:
         try:
-            async with asyncio.timeout(CONNECT_LIMIT_S):
+            async with asyncio.timeout(self._parts.limits.connect_s):
                 answer = await self._answer
                 sessions = await self._dtls.handshake(answer.fingerprints)
         except TimeoutError:
@@ -189,7 +184,7 @@ class Transport:
         """Find the track of an SSRC that the answer did not tell, by the packet's mid."""
         source = SEND_MIDS.get(mid or "")
         publisher = None if source is None else self.publishers.get(source)
-        if publisher is None or len(self.publishers_by_ssrc) >= MAX_SSRCS:
+        if publisher is None or len(self.publishers_by_ssrc) >= self._parts.limits.ssrcs:
             return None
         if retransmission and publisher.rtx_ssrc is None:
             publisher.rtx_ssrc = ssrc

@@ -1,0 +1,25 @@
+"""What one transport may take: time to connect, silence, packets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Time-outs and budgets of a transport; tests pass their own."""
+
+    connect_s: float = 30.0
+    """A browser that has not finished ICE and DTLS by then asks for a new transport anyway."""
+    consent_s: float = 15.0
+    """Browsers check each 2.5 s or more often (RFC 7675 section 5.1); after six in vain nobody is there."""
+    ssrcs: int = 8
+    """Two for each picture, one for each sound, and a few to spare; a browser that invents more is not listened to."""
+    packets_per_s: int = 1_500
+    bps: int = 8_000_000
+    """What one transport may send: well above what it is asked to stay below."""
+    flood_s: int = 3
+    """Seconds in a row above those two after which a transport is closed."""
+
+
+DEFAULT_LIMITS = Limits()
