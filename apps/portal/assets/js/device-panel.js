@@ -1,0 +1,112 @@
+/**
+ * Choosing and trying out microphone, camera and speaker: the page before joining and the settings show the same.
+ *
+ * @import {Devices, DeviceProblem, Kind} from './media-devices.js'
+ * @import {LevelMeter} from './level-meter.js'
+ */
+
+import { h, icon, setText } from './dom.js';
+import { playTestTone } from './level-meter.js';
+import { t } from './i18n.js';
+
+/** @param {DeviceProblem} problem @param {'microphone' | 'camera'} kind */
+export function problemSentence(problem, kind) {
+  const microphone = kind === 'microphone';
+  switch (problem) {
+    case 'insecure': return t('This page did not come over a secure connection (https), so the browser gives no access to microphone and camera. You can enter and listen.');
+    case 'blocked': return microphone
+      ? t('The browser does not allow the microphone. Press the sign beside the address above, allow it, and try again. You can enter and listen meanwhile.')
+      : t('The browser does not allow the camera. Press the sign beside the address above, allow it, and try again.');
+    case 'missing': return microphone ? t('No microphone was found. You can enter and listen.') : t('No camera was found. That is fine: a microphone is enough.');
+    case 'busy': return microphone ? t('The microphone is in use by another program. Close that program and try again.') : t('The camera is in use by another program. Close that program and try again.');
+    default: return microphone ? t('The microphone could not be started.') : t('The camera could not be started.');
+  }
+}
+
+export class DevicePanel {
+  /** The person chose another device. @type {() => void} */
+  onchosen = () => {};
+
+  /** @param {HTMLElement} holder @param {Devices} devices @param {LevelMeter} meter */
+  constructor(holder, devices, meter) {
+    this.devices = devices;
+    this.meter = meter;
+    this.level = h('div', { class: 'level', role: 'img' }, h('i'));
+    this.using = h('p', { class: 'caption-text using' });
+    this.silence = h('p', { class: 'note warning', role: 'status', hidden: true, text: t('Your microphone is silent. Is it switched off, or should another one be used?') });
+    this.problems = h('div', { class: 'problems', role: 'status' });
+    this.selects = /** @type {Record<Kind, HTMLSelectElement>} */ ({});
+    this.tone = h('button', { type: 'button', class: 'button', onclick: () => void this.#tone() }, icon('sound'), h('span', { text: t('Play a test tone') }));
+    this.fields = h('div', { class: 'fields' },
+      this.#field('microphone', t('Microphone'), this.level, this.using, this.silence),
+      this.#field('camera', t('Camera')),
+      this.#field('speaker', t('Speaker'), this.tone),
+    );
+    holder.replaceChildren(this.problems, this.fields);
+    this.#wasProblems = '';
+  }
+
+  #wasProblems;
+
+  update() {
+    const { devices } = this;
+    for (const kind of /** @type {const} */ (['microphone', 'camera', 'speaker'])) this.#fillSelect(kind);
+    this.fields.hidden = !devices.microphone && !devices.camera && devices.list.length === 0;
+    setText(this.using, devices.microphone ? t('In use: {name}', { name: devices.microphone.label || t('Microphone') }) : '');
+    const problems = /** @type {const} */ (['microphone', 'camera']).flatMap((kind) => {
+      const problem = devices.problems[kind];
+      return problem ? [problemSentence(problem, kind)] : [];
+    });
+    const key = problems.join();
+    if (key === this.#wasProblems) return;
+    this.#wasProblems = key;
+    this.problems.replaceChildren(...[...new Set(problems)].map((text) => h('p', { class: 'note warning', text })));
+  }
+
+  /** Show how loud it is; called often. */
+  drawLevel() {
+    this.level.style.setProperty('--level', this.meter.level.toFixed(2));
+    this.level.setAttribute('aria-label', t('Level of your microphone'));
+    this.silence.hidden = !this.meter.silent;
+  }
+
+  /** @param {Kind} kind @param {string} label @param {HTMLElement[]} more */
+  #field(kind, label, ...more) {
+    const select = h('select', { id: `${kind}-${Math.random().toString(36).slice(2, 8)}`, onchange: () => void this.#choose(kind, select.value) });
+    this.selects[kind] = select;
+    return h('div', { class: 'field', 'data-kind': kind }, h('label', { for: select.id, text: label }), select, ...more);
+  }
+
+  /** @param {Kind} kind */
+  #fillSelect(kind) {
+    const select = this.selects[kind];
+    const list = this.devices.of(kind);
+    const inUse = kind === 'speaker' ? this.devices.choices.speaker : this.devices[kind]?.getSettings().deviceId ?? '';
+    const key = JSON.stringify(list.map((one) => [one.deviceId, one.label]));
+    if (select.dataset.key !== key) {
+      select.dataset.key = key;
+      const none = kind === 'speaker' ? t('As the system chooses') : t('None');
+      const known = list.some((one) => one.deviceId === inUse);
+      const first = kind === 'speaker' ? !list.some((one) => one.deviceId === 'default') : !known;
+      select.replaceChildren(
+        ...(first ? [h('option', { value: '', text: none })] : []),
+        ...list.map((one) => h('option', { value: one.deviceId, text: one.label || one.deviceId.slice(0, 8) })),
+      );
+    }
+    select.value = inUse;
+    if (select.selectedIndex < 0) select.selectedIndex = 0;
+    select.disabled = list.length === 0;
+  }
+
+  /** @param {Kind} kind @param {string} id */
+  async #choose(kind, id) {
+    await this.devices.choose(kind, id);
+    this.onchosen();
+  }
+
+  async #tone() {
+    this.tone.disabled = true;
+    await playTestTone(this.devices.choices.speaker).catch(() => {});
+    this.tone.disabled = false;
+  }
+}

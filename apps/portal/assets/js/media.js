@@ -1,0 +1,205 @@
+/**
+ * The peer connection of docs/protocol.md, "Media": answers the server's offer, switches tracks, maps slots to tracks. Knows no page.
+ *
+ * @import {Offer, Slots, Source, TrackRef} from './messages.js'
+ */
+
+/** Send lines by `a=mid`; they come first in every offer. @type {Readonly<Record<string, Source>>} */
+export const SEND_MIDS = { mic: 'microphone', cam: 'camera', scr: 'screen', sca: 'screen_audio' };
+export const AUDIO_SLOT_MIDS = ['a0', 'a1', 'a2', 'a3'];
+export const STAGE_MID = 'v0';
+export const THUMBNAIL_COUNT = 8;
+const CAMERA_MAX_BPS = 1_200_000; // enough for 1280x720 of a face
+const SCREEN_MAX_BPS = 2_000_000; // text must stay sharp
+export const DISCONNECTED_LIMIT_MS = 4000; // longer without an answer to ICE, and a new transport is asked for
+
+/** One peer connection and what its receive lines carry. */
+export class Transport {
+  /** @type {Map<string, MediaStreamTrack>} */
+  tracks = new Map();
+  /** @type {Slots} */
+  slots = {};
+  answered = false;
+
+  /** @param {string} id @param {RTCPeerConnection} pc */
+  constructor(id, pc) {
+    this.id = id;
+    this.pc = pc;
+  }
+
+  /** @param {Source} source @param {MediaStreamTrack | null} track */
+  async put(source, track) {
+    const line = this.pc.getTransceivers().find((one) => one.mid !== null && SEND_MIDS[one.mid] === source);
+    if (line) await line.sender.replaceTrack(track);
+  }
+
+  /** The mid of the slot that carries a track now, or null. @param {TrackRef} wanted @param {(mid: string) => boolean} fits */
+  midOf(wanted, fits) {
+    for (const [mid, ref] of Object.entries(this.slots)) {
+      if (ref && fits(mid) && ref.participant === wanted.participant && ref.source === wanted.source) return mid;
+    }
+    return null;
+  }
+}
+
+export class Media {
+  /** Something that a page shows changed: tracks, slots, or the connection's state. @type {() => void} */
+  onchange = () => {};
+  /** ICE or DTLS gave up: the server should be asked for a new offer. @type {() => void} */
+  onfailed = () => {};
+  /** @type {Transport | null} */
+  current = null;
+
+  /** @type {Transport | null} */
+  #next = null;
+  /** @type {Map<Source, MediaStreamTrack>} */
+  #sending = new Map();
+  /** @type {Map<string, Slots>} Slots can arrive before their transport is the current one. */
+  #slots = new Map();
+  /** @type {any} */
+  #disconnectedTimer = null;
+
+  /**
+   * @param {object} options
+   * @param {(message: Record<string, unknown>) => boolean} options.send
+   * @param {(configuration: RTCConfiguration) => RTCPeerConnection} [options.createPeerConnection]
+   */
+  constructor({ send, createPeerConnection = (configuration) => new RTCPeerConnection(configuration) }) {
+    this.send = send;
+    this.createPeerConnection = createPeerConnection;
+  }
+
+  /** Id of a transport that still carries media, for `hello`; null if there is none. */
+  get liveTransport() {
+    return this.current && this.current.pc.connectionState === 'connected' ? this.current.id : null;
+  }
+
+  /** Id of the transport that messages are about: the newest that was answered. */
+  get transport() {
+    return (this.#next?.answered ? this.#next : this.current)?.id ?? null;
+  }
+
+  /** @returns {'none' | RTCPeerConnectionState} */
+  get state() {
+    return this.current?.pc.connectionState ?? 'none';
+  }
+
+  /**
+   * Answer an offer on a fresh peer connection; the old one goes once the new one is connected.
+   *
+   * @param {Offer} offer
+   * @param {RTCIceServer[]} iceServers
+   */
+  async accept(offer, iceServers) {
+    this.#next?.pc.close();
+    const pc = this.createPeerConnection({ iceServers, bundlePolicy: 'max-bundle' });
+    const transport = new Transport(offer.transport, pc);
+    this.#next = transport;
+    pc.ontrack = ({ track, transceiver }) => {
+      if (transceiver.mid) transport.tracks.set(transceiver.mid, track);
+      if (transport === this.current) this.onchange();
+    };
+    pc.onconnectionstatechange = () => this.#connectionChanged(transport);
+    await pc.setRemoteDescription({ type: 'offer', sdp: offer.sdp });
+    await Promise.all(pc.getTransceivers().map((line) => this.#prepare(line)));
+    const answer = await pc.createAnswer();
+    await pc.setLocalDescription(answer);
+    if (transport !== this.#next) return; // a newer offer came meanwhile
+    this.send({ type: 'answer', transport: transport.id, sdp: answer.sdp });
+    transport.answered = true;
+    transport.slots = this.#slots.get(transport.id) ?? {};
+    if (!this.current) this.#promote(transport);
+    await limitRates(pc);
+    this.onchange();
+  }
+
+  /**
+   * Send a track from now on, or nothing; what goes out on a line that the server keeps shut is dropped there.
+   *
+   * @param {Source} source
+   * @param {MediaStreamTrack | null} track
+   */
+  async put(source, track) {
+    if (track) this.#sending.set(source, track);
+    else this.#sending.delete(source);
+    await Promise.all([this.current, this.#next].map((one) => one?.put(source, track)));
+  }
+
+  /** @param {string} transport @param {Slots} slots */
+  setSlots(transport, slots) {
+    const merged = { ...this.#slots.get(transport), ...slots };
+    this.#slots = new Map([...this.#slots, [transport, merged]].slice(-2).map((pair) => /** @type {[string, Slots]} */ (pair)));
+    for (const one of [this.current, this.#next]) if (one?.id === transport) one.slots = merged;
+    this.onchange();
+  }
+
+  /**
+   * The received video track that shows a participant's camera or screen on the stage (`large`) or small; null while there is none.
+   *
+   * @param {TrackRef} wanted
+   * @param {boolean} large
+   */
+  videoOf(wanted, large) {
+    const transport = this.current;
+    if (!transport) return null;
+    const mid = transport.midOf(wanted, (one) => one.startsWith('v') && (one === STAGE_MID) === large);
+    const track = mid ? transport.tracks.get(mid) : undefined;
+    return mid && track ? { mid, track, transport: transport.id } : null;
+  }
+
+  /** The received sound, by mid. @returns {Map<string, MediaStreamTrack>} */
+  get sounds() {
+    return new Map([...(this.current?.tracks ?? [])].filter(([mid]) => AUDIO_SLOT_MIDS.includes(mid)));
+  }
+
+  close() {
+    clearTimeout(this.#disconnectedTimer);
+    for (const one of [this.current, this.#next]) one?.pc.close();
+    this.current = this.#next = null;
+    this.#slots.clear();
+    this.onchange();
+  }
+
+  /** @param {RTCRtpTransceiver} line */
+  async #prepare(line) {
+    const source = line.mid === null ? undefined : SEND_MIDS[line.mid];
+    if (!source) return;
+    line.direction = 'sendonly';
+    await line.sender.replaceTrack(this.#sending.get(source) ?? null);
+  }
+
+  /** @param {Transport} transport */
+  #connectionChanged(transport) {
+    const state = transport.pc.connectionState;
+    if (transport === this.#next && state === 'connected') this.#promote(transport);
+    if (transport !== this.current && transport !== this.#next) return;
+    clearTimeout(this.#disconnectedTimer);
+    if (state === 'failed') this.onfailed();
+    if (state === 'disconnected') this.#disconnectedTimer = setTimeout(() => this.onfailed(), DISCONNECTED_LIMIT_MS);
+    this.onchange();
+  }
+
+  /** @param {Transport} transport */
+  #promote(transport) {
+    const old = this.current;
+    this.current = transport;
+    if (transport.pc.connectionState === 'connected') {
+      this.#next = null;
+      if (old && old !== transport) old.pc.close();
+    }
+  }
+}
+
+/** @param {RTCPeerConnection} pc */
+async function limitRates(pc) {
+  await Promise.all([limitRate(pc, 'cam', CAMERA_MAX_BPS), limitRate(pc, 'scr', SCREEN_MAX_BPS)]);
+}
+
+/** @param {RTCPeerConnection} pc @param {string} mid @param {number} maxBps */
+async function limitRate(pc, mid, maxBps) {
+  const sender = pc.getTransceivers().find((line) => line.mid === mid)?.sender;
+  const parameters = sender?.getParameters();
+  if (!sender || !parameters?.encodings?.[0]) return;
+  parameters.encodings[0].maxBitrate = maxBps;
+  await sender.setParameters(parameters).catch(() => {}); // a browser that can't keeps its own limit
+}

@@ -1,0 +1,88 @@
+/**
+ * The shapes of docs/protocol.md, for the type checker. Nothing here runs.
+ *
+ * @typedef {'microphone' | 'camera' | 'screen' | 'screen_audio'} Source
+ * @typedef {'moderator' | 'participant' | 'supplier'} Role
+ * @typedef {'present' | 'reconnecting' | 'gone' | 'left' | 'removed'} Presence
+ * @typedef {'good' | 'fair' | 'poor'} QualityLevel
+ *
+ * @typedef {object} TrackRef A track by its owner and source.
+ * @property {string} participant
+ * @property {Source} source
+ *
+ * @typedef {object} Participant
+ * @property {string} participant
+ * @property {string} name
+ * @property {string} badge Tells two people of one name apart, or is empty.
+ * @property {boolean} guest
+ * @property {Role} role
+ * @property {Presence} presence
+ * @property {string} device
+ * @property {string} joined_at
+ * @property {boolean} microphone
+ * @property {boolean} camera
+ * @property {boolean} screen
+ * @property {boolean} microphone_locked
+ *
+ * @typedef {object} ChatMessage
+ * @property {string} message
+ * @property {string | null} participant Null for one written in the console.
+ * @property {string} name
+ * @property {string} to `everyone`, `moderators` or a participant id.
+ * @property {string} at
+ * @property {string} text
+ * @property {boolean} deleted
+ *
+ * @typedef {object} RoomFacts
+ * @property {string} id
+ * @property {string} slug
+ * @property {string} title
+ * @property {string} kind
+ * @property {boolean} record
+ * @property {number} max_participants
+ *
+ * @typedef {object} Snapshot
+ * @property {string} session
+ * @property {RoomFacts} room
+ * @property {number} number
+ * @property {'new' | 'open' | 'closed'} phase
+ * @property {string | null} opened_at
+ * @property {boolean} microphones_locked
+ * @property {string | null} presenter
+ * @property {string[]} hands
+ * @property {Participant[]} participants
+ * @property {ChatMessage[]} messages
+ *
+ * @typedef {object} Quality
+ * @property {QualityLevel} level
+ * @property {number | null} [up_loss_pct]
+ * @property {number | null} [down_loss_pct]
+ * @property {number | null} [round_trip_ms]
+ * @property {number | null} [up_bps]
+ * @property {number | null} [down_bps]
+ *
+ * @typedef {{number: number, at: string, type: string, actor: string} & Record<string, any>} RoomEvent
+ * @typedef {{transport: string, sdp: string}} Offer
+ * @typedef {Record<string, TrackRef | null>} Slots By `a=mid` of the receive line.
+ *
+ * @typedef {{type: 'welcome', you: string, snapshot: Snapshot, offer: Offer | null, ice_servers: RTCIceServer[], now: string}} Welcome
+ * @typedef {{type: 'waiting', reason: string, room: {title: string, starts_at: string | null}}} Waiting
+ * @typedef {{type: 'refused', code: string, message: string}} Refused
+ * @typedef {{type: 'events', events: RoomEvent[]}} Events
+ * @typedef {{type: 'done', id: number} & Record<string, any>} DoneMessage
+ * @typedef {{type: 'denied', id: number, code: string, message: string}} DeniedMessage
+ * @typedef {{type: 'offer', transport: string, sdp: string}} OfferMessage
+ * @typedef {{type: 'slots', transport: string, slots: Slots}} SlotsMessage
+ * @typedef {{type: 'speakers', participants: string[]}} Speakers
+ * @typedef {{type: 'quality', participants: Record<string, Quality>}} QualityMessage
+ * @typedef {{type: 'closed', reason: string, by: string | null, go: string | null, message: string}} Closed
+ * @typedef {{type: 'error', code: string, message: string}} ErrorMessage
+ * @typedef {{type: 'pong', at: number, now: string}} Pong
+ * @typedef {Welcome | Waiting | Refused | Events | DoneMessage | DeniedMessage | OfferMessage | SlotsMessage | Speakers
+ *   | QualityMessage | Closed | ErrorMessage | Pong} ServerMessage
+ *
+ * @typedef {{transport: string, stage: TrackRef | null, thumbnails: TrackRef[], stage_height_px: number,
+ *   thumbnail_height_px: number}} View
+ * @typedef {{type: string} & Record<string, any>} Command One of apps/live/commands.py, wire part.
+ */
+export {};

@@ -1,0 +1,165 @@
+/**
+ * The people in the room: one line each, moderators with a menu per person.
+ *
+ * @import {Session} from './session.js'
+ * @import {Participant} from './messages.js'
+ * @import {RoomState} from './store.js'
+ */
+
+import { byId, h, hidden, icon, setIcon, setText } from './dom.js';
+import { inTheRoom, microphoneState } from './store.js';
+import { t, tn } from './i18n.js';
+
+/**
+ * @typedef {object} Line What one line shows; compared to know whether it must be drawn again.
+ * @property {string} name
+ * @property {string} badge
+ * @property {boolean} me
+ * @property {boolean} moderator
+ * @property {boolean} presenter
+ * @property {'on' | 'off' | 'not_allowed'} microphone
+ * @property {boolean} camera
+ * @property {boolean} screen
+ * @property {number} hand Place in the queue, from 1; 0 if it is down.
+ * @property {boolean} speaking
+ * @property {boolean} reconnecting
+ * @property {'good' | 'fair' | 'poor' | ''} quality
+ * @property {boolean} guest
+ * @property {boolean} menu
+ */
+
+export class RosterView {
+  /** @type {Map<string, {row: HTMLLIElement, key: string}>} */
+  #rows = new Map();
+
+  /** @param {Session} session @param {(anchor: HTMLElement, one: Participant) => void} openPersonMenu */
+  constructor(session, openPersonMenu) {
+    this.session = session;
+    this.openPersonMenu = openPersonMenu;
+    this.list = byId('roster');
+    this.count = byId('people-count');
+  }
+
+  update() {
+    const { state, me } = this.session;
+    if (!state) return;
+    const people = inTheRoom(state);
+    setText(this.count, String(people.length));
+    this.count.setAttribute('aria-label', tn('{count} participant', '{count} participants', people.length));
+    const hands = state.hands.filter((id) => people.some((one) => one.participant === id));
+    const iLead = state.participants.get(me)?.role === 'moderator';
+    const seen = new Set();
+    people.forEach((one, at) => {
+      seen.add(one.participant);
+      const row = this.#rowOf(one, lineOf(state, one, { me, hands, iLead, session: this.session }));
+      if (this.list.children[at] !== row) this.list.insertBefore(row, this.list.children[at] ?? null);
+    });
+    for (const [id, { row }] of this.#rows) {
+      if (seen.has(id)) continue;
+      row.remove();
+      this.#rows.delete(id);
+    }
+  }
+
+  /** @param {Participant} one @param {Line} line */
+  #rowOf(one, line) {
+    const key = JSON.stringify(line);
+    const old = this.#rows.get(one.participant);
+    if (old?.key === key) return old.row;
+    const row = old?.row ?? h('li', { class: 'person', 'data-participant': one.participant });
+    const focused = row.contains(document.activeElement);
+    draw(row, line, (anchor) => {
+      const now = this.session.state?.participants.get(one.participant);
+      if (now) this.openPersonMenu(anchor, now);
+    });
+    if (focused) row.querySelector('button')?.focus();
+    this.#rows.set(one.participant, { row, key });
+    return row;
+  }
+}
+
+/**
+ * @param {RoomState} state
+ * @param {Participant} one
+ * @param {{me: string, hands: string[], iLead: boolean, session: Session}} around
+ * @returns {Line}
+ */
+export function lineOf(state, one, { me, hands, iLead, session }) {
+  return {
+    name: one.name,
+    badge: one.badge,
+    guest: one.guest,
+    me: one.participant === me,
+    moderator: one.role === 'moderator',
+    presenter: one.participant === state.presenter,
+    microphone: microphoneState(state, one),
+    camera: one.camera,
+    screen: one.screen,
+    hand: hands.indexOf(one.participant) + 1,
+    speaking: one.microphone && session.speakers.includes(one.participant),
+    reconnecting: one.presence === 'reconnecting',
+    quality: one.presence === 'reconnecting' ? 'poor' : session.quality[one.participant]?.level ?? '',
+    menu: iLead,
+  };
+}
+
+/** @param {HTMLLIElement} row @param {Line} line @param {(anchor: HTMLElement) => void} open */
+function draw(row, line, open) {
+  row.classList.toggle('speaking', line.speaking);
+  row.classList.toggle('reconnecting', line.reconnecting);
+  row.replaceChildren();
+  row.append(...[
+    h('span', { class: line.moderator ? 'mark moderator' : 'mark', title: line.moderator ? t('Moderator') : undefined }, line.moderator && hidden(t('Moderator'))),
+    h('span', { class: 'person-words' },
+      h('span', { class: 'person-name', title: line.name }, h('bdi', { text: line.name }), line.badge && h('span', { class: 'badge', text: line.badge })),
+      h('span', { class: 'person-notes', text: notesOf(line).join(' · ') }),
+    ),
+    line.hand ? sign('hand', 'hand', t('Hand raised, number {place}', { place: line.hand }), String(line.hand)) : null,
+    line.screen ? sign('screen', 'screen', t('Shows a screen')) : null,
+    sign(...microphoneSign(line.microphone)),
+    sign(line.camera ? 'camera' : 'camera-off', line.camera ? 'on' : 'off', line.camera ? t('Camera on') : t('Camera off')),
+    bars(line.quality),
+    line.menu
+      ? h('button', {
+          type: 'button', class: 'icon-button small', 'aria-haspopup': 'menu', 'aria-expanded': 'false',
+          'aria-label': t('Actions for {name}', { name: line.name }), onclick: (/** @type {Event} */ event) => open(/** @type {HTMLElement} */ (event.currentTarget)),
+        }, icon('more'))
+      : null,
+  ].filter((part) => part !== null));
+}
+
+/** @param {Line} line */
+function notesOf(line) {
+  const notes = [];
+  if (line.me) notes.push(t('you'));
+  if (line.presenter) notes.push(t('Presenter'));
+  if (line.moderator) notes.push(t('Moderator'));
+  if (line.guest) notes.push(t('guest'));
+  if (line.reconnecting) notes.push(t('reconnecting…'));
+  return notes;
+}
+
+/** @param {Line['microphone']} state @returns {[string, string, string]} */
+function microphoneSign(state) {
+  if (state === 'on') return ['mic', 'on', t('Microphone on')];
+  if (state === 'off') return ['headphones', 'off', t('Headphones: only listens')];
+  return ['not-allowed', 'not-allowed', t('Microphone not allowed')];
+}
+
+/** @param {string} name @param {string} kind @param {string} words @param {string} [text] */
+function sign(name, kind, words, text = '') {
+  return h('span', { class: `sign ${kind}`, title: words }, icon(name), text, hidden(words));
+}
+
+/** @param {Line['quality']} quality */
+function bars(quality) {
+  const words = { good: t('Connection good'), fair: t('Connection fair'), poor: t('Connection poor'), '': t('Connection not measured yet') }[quality];
+  return h('span', { class: `bars ${quality}`, title: words }, h('i'), h('i'), h('i'), hidden(words));
+}
+
+/** Keeps a button's icon and words in step with a state. @param {HTMLElement} button @param {string} name @param {string} words */
+export function setButton(button, name, words) {
+  setIcon(button, name);
+  const label = button.querySelector('.label');
+  if (label) setText(label, words);
+}

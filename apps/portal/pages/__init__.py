@@ -1,0 +1,27 @@
+"""The portal's pages, one module an area; ``routes()`` is all that the web process needs."""
+
+from __future__ import annotations
+
+from tornado.web import RequestHandler
+
+from apps.portal.pages.front import Front, Language, OpenLink, SignIn, SignOut
+from apps.portal.pages.link import AnswerLink, EnterLink, PersonalLink
+from apps.portal.pages.room import RoomPage
+
+TOKEN = r"([A-Za-z0-9_-]{1,200})"
+SLUG = r"([a-z0-9-]{1,100})"
+
+
+def routes() -> list[tuple[str, type[RequestHandler]]]:
+    """Return the addresses of the portal's pages with their handlers; each handler takes ``parts``."""
+    return [
+        (r"/", Front),
+        (r"/signin", SignIn),
+        (r"/signout", SignOut),
+        (r"/language", Language),
+        (r"/open", OpenLink),
+        (rf"/j/{TOKEN}", PersonalLink),
+        (rf"/j/{TOKEN}/enter", EnterLink),
+        (rf"/j/{TOKEN}/(accept|decline)", AnswerLink),
+        (rf"/r/{SLUG}", RoomPage),
+    ]

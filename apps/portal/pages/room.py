@@ -1,0 +1,46 @@
+"""``/r/<slug>``: before joining, the conference and its end, in one document; scripts do the rest over the WebSocket."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from apps.assets import PORTAL_ASSETS
+from apps.handlers import PageHandler
+from apps.i18n import LANGUAGES
+from apps.portal.room_texts import inviter_name, moment_text
+from apps.portal.script_texts import script_texts
+
+NOT_OF_THE_ROOM = frozenset({"early.js", "page.js", "messages.js"})
+
+
+@cache
+def room_modules(folder: Path = PORTAL_ASSETS / "js") -> tuple[str, ...]:
+    """Return the scripts that the room needs, so that a browser fetches them all at once instead of one after the other."""
+    return tuple(f"js/{file.name}" for file in sorted(folder.glob("*.js")) if file.name not in NOT_OF_THE_ROOM)
+
+
+class RoomPage(PageHandler):
+    """``#listen`` behind the address enters at once and only listens, without the page before joining."""
+
+    media = True
+
+    async def get(self, slug: str) -> None:
+        admission = await self.admission(slug)
+        room = admission.room
+        values = {
+            "slug": room.slug,
+            "socket": f"/ws/room/{room.slug}",
+            "language": self.language,
+            "languages": dict(LANGUAGES),
+            "texts": script_texts(self.language),
+        }
+        self.page(
+            "room.html",
+            room=room,
+            person=admission.person,
+            inviter=await self.parts.database.read(inviter_name, room),
+            starts_at_text=moment_text(room.starts_at, room.zone, self.language),
+            modules=room_modules(),
+            values=values,
+        )

@@ -1,0 +1,36 @@
+"""What pages tell about a room in words: who invites, and when, before the browser turns it into its own time."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from babel.dates import format_datetime
+
+from data import accounts
+from data.errors import DataError
+from data.ids import AccountId
+from data.models import Room
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+
+def moment_text(at: datetime | None, zone: str, language: str) -> str:
+    """Return a moment in the room's own zone, named; pages show it until (or unless) the browser puts its own in place."""
+    if at is None:
+        return ""
+    try:
+        local = at.astimezone(ZoneInfo(zone))
+    except (ZoneInfoNotFoundError, ValueError):
+        local = at.astimezone(UTC)
+    return format_datetime(local, "EEEE d MMMM y, HH:mm zzz", locale=language)
+
+
+def inviter_name(session: Session, room: Room) -> str:
+    """Return the name of the account that a room belongs to; empty if it is gone."""
+    try:
+        return accounts.get(session, account_id=AccountId(room.owner_id)).name
+    except DataError:
+        return ""
