@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from media_core.bots.answer import Line, Sending
+from media_core.bots.pictures import clip
+from media_core.bots.receiving import Received
+from media_core.bots.sending import PictureTrack
+from media_core.rtp.packet import parse_header
+
+LINE = Line(mid="v0", kind="video", payload_type=96, rtx_payload_type=97, ssrc=5, rtx_ssrc=6)
+
+
+def take(slot: Received, packet: bytes, now_s: float) -> None:
+    header = parse_header(packet)
+    assert header is not None
+    slot.take(packet, header, now_s)
+
+
+def second_of_pictures() -> tuple[PictureTrack, list[bytes]]:
+    track = PictureTrack.of(LINE, Sending(5, 6), clip(1))
+    return track, [packet for tick in range(50) for packet in track.due(tick * 0.02)]
+
+
+def test_an_unbroken_stream_has_no_breaks() -> None:
+    _, packets = second_of_pictures()
+    slot = Received(LINE, kept_payloads=3)
+    for packet in packets:
+        take(slot, packet, 0.0)
+    assert slot.packets == len(packets)
+    assert slot.frames == 15
+    assert slot.keyframes == 1
+    assert (slot.lost, slot.repaired, slot.timestamp_breaks, slot.picture_breaks) == (0, 0, 0, 0)
+    assert len(slot.payloads) == 3
+
+
+def test_loss_is_noticed_and_its_repair_too() -> None:
+    track, packets = second_of_pictures()
+    slot = Received(LINE)
+    for packet in packets:
+        if packet is not packets[7]:
+            take(slot, packet, 0.0)
+    assert slot.lost == 1
+    (number,) = slot.nacks.due(0.1)
+    again = track.again(number, 0.1)
+    assert again is not None
+    take(slot, again, 0.12)
+    take(slot, again, 0.13)
+    assert slot.repaired == 1
+    assert slot.packets == len(packets)
+
+
+def test_a_source_that_is_not_continued_shows_as_a_break() -> None:
+    slot = Received(LINE)
+    for _ in range(2):
+        for packet in second_of_pictures()[1]:
+            take(slot, packet, 0.0)
+    assert slot.picture_breaks >= 1
