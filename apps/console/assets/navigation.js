@@ -1,0 +1,32 @@
+const ALIVE_EVERY_MS = 5000;
+
+/** The left panel; it also tells Python the address in the address bar, the browser's time zone, and that somebody is there. */
+export function render({ model }) {
+  const nav = h("nav", {});
+  let drawn = {};
+
+  const draw = (content) => {
+    drawn = content;
+    nav.setAttribute("aria-label", content.label);
+    nav.replaceChildren(
+      h("div", { class: "brand" }, h("i", {}), "Sala"),
+      h("ul", {}, content.items.map((item) => h("li", {}, h("a", { href: `#/${item.name}`, "aria-current": item.name === content.current ? "page" : undefined }, icon(item.icon), item.label)))),
+      h("div", { class: "who" }, h("div", {}, h("strong", {}, content.who), h("small", {}, content.email)), content.out && h("a", { href: content.out }, content.out_label)),
+    );
+    if (content.title) document.title = content.title;
+    if (content.language && content.owns_page) document.documentElement.lang = content.language;
+  };
+  const receive = (message) => {
+    if (message.go !== undefined && window.location.hash !== `#/${message.go}`) window.location.hash = `#/${message.go}`;
+    if (message.leave) window.location.assign(message.leave);
+  };
+  const place = () => (drawn.owns_page ? window.location.hash.replace(/^#\/?/, "") : "");
+  const moved = () => model.send_msg({ go: place() });
+
+  connect(model, draw, receive);
+  model.send_msg({ start: { go: place(), zone: Intl.DateTimeFormat().resolvedOptions().timeZone } });
+  if (drawn.owns_page) window.addEventListener("hashchange", moved);
+  const alive = setInterval(() => model.send_msg({ alive: true }), ALIVE_EVERY_MS);
+  model.on("remove", () => { clearInterval(alive); window.removeEventListener("hashchange", moved); });
+  return nav;
+}

@@ -1,0 +1,193 @@
+"""Attendance: who was in a session, from when to when, how long; as a table and as a file."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, ClassVar
+
+import pandas as pd
+
+from apps.console.pages.page import Page
+from apps.console.pages.room import RoomPage
+from apps.console.parts.bar import Bar
+from apps.console.parts.component import Component, Message
+from apps.console.parts.form import Form
+from apps.console.parts.table import Table
+from apps.console.store import ConsoleStore
+from data import event_log, participants
+from data.attendance import attendance, to_csv
+from data.ids import SessionId
+from data.models import Session
+
+
+class SessionsPage(RoomPage):
+    """The sessions of one conference, and the attendance of one of them; ``place`` is room, ``attendance`` and maybe a session."""
+
+    TAB = "attendance"
+    WATCHES: ClassVar[tuple[str, ...]] = ("link_up", "rooms", "sessions")
+    KINDS: ClassVar[tuple[str, ...]] = ("rooms", "live", "sessions")
+
+    def __init__(self, store: ConsoleStore) -> None:
+        super().__init__(store)
+        self.choice = Form(self.desk.pulse, self._on_choice)
+        self.heading = Bar(self.desk.pulse, self._on_heading)
+        self.table = Table(self.desk.pulse)
+        self.frame = pd.DataFrame()
+        """The attendance shown, as ``data.attendance.attendance`` gives it."""
+
+    @property
+    def parts(self) -> list[Component]:
+        return [self.bar, self.choice, self.heading, self.table]
+
+    @property
+    def session(self) -> Session | None:
+        """The session that is shown: the one chosen, else the newest."""
+        chosen = self.place[2] if len(self.place) > 2 else ""
+        found: list[Session] = self.store.sessions
+        return next((one for one in found if one.id == chosen), found[0] if found else None)
+
+    async def read(self) -> None:
+        await super().read()
+        await self.read_frame()
+
+    async def read_frame(self) -> None:
+        """Read the events of the session and count them, off the loop."""
+        if self.session is None:
+            self.frame = pd.DataFrame()
+            return
+        session_id = SessionId(self.session.id)
+        events = await self.desk.read(event_log.read, session_id=session_id)
+        people = await self.desk.read(participants.of_session, session_id=session_id)
+        now = None if self.session.closed_at else self.desk.clock()
+        self.frame = await asyncio.to_thread(attendance, events, people, now=now)
+
+    def redraw(self) -> None:
+        _ = self.words
+        self.draw_bar()
+        if self.room is None:
+            return
+        self.draw_choice()
+        actions = [self.action("csv", _("Download CSV"), icon="download")] if len(self.frame) else []
+        if self.session and self.session.closed_at is None:
+            actions.insert(0, self.action("refresh", _("Read again"), icon="list"))
+        count = _.ngettext("{count} person", "{count} people", len(self.frame))
+        self.heading.draw(title=_("Attendance"), small=True, facts=count if self.session else "", actions=actions)
+        self.table.draw(
+            caption=_("Attendance"),
+            columns=[
+                {"key": "name", "title": _("Name"), "wide": True},
+                {"key": "joined", "title": _("Came")},
+                {"key": "left", "title": _("Left")},
+                {"key": "present", "title": _("Present"), "kind": "number"},
+                {"key": "microphone", "title": _("Microphone on"), "kind": "number"},
+                {"key": "reconnections", "title": _("Reconnections"), "kind": "number"},
+                {"key": "device", "title": _("Device")},
+            ],
+            rows=[self.row(one) for one in self.frame.to_dict("records")],
+            empty=_("Nobody was here.") if self.session else _("This conference has not been opened yet."),
+            search=_("Search") if len(self.frame) > 8 else "",
+            most_px=640,
+        )
+
+    def draw_choice(self) -> None:
+        _ = self.words
+        if len(self.store.sessions) < 2 or self.session is None:
+            self.choice.hide()
+            return
+        options = [[one.id, self.session_text(one)] for one in self.store.sessions]
+        field = {
+            "name": "session",
+            "kind": "select",
+            "label": _("Session"),
+            "options": options,
+            "value": self.session.id,
+        }
+        self.choice.draw(fields=[field], submit=_("Show"))
+
+    def session_text(self, one: Session) -> str:
+        _ = self.words
+        end = _.clock(one.closed_at) if one.closed_at else _("still open")
+        return f"{_.moment(one.opened_at)} – {end}"
+
+    def row(self, one: dict[Any, Any]) -> dict[str, Any]:
+        _ = self.words
+        devices = {"desktop": _("Computer"), "tablet": _("Tablet"), "phone": _("Phone")}
+        left = "" if one["present"] or pd.isna(one["last_left_at"]) else _.clock(one["last_left_at"], seconds=True)
+        return {
+            "id": one["participant_id"],
+            "cells": {
+                "name": {"text": one["name"] or _("somebody"), "sub": one["email"], "main": True, "mark": _("Moderator") if one["role"] == "moderator" else ""},
+                "joined": _.clock(one["first_joined_at"], seconds=True),
+                "left": left or {"pill": "good", "text": _("Present")},
+                "present": minutes(one["present_s"]),
+                "microphone": minutes(one["microphone_s"]),
+                "reconnections": str(one["reconnections"]),
+                "device": devices.get(one["device"], ""),
+            },
+        }  # fmt: skip
+
+    # --- what the moderator does --------------------------------------------------------------------------------------
+
+    async def _on_choice(self, message: Message) -> None:
+        chosen = str(message.get("submit", {}).get("session") or "")
+        self.choice.answered()
+        await self.open(self.room_id, "attendance", chosen)
+
+    async def _on_heading(self, message: Message) -> None:
+        if message.get("press") == "refresh":
+            await self.read()
+            self.redraw()
+        elif message.get("press") == "csv" and self.session is not None:
+            self.heading.tell({"save": self.file()})
+
+    def file(self) -> dict[str, str]:
+        """Return the CSV file that the browser is to save."""
+        opened = self.session.opened_at if self.session else self.desk.clock()
+        text = to_csv(self.frame, language=self.words.language).decode("utf-8")
+        return {"name": f"attendance-{opened:%Y-%m-%d-%H%M}.csv", "type": "text/csv;charset=utf-8", "text": text}
+
+
+class AttendancePage(Page):
+    """Where to begin: the conferences, each leading to its sessions."""
+
+    WATCHES: ClassVar[tuple[str, ...]] = ("link_up", "rooms")
+
+    def __init__(self, store: ConsoleStore) -> None:
+        super().__init__(store)
+        self.bar = Bar(self.desk.pulse)
+        self.table = Table(self.desk.pulse)
+        self.redraw()
+
+    @property
+    def parts(self) -> list[Component]:
+        return [self.bar, self.table]
+
+    async def read(self) -> None:
+        await self.store.want("rooms")
+
+    def redraw(self) -> None:
+        _ = self.words
+        self.bar.draw(title=_("Attendance"), facts=_("Choose a conference."))
+        self.table.draw(
+            caption=_("Conferences"),
+            columns=[{"key": "title", "title": _("Title"), "wide": True}, {"key": "when", "title": _("When")}],
+            rows=[
+                {
+                    "id": room.id,
+                    "cells": {
+                        "title": {"text": room.title, "href": f"#/conferences/{room.id}/attendance", "main": True},
+                        "when": _.moment(room.starts_at) if room.starts_at else "",
+                    },
+                }
+                for room in self.store.rooms
+            ],
+            empty=_("No conferences yet."),
+            search=_("Search") if len(self.store.rooms) > 8 else "",
+        )
+
+
+def minutes(seconds: float) -> str:
+    """Return a length such as ``1:05:09`` or ``5:09``."""
+    whole = round(seconds)
+    hours, rest = divmod(whole, 3600)
+    return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"

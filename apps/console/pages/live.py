@@ -1,0 +1,271 @@
+"""A room's live page (A12): who is there, what they may do, the queue of hands, chat, and who did what."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import ValidationError
+
+from apps.console.history import sentence_of
+from apps.console.live_room import Values
+from apps.console.pages.live_actions import command_for, person_actions
+from apps.console.pages.room import RoomPage
+from apps.console.parts.bar import Bar
+from apps.console.parts.component import Component, Message
+from apps.console.parts.table import Table
+from apps.console.parts.talk import Talk
+from apps.console.store import ConsoleStore
+from apps.console.words import moment_of
+from apps.live.commands import (
+    CloseSession,
+    DeleteMessage,
+    LockMicrophones,
+    LowerAllHands,
+    OpenSession,
+    SendMessage,
+    WireCommand,
+)
+from data.ids import MessageId, ParticipantId
+
+BARS = {"good": 3, "fair": 2, "poor": 1}
+LOG_SHOWN = 60  # lines; more are in the attendance
+
+
+class LivePage(RoomPage):
+    """The running session of a conference."""
+
+    TAB = "live"
+    WATCHES: ClassVar[tuple[str, ...]] = ("link_up", "rooms", "session", "refusal", "names")
+    KINDS: ClassVar[tuple[str, ...]] = ("rooms", "live", "session", "names")
+
+    def __init__(self, store: ConsoleStore) -> None:
+        super().__init__(store)
+        pulse = self.desk.pulse
+        self.roster = Table(pulse, self._on_person)
+        self.hands_head, self.hands = Bar(pulse, self._on_bar), Table(pulse, self._on_person)
+        self.chat_head, self.chat = Bar(pulse), Talk(pulse, self._on_chat)
+        self.log_head, self.log = Bar(pulse), Talk(pulse)
+
+    @property
+    def parts(self) -> list[Component]:
+        return [self.bar, self.roster, self.hands_head, self.hands, self.chat_head, self.chat, self.log_head, self.log]
+
+    def redraw(self) -> None:
+        if self.room is None:
+            self.draw_bar()
+            return
+        self.draw_head()
+        self.draw_people()
+        self.draw_hands()
+        self.draw_chat()
+        self.draw_log()
+
+    # --- drawing ------------------------------------------------------------------------------------------------------
+
+    def draw_head(self) -> None:
+        _, live = self.words, self.store.live_room
+        if self.store.refusal is not None:
+            self.draw_bar(boxes=[{"tone": "warn", "text": _.refusal(self.store.refusal)}])
+            return
+        if live.phase != "open":
+            box = {"tone": "info", "text": _("The conference is not open. It opens when a moderator enters, or here.")}
+            self.draw_bar(actions=[self.action("open", _("Open the session"), icon="live")], boxes=[box])
+            return
+        lock = self.action(
+            "lock",
+            _("Unlock microphones") if live.microphones_locked else _("Lock microphones"),
+            icon="unlock" if live.microphones_locked else "lock",
+            on=live.microphones_locked,
+        )
+        end = self.action("end", _("End for all"), icon="stop", tone="danger", confirm=_("Press again to end for all"))
+        count = _.ngettext("{count} person", "{count} people", len(live.inside))
+        since = _("since {time}", time=_.clock(moment_of(live.opened_at))) if live.opened_at else ""
+        self.draw_bar(
+            pills=[{"tone": "good live", "text": _("Live now")}],
+            facts=" · ".join(filter(None, (since, count))),
+            actions=[lock, end],
+        )
+
+    def draw_people(self) -> None:
+        _, live = self.words, self.store.live_room
+        gone = {"gone": _("Gone"), "left": _("Left"), "removed": _("Removed")}
+        self.roster.draw(
+            caption=_("Participants"),
+            columns=[
+                {"key": "name", "title": _("Participants"), "wide": True},
+                {"key": "presence", "title": _("Presence")},
+                {"key": "microphone", "title": _("Microphone"), "kind": "tight"},
+                {"key": "camera", "title": _("Camera"), "kind": "tight"},
+                {"key": "screen", "title": _("Screen"), "kind": "tight"},
+                {"key": "hand", "title": _("Hand"), "kind": "tight"},
+                {"key": "quality", "title": _("Quality"), "kind": "tight"},
+            ],
+            rows=[*map(self.person_row, live.inside), *(self.gone_row(one, gone) for one in live.outside)],
+            empty=_("Nobody is here."),
+            search=_("Search") if len(live.people) > 8 else "",
+            acts=_("Actions"),
+            most_px=640,
+        )
+
+    def name_cell(self, one: Values) -> Values:
+        _, live = self.words, self.store.live_room
+        notes = [_("presenter")] if one["participant"] == live.presenter else []
+        notes += [_("guest")] if one.get("guest") else []
+        mark = _("Moderator") if one["role"] == "moderator" else ""
+        return {
+            "text": one["name"],
+            "badge": one.get("badge", ""),
+            "mark": mark,
+            "main": True,
+            "sub": " · ".join(notes),
+        }
+
+    def person_row(self, one: Values) -> Values:
+        _, live, name = self.words, self.store.live_room, one["participant"]
+        lost = one["presence"] == "reconnecting"
+        return {
+            "id": name,
+            "look": "speaking" if name in self.store.speakers else "",
+            "cells": {
+                "name": self.name_cell(one),
+                "presence": {"pill": "warn", "text": _("Reconnecting")} if lost else {"pill": "good", "text": _("Present")},
+                "microphone": self.microphone_cell(one),
+                "camera": {"icon": "camera", "tone": "good", "title": _("Camera on")} if one["camera"] else "",
+                "screen": {"icon": "screen", "tone": "good", "title": _("Shows a screen")} if one["screen"] else "",
+                "hand": self.hand_cell(live.hands.index(name) + 1) if name in live.hands else "",
+                "quality": self.quality_cell(name),
+            },
+            "actions": [self.action(**action) for action in person_actions(_, live, one)],
+        }  # fmt: skip
+
+    def gone_row(self, one: Values, gone: Values) -> Values:
+        return {
+            "id": one["participant"],
+            "look": "dim",
+            "cells": {"name": self.name_cell(one), "presence": {"pill": "", "text": gone.get(one["presence"], "")}},
+        }
+
+    def microphone_cell(self, one: Values) -> Values:
+        _ = self.words
+        if one["microphone"]:
+            return {"icon": "microphone", "tone": "good", "title": _("Microphone on")}
+        live = self.store.live_room
+        free = one["role"] == "moderator" or one["participant"] == live.presenter
+        if one["microphone_locked"] or (live.microphones_locked and not free):
+            return {"icon": "lock", "tone": "warn", "title": _("Microphone locked")}
+        return {"icon": "microphone-off", "tone": "off", "title": _("Microphone off")}
+
+    def hand_cell(self, place: int) -> Values:
+        return {
+            "icon": "hand",
+            "tone": "warn",
+            "text": str(place),
+            "title": self.words("Hand raised, number {place} in the queue", place=place),
+        }
+
+    def quality_cell(self, participant: str) -> Values | str:
+        _, sample = self.words, self.store.quality.get(participant)
+        if not sample:
+            return ""
+        words = {"good": _("Good connection"), "fair": _("Fair connection"), "poor": _("Poor connection")}
+        level = str(sample.get("level", ""))
+        return {"bars": BARS.get(level, 0), "title": words.get(level, "")}
+
+    def draw_hands(self) -> None:
+        _, live = self.words, self.store.live_room
+        lower = [self.action("lower_all", _("Lower all hands"), icon="hand")] if live.hands else []
+        self.hands_head.draw(title=_("Raised hands"), small=True, actions=lower)
+        self.hands.draw(
+            caption=_("Raised hands"),
+            columns=[{"key": "place", "title": _("Place"), "kind": "tight"}, {"key": "name", "title": _("Name"), "wide": True}],
+            rows=[self.hand_row(place, hand) for place, hand in enumerate(live.hands, 1) if hand in live.people],
+            empty=_("No hand is raised."),
+            acts=_("Actions"),
+        )  # fmt: skip
+
+    def hand_row(self, place: int, hand: str) -> Values:
+        _, live = self.words, self.store.live_room
+        actions = [self.action("lower_hand", _("Lower"), icon="hand")]
+        if hand != live.presenter:
+            actions.insert(0, self.action("presenter", _("Make presenter"), icon="presenter"))
+        return {
+            "id": hand,
+            "cells": {"place": f"{place}.", "name": self.name_cell(live.people[hand])},
+            "actions": actions,
+        }
+
+    def draw_chat(self) -> None:
+        _, live = self.words, self.store.live_room
+        self.chat_head.draw(title=_("Chat"), small=True)
+        remove = {"label": _("Delete message"), "confirm": _("Delete?")}
+        writes = live.phase == "open" and self.store.link_up
+        self.chat.draw(
+            label=_("Chat"),
+            lines=[self.chat_line(one, remove) for one in live.messages.values()],
+            empty=_("Nothing was written yet."),
+            write={"label": _("Message to everyone"), "send": _("Send"), "disabled": not writes},
+        )
+
+    def chat_line(self, one: Values, remove: Values) -> Values:
+        _, to = self.words, str(one["to"])
+        private = _("to {name} only", name=self.store.live_room.name_of(to) or _("somebody"))
+        return {
+            "id": one["message"],
+            "name": one["name"] or _("a moderator"),
+            "at": _.clock(moment_of(one["at"])) if one["at"] else "",
+            "to": {"everyone": "", "moderators": _("to the moderators")}.get(to, private),
+            "text": _("This message was deleted.") if one["deleted"] else one["text"],
+            "gone": one["deleted"],
+            "remove": None if one["deleted"] else remove,
+        }
+
+    def draw_log(self) -> None:
+        _, live = self.words, self.store.live_room
+        self.log_head.draw(title=_("What happened"), small=True)
+        names = {**self.store.names, self.desk.account.id: self.desk.account.name}
+        lines = [
+            {"id": str(event["number"]), "at": _.clock(moment_of(event["at"]), seconds=True), "text": text}
+            for event in live.happened
+            if (text := sentence_of(event, live, names, _))
+        ]
+        self.log.draw(
+            label=_("What happened"),
+            log=True,
+            lines=lines[-LOG_SHOWN:],
+            empty=_("Nothing happened since this page was opened."),
+        )
+
+    # --- what the moderator does --------------------------------------------------------------------------------------
+
+    async def ask(self, command: WireCommand) -> bool:
+        return await self.desk.ask(command, room=self.room_id) is not None
+
+    async def _on_bar(self, message: Message) -> None:
+        match message.get("press"):
+            case "open":
+                if await self.ask(OpenSession()):
+                    await self.read()
+            case "end":
+                await self.ask(CloseSession())
+            case "lock":
+                await self.ask(LockMicrophones(locked=not self.store.live_room.microphones_locked))
+            case "lower_all":
+                await self.ask(LowerAllHands())
+
+    async def _on_person(self, message: Message) -> None:
+        one = self.store.live_room.people.get(str(message.get("row")))
+        if one is not None:
+            command = command_for(
+                str(message.get("press")), ParticipantId(one["participant"]), one, self.store.live_room
+            )
+            if command is not None:
+                await self.ask(command)
+
+    async def _on_chat(self, message: Message) -> None:
+        if message.get("press") == "delete":
+            await self.ask(DeleteMessage(message=MessageId(str(message["row"]))))
+            return
+        try:
+            await self.ask(SendMessage(text=str(message.get("write") or "")))
+        except ValidationError:
+            self.desk.messages.say(self.words("A message has 1 to 2000 characters."), "bad")

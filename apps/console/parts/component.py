@@ -1,0 +1,124 @@
+"""What all parts have in common: one look, content as JSON, differences by message, presses back."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import param
+from panel.custom import JSComponent
+from panel.io.state import state
+
+from apps.console.pulse import Pulse
+
+if TYPE_CHECKING:
+    from bokeh.document import Document
+    from bokeh.model import Model
+
+log = logging.getLogger(__name__)
+
+ASSETS = Path(__file__).parent.parent / "assets"
+
+Message = Mapping[str, Any]
+Listener = Callable[[Message], Awaitable[None]]
+
+
+def script(name: str) -> str:
+    """Return a part's module with the helpers at its head: modules that Panel sends have no address to import from."""
+    return f"{(ASSETS / 'dom.js').read_text(encoding='utf-8')}\n{(ASSETS / f'{name}.js').read_text(encoding='utf-8')}"
+
+
+def styles(name: str) -> list[str]:
+    """Return the tokens and controls, and a part's own rules."""
+    return [(ASSETS / file).read_text(encoding="utf-8") for file in ("base.css", f"{name}.css")]
+
+
+class Component(JSComponent):
+    """
+    A part. ``draw`` gives it new content; what the person does comes to ``listener`` as a message, on the loop.
+
+    The browser says which version it drew when it is ready; what changed in between is sent whole then, later changes as differences.
+    """
+
+    content = param.String("{}", doc="What the browser draws first, as JSON; later changes travel as messages.")
+
+    _esm = "export function render() {}"
+
+    def __init__(self, pulse: Pulse | None = None, listener: Listener | None = None, **values: Any) -> None:
+        super().__init__(  # type: ignore[no-untyped-call]
+            **{"sizing_mode": "stretch_width", **values}
+        )
+        self.pulse = pulse or Pulse()
+        self.listener = listener
+        self.drawn: dict[str, Any] = {}
+        self._sent: dict[str, Any] = {}
+        self._version = 0
+        self._ready = False
+
+    def draw(self, **content: Any) -> None:
+        """Show this from now on; nothing is sent if it is what the browser shows already."""
+        if content == self.drawn and self._version:
+            return
+        self._version += 1
+        self.drawn = content
+        if self._models:
+            self.pulse.touch(self)
+        else:
+            self._put()
+
+    def flush(self, decided_at_s: float) -> None:
+        """Called by the pulse, with the document's lock."""
+        if not self._ready:
+            self._put()
+            return
+        message = self.difference(self._sent, self.drawn)
+        self._sent = self.drawn
+        if message:
+            self.tell({**message, "decided_at_s": decided_at_s})
+
+    def difference(self, old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+        """Return the message that turns ``old`` into ``new``; parts with much content send less than the whole."""
+        return {} if old == new else self._whole()
+
+    def tell(self, message: Message) -> None:
+        """Send a message to the browser now."""
+        self._send_msg(json.dumps(message, ensure_ascii=False))
+
+    def _get_model(
+        self, doc: Document, root: Model | None = None, parent: Model | None = None, comm: Any = None
+    ) -> Model:
+        """A page is shown again: the browser begins with what there is now."""
+        self._ready = False
+        self._put()
+        return super()._get_model(doc, root, parent, comm)
+
+    def _put(self) -> None:
+        self._sent = self.drawn
+        self.content = json.dumps({**self.drawn, "version": self._version}, ensure_ascii=False)
+
+    def _whole(self) -> dict[str, Any]:
+        return {"full": {**self.drawn, "version": self._version}}
+
+    def _handle_msg(self, data: Any) -> None:
+        """Panel calls this, on Bokeh 3.10 in a worker thread; what follows runs on the loop."""
+        if isinstance(data, Mapping):
+            state.execute(partial(self._receive, data), schedule=False)
+
+    async def _receive(self, message: Message) -> None:
+        try:
+            if "ready" in message:
+                self._is_ready(int(message["ready"]))
+            elif self.listener is not None:
+                await self.listener(message)
+        except Exception:
+            log.exception("console_message_failed", extra={"fields": {"part": type(self).__name__}})
+
+    def _is_ready(self, version: int) -> None:
+        self._ready = True
+        if version != self._version:
+            self._sent = self.drawn
+            self.tell(self._whole())

@@ -1,0 +1,210 @@
+"""
+The console's server: Panel on Bokeh's Tornado server, on a port of its own. It reads the database and asks the web process for everything else.
+
+``run_console`` is the process that ``serve.py`` starts; ``serving`` is the same on the caller's loop, for notebooks, tests and small demos.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import secrets
+import signal
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import panel as pn
+from bokeh.settings import settings as bokeh_settings
+from panel.io.resources import _env as templates
+from panel.io.server import get_server
+
+from apps.assets import PORTAL_ASSETS
+from apps.console.access import Access, ConsoleAuth, portal_address, sign_in_address
+from apps.console.answers import Fonts, Healthz, NotFound, SafeHeaders
+from apps.console.app import ConsoleApp
+from apps.console.desk import Desk, Reader
+from apps.console.parts.component import ASSETS
+from apps.console.pulse import Pulse
+from apps.console.remote import RemoteRoomService
+from apps.console.words import Words
+from apps.i18n import LANGUAGES, best_language
+from apps.service import RoomService
+from apps.settings import Settings
+from apps.visitors import Visitor
+from data.database import open_database
+from data.errors import DatabaseMissing, SchemaOutdated
+
+log = logging.getLogger(__name__)
+
+TOKEN_LIFE_S = 60  # between a page and its socket
+SESSION_UNUSED_MS = 40_000  # a browser that lost its network comes back within these
+SESSION_CHECK_MS = 5_000
+SIGNING_KEY_BYTES = 32
+DATABASE_RETRY_S = 0.1
+
+
+def signing_key(home: Path) -> bytes:
+    """
+    Return the key that signs session tokens, made at first use. Unsigned ones would let a browser choose its own cookies and headers.
+    """
+    file = home / "keys" / "console-sessions.key"
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_urlsafe(SIGNING_KEY_BYTES))
+    return file.read_text().strip().encode()
+
+
+def link_key(home: Path) -> str:
+    """Return the key that proves this process to the web process, which makes it at its first start."""
+    return (home / "keys" / "console.key").read_text().strip()
+
+
+def make_page(
+    service: RoomService, database: Reader, settings: Settings, access: Access
+) -> Callable[[], pn.viewable.Viewable]:
+    """Return the function that Panel calls for each browser page."""
+    template = templates.from_string((ASSETS / "page.html").read_text(encoding="utf-8"))
+
+    def build() -> pn.viewable.Viewable:
+        """Runs on Bokeh 3.10 in a worker thread: nothing here may touch the loop or the service."""
+        doc: Any = pn.state.curdoc
+        request = doc.session_context.request
+        visitor: Visitor = request.sala_visitor
+        account = visitor.account
+        assert account is not None  # Access lets nobody else in
+        language = (
+            account.language if account.language in LANGUAGES else best_language(request.headers.get("Accept-Language"))
+        )
+        words = Words(language)
+        desk = Desk(
+            service,
+            database,
+            account,
+            visitor.secret,
+            words=words,
+            pulse=Pulse(doc),
+            portal=portal_address(settings, request),
+            mail_folder="" if settings.smtp_url else str(settings.home / "outbox"),
+            room_limit=settings.room_limit,
+        )
+
+        async def still_signed_in() -> bool:
+            return await access.visitor(visitor.secret) is not None
+
+        app = ConsoleApp(
+            desk,
+            owns_page=True,
+            still_signed_in=still_signed_in,
+            sign_in_address=sign_in_address(settings, request),
+        )
+        doc.template = template
+        doc.template_variables.update(language=language, needs_script=words("The console needs JavaScript."))
+        doc.title = "Sala"
+        pn.state.on_session_destroyed(lambda _context: app.close())
+        return app.__panel__()
+
+    return build
+
+
+def make_console(service: RoomService, database: Reader, settings: Settings, access: Access) -> Any:
+    """Return the Bokeh server, bound and not started. Call it on the loop that is to serve."""
+    bokeh_settings.resources.set_value("server")  # every script and style from this port
+    pn.config.reconnect = True
+    server = get_server(
+        {"/console": make_page(service, database, settings, access)},
+        port=settings.console_port,
+        address=settings.host,
+        start=False,
+        show=False,
+        location=False,
+        extra_patterns=[
+            (r"/healthz", Healthz),
+            (r"/fonts/(.*\.woff2)", Fonts, {"path": str(PORTAL_ASSETS / "fonts")}),
+            (r"/", NotFound),
+        ],
+        use_index=False,
+        auth_provider=ConsoleAuth(access, settings),
+        websocket_origin=sorted(origins(settings)),
+        sign_sessions=True,
+        secret_key=signing_key(settings.home),
+        session_token_expiration=TOKEN_LIFE_S,
+        include_cookies=[],  # who somebody is comes from the request itself; the secret stands in no token
+        include_headers=["Accept-Language"],
+        xsrf_cookies=False,  # no form of this port is posted
+        compress_response=True,
+        warm=False,
+        check_unused_sessions_milliseconds=SESSION_CHECK_MS,
+        unused_session_lifetime_milliseconds=SESSION_UNUSED_MS,
+        xheaders=settings.trust_proxy,
+    )
+    server._tornado.add_transform(SafeHeaders)
+    return server
+
+
+def origins(settings: Settings) -> set[str]:
+    """Return the hosts, with port, whose pages may open the console's socket: its public address and this machine."""
+    known = {f"{host}:{settings.console_port}" for host in (settings.host, "127.0.0.1", "localhost")}
+    if settings.console_url:
+        known.add(urlsplit(settings.console_url).netloc)  # without a port Bokeh compares both sides as if it were 80
+    return known
+
+
+@contextlib.asynccontextmanager
+async def serving(settings: Settings, service: RoomService) -> AsyncIterator[Any]:
+    """Serve the console on this loop inside the block; gives the Bokeh server."""
+    with open_database(settings.database_url or settings.home, write=False) as database:
+        server = make_console(service, database, settings, Access(database))
+        server.start()
+        try:
+            yield server
+        finally:
+            await _stop(server)
+
+
+async def _stop(server: Any) -> None:
+    for session in server.get_sessions("/console"):
+        for callback in list(session.document.callbacks.session_destroyed_callbacks):
+            session.document.remove_on_session_destroyed(callback)
+            callback(session.document.session_context)
+    if hasattr(server, "stop_async"):
+        await server.stop_async()
+    else:
+        server.stop(wait=False)
+
+
+async def run_console(settings: Settings) -> None:
+    """Serve until SIGTERM, or until cancelled. The web process may start later, and may go and come."""
+    host = "127.0.0.1" if settings.host in ("0.0.0.0", "", "::") else settings.host
+    host = f"[{host}]" if ":" in host else host
+    address = f"ws://{host}:{settings.port}/internal/console"
+    ended = asyncio.create_task(_told_to_end(), name="console end")
+    async with RemoteRoomService(address, lambda: link_key(settings.home)) as service:
+        await _database_made(settings)
+        async with serving(settings, service):
+            log.info("console_ready", extra={"fields": {"port": settings.console_port}})
+            await ended
+    log.info("console_ended")
+
+
+async def _database_made(settings: Settings) -> None:
+    """Wait until the web process has made and migrated the database."""
+    while True:
+        try:
+            await asyncio.to_thread(lambda: open_database(settings.database_url or settings.home, write=False).close())
+        except (DatabaseMissing, SchemaOutdated):
+            await asyncio.sleep(DATABASE_RETRY_S)
+        else:
+            return
+
+
+async def _told_to_end() -> None:
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    with contextlib.suppress(
+        ValueError, NotImplementedError, RuntimeError
+    ):  # not in the main thread: cancelled instead
+        loop.add_signal_handler(signal.SIGTERM, stop.set)
+    await stop.wait()

@@ -1,0 +1,206 @@
+"""What a console page knows: parameters fed by the RoomService's notices and by reading the database. Views watch them and write nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import Any
+
+import param
+
+from apps.console.chores import Chores
+from apps.console.desk import Desk
+from apps.console.live_room import LiveRoom
+from apps.live.state import Denied
+from apps.service import LinkNotice, Notice, QualityNotice, RecordsNotice, SessionNotice, SpeakersNotice
+from data import accounts, contacts, invitations, rooms, sessions
+from data.ids import RoomId
+
+PRESENCE_EVENTS = frozenset(
+    {"session_opened", "session_closed", "connected", "participant_gone", "participant_left", "participant_removed"}
+)
+"""Events after which the number of people in a room may be another."""
+
+CHANGES: Mapping[str, tuple[str, ...]] = {  # kind of a RecordsNotice: what is read again
+    "room": ("rooms", "live"),
+    "session": ("live", "sessions"),
+    "invitation": ("invitations",),
+    "contact_list": ("lists", "contacts"),
+    "contact": ("lists", "contacts"),
+    "account": ("accounts",),
+}
+
+
+class ConsoleStore(param.Parameterized):
+    """
+    One store a page. ``want`` says what the page shows now; only that is read again when something changes.
+
+    Rows are detached rows of ``data.models``.
+    """
+
+    link_up = param.Boolean(True, doc="Whether the web process can be reached; actions wait while it cannot.")
+    signed_in = param.Boolean(True, doc="Whether the sign-in still holds, as far as a notice told.")
+    rooms = param.List([], doc="Rooms that the account may see, as ``data.rooms.list_for`` orders them.")
+    live = param.Dict({}, doc="Open sessions by room id, as ``RoomService.live_rooms`` tells them.")
+    lists = param.List([], doc="Contact lists of the account, by name.")
+    counts = param.Dict({}, doc="Number of contacts by list id.")
+    contacts = param.Dict({}, doc="Contacts by list id, of all lists.")
+    room_id = param.String("", doc="The room that is looked at; empty for none.")
+    invitations = param.List([], doc="Invitations of the room that is looked at.")
+    sessions = param.List([], doc="Sessions of the room that is looked at, the newest first.")
+    accounts = param.List([], doc="Accounts, by name; read for administrators.")
+    names = param.Dict({}, doc="Names of accounts by id, for the log.")
+    session = param.Integer(0, doc="Counts changes of ``live_room``, ``speakers`` and ``quality``.")
+    refusal = param.Parameter(None, doc="A ``Denied`` if the room's session may not be seen, else ``None``.")
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.desk = desk
+        self.chores = Chores()
+        self.live_room = LiveRoom()
+        self.speakers: tuple[str, ...] = ()
+        self.quality: Mapping[str, Mapping[str, Any]] = {}
+        self._wanted: frozenset[str] = frozenset()
+        self._unlisten: Callable[[], None] | None = None
+        self._waiting: list[SessionNotice] = []
+        self._loaders: Mapping[str, Callable[[], Awaitable[None]]] = {
+            "rooms": self._read_rooms,
+            "live": self._read_live,
+            "lists": self._read_lists,
+            "contacts": self._read_contacts,
+            "invitations": self._read_invitations,
+            "sessions": self._read_sessions,
+            "accounts": self._read_accounts,
+            "names": self._read_names,
+            "session": self._read_session,
+        }
+
+    # --- life ---------------------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Listen from now on. Call it on the loop."""
+        if self._unlisten is None:
+            self._unlisten = self.desk.service.listen(self.take)
+
+    def stop(self) -> None:
+        """Listen no more and end what is being read."""
+        if self._unlisten is not None:
+            self._unlisten()
+            self._unlisten = None
+        self.chores.stop()
+
+    async def want(self, *kinds: str, room: str = "") -> None:
+        """Read these now, and again whenever they change; forget what another room left behind."""
+        if room != self.room_id:
+            with param.parameterized.batch_call_watchers(self):
+                self.room_id, self.invitations, self.sessions, self.refusal = room, [], [], None
+            self.live_room, self.speakers, self.quality = LiveRoom(), (), {}
+            self._waiting = []
+        self._wanted = frozenset(kinds)
+        for kind in kinds:
+            self._again(kind)
+        await self.chores.settled()
+
+    def _again(self, *kinds: str) -> None:
+        for kind in kinds:
+            if kind in self._wanted:
+                self.chores.want(kind, self._loaders[kind])
+
+    # --- notices ------------------------------------------------------------------------------------------------------
+
+    def take(self, notice: Notice) -> None:
+        """Take one notice, on the loop."""
+        match notice:
+            case SessionNotice():
+                self._take_session(notice)
+            case RecordsNotice():
+                self._again(*CHANGES.get(notice.kind, ()))
+                if notice.kind == "account" and self.desk.account.id in notice.ids:
+                    self.param.trigger("signed_in")
+            case SpeakersNotice(room=room, speakers=speakers) if room == self.room_id:
+                self.speakers = speakers
+                self._session_changed()
+            case QualityNotice(room=room, samples=samples) if room == self.room_id:
+                self.quality = samples
+                self._session_changed()
+            case LinkNotice(up=up):
+                self.link_up = up
+                if up:
+                    self._again(*self._wanted)
+
+    def _take_session(self, notice: SessionNotice) -> None:
+        if any(event["type"] in PRESENCE_EVENTS for event in notice.events):
+            self._again("live")
+        if notice.room != self.room_id or "session" not in self._wanted:
+            return
+        self.desk.pulse.decided(notice.decided_at_s)
+        if self.chores.runs("session"):
+            self._waiting.append(notice)  # a snapshot is on its way; these may come after it
+        elif not self.live_room.fold(notice.events):
+            self._again("session")
+            return
+        self._session_changed()
+
+    def _session_changed(self) -> None:
+        self.session += 1
+
+    # --- reading ------------------------------------------------------------------------------------------------------
+
+    async def _read_session(self) -> None:
+        if not self.room_id:
+            return
+        room_id = self.room_id
+        snapshot = await self.desk.service.snapshot(self.desk.secret, RoomId(room_id))
+        if room_id != self.room_id:
+            return
+        if isinstance(snapshot, Denied):
+            self.refusal = snapshot
+            self._waiting = []
+            return
+        self.refusal = None
+        self.live_room.load(snapshot)
+        waiting, self._waiting = self._waiting, []
+        whole = all([self.live_room.fold(notice.events) for notice in waiting])
+        self._session_changed()
+        if not whole:
+            self._again("session")
+
+    async def _read_live(self) -> None:
+        found = await self.desk.service.live_rooms(self.desk.secret)
+        self.live = {one["room"]: dict(one) for one in found}
+
+    async def _read_rooms(self) -> None:
+        self.rooms = await self.desk.read(rooms.list_for, owner_id=self.desk.owner_id)
+
+    async def _read_lists(self) -> None:
+        found = await self.desk.read(contacts.lists_for, owner_id=self.desk.owner_id)
+        counts = await self.desk.read(contacts.counts, list_ids=[one.id for one in found])
+        self.param.update(lists=found, counts=counts)
+
+    async def _read_contacts(self) -> None:
+        self.contacts = await self.desk.read(partial(_contacts_of, owner_id=self.desk.owner_id))
+
+    async def _read_invitations(self) -> None:
+        if self.room_id:
+            self.invitations = await self.desk.read(invitations.of_room, room_id=self.room_id)
+
+    async def _read_sessions(self) -> None:
+        if self.room_id:
+            self.sessions = await self.desk.read(sessions.of_room, room_id=RoomId(self.room_id))
+
+    async def _read_accounts(self) -> None:
+        if self.desk.administrator:
+            self.accounts = await self.desk.read(accounts.list_all)
+
+    async def _read_names(self) -> None:
+        self.names = {one.id: one.name for one in await self.desk.read(accounts.list_all)}
+
+    # --- questions ----------------------------------------------------------------------------------------------------
+
+    def room(self, room_id: str) -> Any:
+        """Return the row of a room that the account may see, or ``None``."""
+        return next((one for one in self.rooms if one.id == room_id), None)
+
+
+def _contacts_of(session: Any, *, owner_id: str | None) -> dict[str, list[Any]]:
+    return {one.id: contacts.of_list(session, list_id=one.id) for one in contacts.lists_for(session, owner_id=owner_id)}
