@@ -140,6 +140,11 @@ class Auth:
         await self._touch(found[1], now)
         return found[0]
 
+    async def account(self, secret: str) -> Account | None:
+        """Return whose signed-in browser holds a secret; ``None`` for strangers and guests."""
+        visitor = await self.visitor(secret)
+        return visitor.account if visitor else None
+
     async def admit(self, slug: str, held: Iterable[str]) -> Admission | None:
         """
         Return the right that a browser's secrets give to the room at ``/r/<slug>``; the first that gives one counts.

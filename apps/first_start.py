@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from apps.keys import write_private
 from apps.passwords import hash_password, new_password
 from apps.planning.links import hash_of, problem_of
 from data import accounts, invitations, rooms
@@ -61,8 +62,7 @@ def demo_secrets(home: Path) -> dict[str, str]:
     known = {person: kept.get(person) or secrets.token_urlsafe(32) for person in DEMO_PEOPLE}
     if known != kept:
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        file.touch(mode=0o600)
-        file.write_text(json.dumps(known))
+        write_private(file, json.dumps(known))
     return known
 
 

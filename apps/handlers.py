@@ -247,7 +247,11 @@ class PageHandler(Handler):
     def problem(self, status: int, code: str, **values: object) -> None:
         """Render ``problem.html`` with ``status``, ``code``, ``message`` and ``request_id``."""
         message = self.sentence(code, **values)
-        self.page("problem.html", status=status, code=code, message=message, request_id=self.request_id)
+        try:
+            self.page("problem.html", status=status, code=code, message=message, request_id=self.request_id)
+        except Exception:
+            log.exception("problem_page_failed", extra={"fields": {"request": self.request_id}})
+            super().problem(status, code, **values)
 
 
 class ApiHandler(Handler):

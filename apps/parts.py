@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from apps.addresses import console_address
 from apps.api.console_socket import console_key
 from apps.api.sockets import SocketLimits, Sockets
 from apps.auth import Auth
@@ -95,7 +96,7 @@ async def _around(
             engine=engine,
             hub=hub,
             planner=planner,
-            service=DirectRoomService(hub, planner, auth),
+            service=DirectRoomService(hub, planner, auth.account),
             auth=auth,
             templates=Templates(),
             sockets=sockets,
@@ -108,7 +109,7 @@ async def _around(
 
 def lines_of(welcome: Welcome, settings: Settings) -> list[str]:
     """Return what a start has to tell, as lines."""
-    lines = [f"Console: {settings.console_url}/"]
+    lines = [f"Console: {console_address(settings)}"]
     if welcome.password:
         lines.append(f"First sign-in: {ADMINISTRATOR_EMAIL}, password {welcome.password} (shown only now)")
     lines += [f"Demo link of {name}: {settings.public_url}{path}" for name, path in welcome.demo_links]

@@ -12,6 +12,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from apps.addresses import console_address
 from apps.live.hub import Hub
 from apps.parts import Parts, build_parts
 from apps.settings import Settings
@@ -35,7 +36,7 @@ class Sala:
     @property
     def console_url(self) -> str:
         """Where the console is; nobody answers there unless it was asked for."""
-        return self.parts.settings.console_url
+        return console_address(self.parts.settings)
 
     @property
     def settings(self) -> Settings:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import jinja2
 
+from apps.addresses import console_address
 from apps.assets import Assets
 from apps.i18n import LANGUAGES, translate, translate_plural
 
@@ -52,6 +53,6 @@ def page_values(handler: Handler) -> dict[str, Any]:
         "xsrf_token": handler.xsrf_token.decode(),
         "asset": handler.parts.templates.assets.url,
         "visitor": handler.visitor,
-        "settings": {"demo": settings.demo, "console_url": settings.console_url},
+        "settings": {"demo": settings.demo, "console_url": console_address(settings, asked=handler.request.host)},
         "path": handler.request.path,
     }

@@ -14,13 +14,14 @@ from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 
+from apps.addresses import console_address, host_in_url
 from apps.api.assets import AssetHandler
 from apps.api.attendance import AttendanceCsv
 from apps.api.console_socket import ConsoleSocket
 from apps.api.health import Healthz, MetricsPage, Readyz
 from apps.api.policy import PolicyReport
 from apps.api.socket import RoomSocket
-from apps.handlers import NotFound
+from apps.handlers import Handler, NotFound
 from apps.parts import Parts, build_parts
 from apps.portal import pages
 from apps.ratelimit import TokenBucket
@@ -37,6 +38,13 @@ IDLE_TIMEOUT_S = 60.0
 POLICY_LOG_PER_S, POLICY_LOG_BURST = 1 / 60, 10.0  # reports come from strangers; the log must not fill with them
 
 
+class ToConsole(Handler):
+    """The console is on a port of its own; this address leads there."""
+
+    def get(self) -> None:
+        self.redirect(console_address(self.parts.settings, asked=self.request.host))
+
+
 def make_application(parts: Parts) -> Application:
     """Return the application with every address that Sala serves; all handlers get the same parts."""
     held = {"parts": parts}
@@ -48,6 +56,7 @@ def make_application(parts: Parts) -> Application:
         (r"/assets/([0-9a-f]{16})/(.+)", AssetHandler, held),
         (rf"/ws/room/{SLUG}", RoomSocket, held),
         (r"/internal/console", ConsoleSocket, held),
+        (r"/console/?", ToConsole, held),
         (r"/api/v1/sessions/(se_[0-9a-f]{1,40})/attendance\.csv", AttendanceCsv, held),
     ]
     portal = [(pattern, handler, held) for pattern, handler in pages.routes()]
@@ -68,21 +77,15 @@ def _count(parts: Parts, handler: RequestHandler) -> None:
 
 def bind(settings: Settings) -> tuple[Sequence[socket.socket], Settings]:
     """
-    Bind the port; return the sockets, and the settings with the addresses by which people reach Sala filled in.
+    Bind the port; return the sockets, and the settings with the port and the portal's address filled in.
 
     Raises:
         OSError: If the port is taken.
     """
     sockets = bind_sockets(settings.port, settings.host)
     port = sockets[0].getsockname()[1]
-    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::", "") else settings.host
-    host = f"[{host}]" if ":" in host else host
-    known = {
-        "port": port,
-        "public_url": (settings.public_url or f"http://{host}:{port}").rstrip("/"),
-        "console_url": (settings.console_url or f"http://{host}:{settings.console_port}").rstrip("/"),
-    }
-    return sockets, settings.model_copy(update=known)
+    public_url = (settings.public_url or f"http://{host_in_url(settings.host)}:{port}").rstrip("/")
+    return sockets, settings.model_copy(update={"port": port, "public_url": public_url})
 
 
 @contextlib.asynccontextmanager
@@ -107,17 +110,20 @@ async def serving(parts: Parts, sockets: Sequence[socket.socket]) -> AsyncIterat
 
 async def run_web(settings: Settings, engine: MediaEngine, ready: Callable[[Parts], None] | None = None) -> None:
     """
-    Serve until SIGTERM, or until cancelled, and end cleanly.
+    Serve until SIGTERM, or until cancelled, and end cleanly; the engine is taken over and ended too.
 
     What the start has to tell a person goes to standard output as one JSON line, for the supervisor to print.
     """
-    sockets, settings = bind(settings)
-    async with build_parts(settings, engine) as parts, serving(parts, sockets):
-        print(json.dumps({"say": parts.say}), flush=True)
-        if ready is not None:
-            ready(parts)
-        log.info("web_ready", extra={"fields": {"port": settings.port}})
-        await _told_to_end()
+    try:
+        sockets, settings = bind(settings)
+        async with build_parts(settings, engine) as parts, serving(parts, sockets):
+            print(json.dumps({"say": parts.say}), flush=True)
+            if ready is not None:
+                ready(parts)
+            log.info("web_ready", extra={"fields": {"port": settings.port}})
+            await _told_to_end()
+    finally:
+        await engine.close()
     log.info("web_ended")
 
 

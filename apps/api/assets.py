@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tornado.web import StaticFileHandler
 
 from apps.assets import CONTENT_TYPES
-from apps.handlers import Handler
+from apps.handlers import Handler, Problem
 
 if TYPE_CHECKING:
     from apps.parts import Parts
@@ -32,6 +32,8 @@ class AssetHandler(Handler, StaticFileHandler):
         return self.get(digest, path, include_body=False)
 
     async def get(self, digest: str, path: str, include_body: bool = True) -> None:  # type: ignore[override]
+        if not path.isprintable():  # a NUL makes the file system raise
+            raise Problem(404, "not_found")
         self._fresh = digest == self.parts.templates.assets.hash
         await StaticFileHandler.get(self, path, include_body)
 

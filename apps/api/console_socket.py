@@ -10,7 +10,6 @@ import asyncio
 import hmac
 import json
 import logging
-import secrets
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -29,6 +28,7 @@ from apps.api.console_wire import (
     encode_result,
 )
 from apps.handlers import Handler, Problem
+from apps.keys import kept_key
 from apps.live.state import Denied
 from apps.ratelimit import is_loopback
 from apps.service import Notice
@@ -43,12 +43,7 @@ POLICY, SLOW = 1008, 1013
 
 def console_key(home: Path) -> str:
     """Return the key that the console process authenticates with, made at first use; only its owner can read the file."""
-    file = home / "keys" / "console.key"
-    if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        file.touch(mode=0o600)
-        file.write_text(secrets.token_urlsafe(32))
-    return file.read_text().strip()
+    return kept_key(home, "console")
 
 
 class ConsoleSocket(Handler, WebSocketHandler):

@@ -15,7 +15,7 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler
 from apps.handlers import Handler, Problem
 from apps.ratelimit import TokenBucket
 from apps.visitors import Admission, secret_hash
-from data.ids import PersonId
+from data.ids import PersonId, RoomId
 
 if TYPE_CHECKING:
     from apps.live.hub import Attachment
@@ -156,8 +156,8 @@ class RoomSocket(Handler, WebSocketHandler):
     async def _attach(self, values: dict[str, Any]) -> None:
         self._hello_timer.cancel()
         person = dataclasses.replace(self.right.person, language=self.language)
-        room = self.right.room
-        self.attachment = attachment = await self.parts.hub.attach(room.id, person, self, values)
+        room = RoomId(self.right.room.id)
+        self.attachment = attachment = await self.parts.hub.attach(room, person, self, values)
         if self.ended:  # it went while the Hub was busy
             await attachment.detach(self.ended)
 

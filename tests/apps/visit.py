@@ -48,7 +48,7 @@ class Visit:
     async def enter(self, link: str) -> str:
         """Exchange a personal link for a seat; return the room's path."""
         path = link.removeprefix(self.url)
-        answer = await self.post(path, form=path)
+        answer = await self.post(f"{path}/enter", form=path)
         assert answer.status_code in (302, 303), answer.text
         return answer.headers["Location"]
 
