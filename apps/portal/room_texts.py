@@ -14,7 +14,7 @@ from data.ids import AccountId
 from data.models import Room
 
 if TYPE_CHECKING:
-    from sqlmodel import Session
+    from data.database import Database
 
 
 def moment_text(at: datetime | None, zone: str, language: str) -> str:
@@ -25,12 +25,12 @@ def moment_text(at: datetime | None, zone: str, language: str) -> str:
         local = at.astimezone(ZoneInfo(zone))
     except (ZoneInfoNotFoundError, ValueError):
         local = at.astimezone(UTC)
-    return format_datetime(local, "EEEE d MMMM y, HH:mm zzz", locale=language)
+    return format_datetime(local, "EEEE d MMMM y, HH:mm zzz", locale="en_GB" if language == "en" else language)
 
 
-def inviter_name(session: Session, room: Room) -> str:
+async def inviter_name(database: Database, room: Room) -> str:
     """Return the name of the account that a room belongs to; empty if it is gone."""
     try:
-        return accounts.get(session, account_id=AccountId(room.owner_id)).name
+        return (await database.read(accounts.get, account_id=AccountId(room.owner_id))).name
     except DataError:
         return ""

@@ -7,59 +7,44 @@ browser's cookie, so that the secret leaves the address bar.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from apps.handlers import PageHandler, Problem
 from apps.planning import links
 from apps.portal.room_texts import inviter_name, moment_text
 from data import rooms
 from data.models import Invitation, Room
 
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from sqlmodel import Session
-
 STATUS_OF_PROBLEM = {"link_unknown": 404, "link_expired": 410, "link_revoked": 410, "removed": 403}
-
-
-def find_link(
-    session: Session, *, secret: str, now: datetime
-) -> tuple[Invitation, Room, str] | links.LinkProblem | None:
-    """Return an invitation with its room and who invites, or why the link opens nothing."""
-    found = links.find(session, secret, now=now)
-    if isinstance(found, links.LinkProblem):
-        return found
-    room = rooms.get(session, room_id=found.room_id)
-    return (found, room, inviter_name(session, room)) if room else None
 
 
 class LinkHandler(PageHandler):
     """Base of what stands below ``/j/<secret>``."""
 
-    async def link(self, secret: str) -> tuple[Invitation, Room, str]:
+    async def link(self, secret: str) -> tuple[Invitation, Room]:
         """Return what a link opens; raises the human page for every link that opens nothing, and counts the guesses (AB-01)."""
         if not self.parts.auth.link_allowed(self.ip):
             raise Problem(429, "too_many_attempts", minutes=10)
-        found = await self.parts.database.read(find_link, secret=secret, now=self.parts.clock())
-        if found is None or isinstance(found, links.LinkProblem):
-            code = found.code if found else "link_unknown"
+        found = await self.parts.database.read(links.find, secret, now=self.parts.clock())
+        room = None
+        if isinstance(found, Invitation):
+            room = await self.parts.database.read(rooms.get, room_id=found.room_id)
+        if isinstance(found, links.LinkProblem) or room is None:
+            code = found.code if isinstance(found, links.LinkProblem) else "link_unknown"
             if code == "link_unknown":
                 self.parts.auth.wrong_link(self.ip)
             raise Problem(STATUS_OF_PROBLEM.get(code, 404), code)
-        self.prefer_language(found[0].language)
-        return found
+        self.prefer_language(found.language)
+        return found, room
 
 
 class PersonalLink(LinkHandler):
     async def get(self, secret: str) -> None:
-        invitation, room, inviter = await self.link(secret)
+        invitation, room = await self.link(secret)
         self.page(
             "invitation.html",
             token=secret,
             invitation=invitation,
             room=room,
-            inviter=inviter,
+            inviter=await inviter_name(self.parts.database, room),
             starts_at_text=moment_text(room.starts_at, room.zone, self.language),
         )
 
@@ -84,7 +69,7 @@ class EnterLink(LinkHandler):
     """*Enter*: the link becomes this browser's cookie for the room."""
 
     async def post(self, secret: str) -> None:
-        invitation, room, _ = await self.link(secret)
+        invitation, room = await self.link(secret)
         self.set_room_cookie(room.slug, await self.parts.auth.exchange(invitation))
         self.redirect(f"/r/{room.slug}", status=303)
 

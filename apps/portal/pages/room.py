@@ -39,7 +39,7 @@ class RoomPage(PageHandler):
             "room.html",
             room=room,
             person=admission.person,
-            inviter=await self.parts.database.read(inviter_name, room),
+            inviter=await inviter_name(self.parts.database, room),
             starts_at_text=moment_text(room.starts_at, room.zone, self.language),
             modules=room_modules(),
             values=values,

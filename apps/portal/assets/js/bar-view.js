@@ -71,13 +71,13 @@ export class BarView {
     const on = this.#on('microphone');
     const state = on ? 'on' : locked ? 'not-allowed' : 'off';
     press(this.microphone, on, state);
-    const looks = {
-      on: ['mic', t('Microphone'), t('Microphone on: you can be heard. Press to only listen.')],
-      off: ['headphones', t('Headphones'), t('Headphones: you only listen. Press to speak.')],
-      'not-allowed': ['not-allowed', t('Not allowed'), t('A moderator has locked the microphones. Raise your hand to ask for the floor.')],
+    const words = {
+      on: t('Microphone on: you can be heard. Press to only listen.'),
+      off: t('Headphones: you only listen. Press to speak.'),
+      'not-allowed': t('Microphone not allowed: a moderator has locked it. Raise your hand to ask for the floor.'),
     }[state];
-    setButton(this.microphone, looks[0] ?? '', looks[1] ?? '');
-    this.microphone.title = looks[2] ?? '';
+    this.microphone.setAttribute('aria-label', words);
+    this.microphone.title = words;
     this.microphone.setAttribute('aria-disabled', String(state === 'not-allowed'));
     this.microphone.toggleAttribute('data-busy', this.controls.busy.has('microphone'));
   }

@@ -8,7 +8,8 @@
 
 import { byId, h, icon, setText } from './dom.js';
 import { linkify } from './linkify.js';
-import { language, t, tn } from './i18n.js';
+import { clockTime } from './times.js';
+import { t, tn } from './i18n.js';
 
 const NEAR_END_PX = 60; // who reads older messages is not pulled away
 const TEXT_MAX_CHARACTERS = 2000; // as the server's MESSAGE_MAX_CHARACTERS
@@ -135,7 +136,7 @@ export class ChatView {
         h('bdi', { class: 'message-name', text: mine ? t('You') : message.name }),
         author?.badge ? h('span', { class: 'badge', text: author.badge }) : null,
         author?.role === 'moderator' ? h('span', { class: 'mark moderator', title: t('Moderator') }) : null,
-        h('time', { datetime: message.at, text: timeOf(message.at) }),
+        h('time', { datetime: message.at, text: clockTime(new Date(message.at)) }),
         this.#privacy(message),
         !message.deleted && (iLead || mine)
           ? h('button', { type: 'button', class: 'icon-button small delete', 'aria-label': t('Delete message'), onclick: () => void this.controls.ask({ type: 'delete_message', message: message.message }) }, icon('trash'))
@@ -177,6 +178,3 @@ function textOf(text) {
     piece.href ? h('a', { href: piece.href, target: '_blank', rel: 'noopener noreferrer nofollow', text: piece.text }) : piece.text);
   return h('p', { class: 'message-text', dir: 'auto' }, ...pieces);
 }
-
-/** @param {string} at */
-const timeOf = (at) => new Intl.DateTimeFormat(language(), { hour: '2-digit', minute: '2-digit' }).format(new Date(at));

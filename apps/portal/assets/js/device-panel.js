@@ -36,7 +36,7 @@ export class DevicePanel {
     this.silence = h('p', { class: 'note warning', role: 'status', hidden: true, text: t('Your microphone is silent. Is it switched off, or should another one be used?') });
     this.problems = h('div', { class: 'problems', role: 'status' });
     this.selects = /** @type {Record<Kind, HTMLSelectElement>} */ ({});
-    this.tone = h('button', { type: 'button', class: 'button', onclick: () => void this.#tone() }, icon('sound'), h('span', { text: t('Play a test tone') }));
+    this.tone = h('button', { type: 'button', class: 'button small tone', onclick: () => void this.#tone() }, icon('sound'), h('span', { text: t('Play a test tone') }));
     this.fields = h('div', { class: 'fields' },
       this.#field('microphone', t('Microphone'), this.level, this.using, this.silence),
       this.#field('camera', t('Camera')),

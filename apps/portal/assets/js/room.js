@@ -200,10 +200,16 @@ over.onreturn = () => session.enter();
 top.onsettings = () => settings.open();
 top.ondisconnect = () => void session.leave();
 people.onwrite = (one) => {
-  openPanel('chat');
+  openPanel('');
+  if (!chat.visible) openPanel('chat');
   chat.writeTo(one);
 };
-bar.onpanel = (panel) => openPanel(byId('conference').dataset.panel === panel ? '' : panel);
+bar.onpanel = (panel) => {
+  const now = byId('conference').dataset.panel ?? '';
+  if (panel === 'people') openPanel(now === 'people' ? '' : 'people');
+  else if (chat.visible) openPanel(now === 'chat' ? '' : 'no-chat');
+  else openPanel(now === 'no-chat' ? '' : 'chat');
+};
 chat.onunread = () => bar.drawUnread(chat.unread);
 stage.onfirstframe = () => {
   if (inspect.firstPictureMs !== null) return;
@@ -212,13 +218,13 @@ stage.onfirstframe = () => {
 };
 sound.onblocked = () => toast(t('The browser waits for you before it plays sound.'), { kind: 'warning', urgent: true, action: { label: t('Play sound'), run: () => sound.unblock() } });
 
-/** On narrow pages, people and chat are sheets that one opens. @param {'' | 'chat' | 'people'} panel */
+/** On narrow pages the people are a sheet, and the chat can make room for the picture. @param {'' | 'chat' | 'no-chat' | 'people'} panel */
 function openPanel(panel) {
   byId('conference').dataset.panel = panel;
-  byId('chat-button').setAttribute('aria-expanded', String(panel === 'chat'));
   byId('people-button').setAttribute('aria-expanded', String(panel === 'people'));
-  if (panel === 'chat') chat.shown();
-  if (panel) byId(panel === 'chat' ? 'chat-text' : 'people').focus({ preventScroll: true });
+  byId('chat-button').setAttribute('aria-expanded', String(chat.visible));
+  chat.shown();
+  if (panel === 'people') byId('people').focus({ preventScroll: true });
 }
 for (const button of document.querySelectorAll('[data-close-panel]')) button.addEventListener('click', () => openPanel(''));
 byId('unpin').addEventListener('click', () => stage.pin(null));

@@ -2,6 +2,9 @@
 
 import { language } from './i18n.js';
 
+/** English dates in the day-first, 24-hour manner that all of Sala's languages share. */
+const locale = () => (language() === 'en' ? 'en-GB' : language());
+
 /** Fill every `<time data-local>` of the page. */
 export function localizeTimes() {
   for (const element of document.querySelectorAll('time[data-local]')) {
@@ -12,12 +15,12 @@ export function localizeTimes() {
 
 /** Day, time and zone. @param {Date} at */
 export const fullTime = (at) =>
-  new Intl.DateTimeFormat(language(), {
+  new Intl.DateTimeFormat(locale(), {
     weekday: 'long', day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit', timeZoneName: 'short',
   }).format(at);
 
 /** @param {Date} at */
-export const clockTime = (at) => new Intl.DateTimeFormat(language(), { hour: '2-digit', minute: '2-digit' }).format(at);
+export const clockTime = (at) => new Intl.DateTimeFormat(locale(), { hour: '2-digit', minute: '2-digit' }).format(at);
 
 /** `1:02:03`. @param {number} seconds */
 export function elapsed(seconds) {
