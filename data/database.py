@@ -136,6 +136,7 @@ def _open_to_write(url: URL) -> Database:
     if file is not None:
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock = FileLock(file.with_name(f"{file.name}.lock"))
+        file.touch(mode=0o600)  # SQLite gives its other files the same mode
     database = None
     try:
         schema.migrate(url)

@@ -133,6 +133,46 @@ def test_a_second_sala_on_the_same_home_is_refused(sqlite: Database, tmp_path: P
     sqlite.run_now(add_account)  # the first goes on
 
 
+def test_a_sala_that_was_killed_leaves_no_lock_and_what_it_wrote(tmp_path: Path) -> None:
+    program = (
+        "import sys, time; from data.database import open_database; from tests.data.test_database import add_account\n"
+        "database = open_database(sys.argv[1]); database.run_now(add_account); print('written', flush=True); time.sleep(60)"
+    )
+    command = [sys.executable, "-c", program, str(tmp_path)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "written\n"
+        with pytest.raises(DatabaseInUse, match=str(other.pid)):
+            open_database(tmp_path)
+        other.kill()
+    with open_database(tmp_path) as database:
+        assert database.read_now(emails) == ["ana@example.org"]
+
+
+def test_nobody_else_may_read_the_files(sqlite: Database, tmp_path: Path) -> None:
+    sqlite.run_now(add_account)
+    files = {file.name: file.stat().st_mode & 0o777 for file in tmp_path.iterdir()}
+    assert set(files) >= {"sala.db", "sala.db-wal", "sala.db.lock"}
+    assert set(files.values()) == {0o600}
+
+
+def test_connections_that_a_server_dropped_come_back(database: Database) -> None:
+    if database.url.get_backend_name() == "sqlite":
+        pytest.skip("SQLite has no server")
+
+    def drop(session: Session) -> None:
+        mine = "FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
+        session.connection().execute(text(f"SELECT pg_terminate_backend(pid) {mine}"))
+
+    database.run_now(add_account)
+    database.read_now(drop)
+    database.run_now(add_account, email="ion@example.org")
+    database.run_now(drop)
+    assert len(database.read_now(emails)) == 2
+    with pytest.raises(DatabaseInUse):
+        open_database(database.url.render_as_string(hide_password=False))
+
+
 def test_the_lock_is_free_after_close_and_after_a_failed_start(tmp_path: Path) -> None:
     open_database(tmp_path).close()
     (tmp_path / "sala.db").write_bytes(b"this is not a database, but it is long enough to be looked at" * 99)
