@@ -192,6 +192,8 @@ class MediaConfig:
     """UDP port (and TCP, where ICE over TCP is built); 0 lets the system choose."""
     announced: tuple[str, ...] = ()
     """Addresses put into candidates; empty means the ones bound."""
+    announced_port: int = 0
+    """Port put into candidates, where a router or a relay passes another one on; 0 means the one bound."""
     extra: Mapping[str, str] = field(default_factory=dict)
 
 

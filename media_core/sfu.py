@@ -57,7 +57,8 @@ class Sfu:
         self.clock = NtpClock(self._loop.time())
         certificate = make_certificate()
         self._fingerprint = fingerprint_of(certificate)
-        self._addresses = [(host, self.port.address[1]) for host in (config.announced or local_addresses(config.host))]
+        port = config.announced_port or self.port.address[1]
+        self._addresses = [(host, port) for host in (config.announced or local_addresses(config.host))]
         self._parts = Parts(
             self.mux, self.forwarder, certificate, limits, self._attention, self._loop.time, self._spawn
         )
