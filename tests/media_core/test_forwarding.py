@@ -1,0 +1,251 @@
+"""What happens to packets: loss, keyframes, slots, reports. Every packet goes over real sockets, DTLS and SRTP."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from media_core.engine import SlotsChanged, Source, TrackRef, View
+from media_core.ids import MemberId
+from media_core.local import LocalEngine
+from media_core.rtp.packet import build_packet
+from media_core.rtp.rtcp import (
+    EstimatedMaximumBitrate,
+    GenericNack,
+    PictureLossIndication,
+    ReceiverReport,
+    SenderReport,
+    SourceDescription,
+)
+from media_core.signaling import numbers
+from tests.media_core.engines import ROOM, Events
+from tests.media_core.raw_client import RawClient, steps, text_of, vp8
+from tests.waiting import until
+
+ANNA, BOB, CAROL = MemberId("pt_anna"), MemberId("pt_bob"), MemberId("pt_carol")
+ALL = frozenset(Source)
+CAMERA = TrackRef(ANNA, Source.CAMERA)
+SCREEN = TrackRef(ANNA, Source.SCREEN)
+
+
+@pytest.fixture
+async def anna(local: LocalEngine) -> RawClient:
+    """Publishes everything; the sound of her screen is not let through yet."""
+    await local.set_gates(ROOM, ANNA, ALL - {Source.SCREEN_AUDIO})
+    return await RawClient.join(local, ROOM, ANNA, publish=("mic", "cam", "scr", "sca"))
+
+
+@pytest.fixture
+async def bob(local: LocalEngine) -> RawClient:
+    """Watches Anna's camera on the stage."""
+    client = await RawClient.join(local, ROOM, BOB, publish=())
+    await local.set_view(client.transport, View(stage=CAMERA))
+    return client
+
+
+@pytest.fixture(autouse=True)
+async def goodbye(anna: RawClient, bob: RawClient):  # type: ignore[no-untyped-def]  # an async generator fixture
+    yield
+    await anna.close()
+    await bob.close()
+
+
+async def show(anna: RawClient, bob: RawClient, *, mid: str = "v0") -> int:
+    """Send keyframes until one arrives; return the number of the last one sent."""
+    number = 0
+
+    def shown() -> bool:
+        nonlocal number
+        if not bob.slot(mid):
+            number = anna.send_picture(keyframe=True)
+        return bool(bob.slot(mid))
+
+    await until(shown)
+    return number
+
+
+async def test_a_slot_is_silent_until_a_keyframe_which_is_asked_for(anna: RawClient, bob: RawClient) -> None:
+    await until(lambda: anna.send_picture() and anna.came(PictureLossIndication))
+    assert anna.came(PictureLossIndication)[0].media_ssrc == anna.ssrcs["cam"]
+    assert not bob.slot("v0")
+    anna.send_picture(keyframe=True, text=b"first")
+    anna.send_picture(text=b"second")
+    await until(lambda: len(bob.slot("v0")) == 2)
+    assert [text_of(each) for each in bob.slot("v0")] == [b"first", b"second"]
+
+
+async def test_many_wishes_for_a_keyframe_cost_one_pli(local: LocalEngine, anna: RawClient, bob: RawClient) -> None:
+    await show(anna, bob)
+    before = len(anna.came(PictureLossIndication))
+    for _ in range(50):
+        bob.send_rtcp(PictureLossIndication(1, numbers.SLOT_SSRC["v0"]))
+    await until(lambda: len(anna.came(PictureLossIndication)) > before)
+    bob.send_rtcp(PictureLossIndication(1, numbers.SLOT_SSRC["v0"]))
+    await until(lambda: anna.send_picture(keyframe=True) and len(bob.slot("v0")) > 10)
+    assert len(anna.came(PictureLossIndication)) == before + 1
+
+
+async def test_a_pli_is_repeated_until_a_keyframe_comes(anna: RawClient, bob: RawClient) -> None:
+    await until(lambda: anna.send_picture() and len(anna.came(PictureLossIndication)) >= 2)
+
+
+async def test_a_nack_is_answered_with_the_packet_that_was_lost(anna: RawClient, bob: RawClient) -> None:
+    await show(anna, bob)
+    anna.send_picture(text=b"lost")
+    await until(lambda: text_of(bob.slot("v0")[-1]) == b"lost")
+    lost = bob.slot("v0")[-1]
+    bob.send_rtcp(GenericNack(1, numbers.SLOT_SSRC["v0"], (lost.header.sequence_number,)))
+    await until(lambda: bob.repeats("v0"))
+    repeated = bob.repeats("v0")[0]
+    assert repeated.header.payload_type == numbers.VP8_RTX
+    assert repeated.header.timestamp == lost.header.timestamp
+    assert repeated.header.marker
+    assert int.from_bytes(repeated.payload[:2], "big") == lost.header.sequence_number
+    assert repeated.payload[2:] == lost.payload
+
+
+async def test_a_nack_for_what_was_never_sent_is_not_answered(anna: RawClient, bob: RawClient) -> None:
+    await show(anna, bob)
+    last = bob.slot("v0")[-1].header.sequence_number
+    bob.send_rtcp(GenericNack(1, numbers.SLOT_SSRC["v0"], (last + 100 & 0xFFFF, last)))
+    await until(lambda: bob.repeats("v0"))
+    assert len(bob.repeats("v0")) == 1
+
+
+async def test_missing_packets_are_asked_for_and_the_repeated_ones_forwarded(anna: RawClient, bob: RawClient) -> None:
+    await show(anna, bob)
+    came = len(bob.slot("v0"))
+    missing = anna.next_number("cam")
+    anna.send_picture(text=b"after")
+    await until(lambda: anna.came(GenericNack))
+    nack = anna.came(GenericNack)[0]
+    assert (nack.media_ssrc, nack.sequence_numbers) == (anna.ssrcs["cam"], (missing & 0xFFFF,))
+    anna.send_packet(
+        build_packet(
+            (missing & 0xFFFF).to_bytes(2, "big") + vp8(keyframe=False, picture_id=missing, text=b"late"),
+            payload_type=numbers.VP8_RTX,
+            sequence_number=7,
+            timestamp=missing * 3000 & 0xFFFFFFFF,
+            ssrc=anna.rtx_ssrcs["cam"],
+        )
+    )
+    await until(lambda: len(bob.slot("v0")) == came + 2)
+    in_order = sorted(bob.slot("v0")[came:], key=lambda each: each.header.timestamp)
+    assert [text_of(each) for each in in_order] == [b"late", b"after"]
+    assert (in_order[1].header.sequence_number - in_order[0].header.sequence_number) & 0xFFFF == 1
+
+
+async def test_packets_that_come_twice_are_forwarded_once(anna: RawClient, bob: RawClient) -> None:
+    number = await show(anna, bob)
+    packet = anna.picture(number, vp8(keyframe=True, picture_id=number))
+    came = len(bob.slot("v0"))
+    repeat = build_packet(
+        (number & 0xFFFF).to_bytes(2, "big") + packet[20:],
+        payload_type=numbers.VP8_RTX,
+        sequence_number=9,
+        timestamp=number * 3000 & 0xFFFFFFFF,
+        ssrc=anna.rtx_ssrcs["cam"],
+    )
+    anna.send_packet(repeat)
+    anna.send_picture(text=b"next")
+    await until(lambda: len(bob.slot("v0")) > came)
+    assert [text_of(each) for each in bob.slot("v0")[came:]] == [b"next"]
+
+
+async def test_a_slot_stays_one_stream_when_its_track_changes(
+    local: LocalEngine, anna: RawClient, bob: RawClient
+) -> None:
+    await show(anna, bob)
+    for _ in range(5):
+        anna.send_picture(text=b"camera")
+    await until(lambda: len(bob.slot("v0")) >= 6)
+    await local.set_view(bob.transport, View(stage=SCREEN))
+    anna.send_picture(text=b"camera again")
+    await until(
+        lambda: anna.send_picture(mid="scr", keyframe=True, text=b"screen") and text_of(bob.slot("v0")[-1]) == b"screen"
+    )
+    stream = bob.slot("v0")
+    assert steps(each.header.sequence_number for each in stream) == {1}
+    pictures = [int.from_bytes(each.payload[2:4], "big") & 0x7FFF for each in stream]
+    assert steps(pictures) == {1}
+    assert b"camera again" not in {text_of(each) for each in stream}
+    times = [each.header.timestamp for each in stream]
+    assert all((after - before) & 0xFFFFFFFF < 90_000 * 30 for before, after in pairwise(times))
+
+
+async def test_no_extension_of_a_publisher_reaches_a_subscriber(anna: RawClient, bob: RawClient) -> None:
+    """Its mid names a line of the other browser, and would lead the packet astray."""
+    await show(anna, bob)
+    await until(lambda: anna.send_sound() and bob.slot("a0"))
+    assert not bob.slot("a0")[0].header.extension_profile
+    header = bob.slot("v0")[0].header
+    assert (header.extension_profile, header.extension_end - header.extension_start) == (0xBEDE, 4)
+
+
+async def test_a_shared_screen_with_sound_takes_an_audio_slot(
+    local: LocalEngine, anna: RawClient, bob: RawClient
+) -> None:
+    events = Events(local)
+    await local.set_gates(ROOM, ANNA, ALL)
+    slots = (await until(lambda: events.last(SlotsChanged))).slots
+    assert {slots["a0"], slots["a1"]} == {TrackRef(ANNA, Source.MICROPHONE), TrackRef(ANNA, Source.SCREEN_AUDIO)}
+    mid = next(mid for mid, track in slots.items() if track == TrackRef(ANNA, Source.SCREEN_AUDIO))
+    await until(lambda: anna.send_sound(b"film", mid="sca") and bob.slot(mid))
+    assert bob.slot(mid)[0].payload == b"film"
+
+
+async def test_nobody_receives_the_own_voice(local: LocalEngine, anna: RawClient, bob: RawClient) -> None:
+    await local.set_gates(ROOM, ANNA, ALL)
+    await until(lambda: anna.send_sound() and anna.send_sound(mid="sca") and bob.slot("a0") and bob.slot("a1"))
+    assert not anna.media
+
+
+async def test_the_same_track_can_be_on_the_stage_and_small(
+    local: LocalEngine, anna: RawClient, bob: RawClient
+) -> None:
+    await local.set_view(bob.transport, View(stage=CAMERA, thumbnails=(CAMERA, SCREEN)))
+    await until(lambda: anna.send_picture(keyframe=True) and bob.slot("v0") and bob.slot("v1"))
+    await until(lambda: anna.send_picture(keyframe=True, mid="scr") and bob.slot("v2"))
+
+
+async def test_reports_reach_both_sides(local: LocalEngine, anna: RawClient, bob: RawClient) -> None:
+    await show(anna, bob)
+    anna.send_rtcp(SenderReport(anna.ssrcs["cam"], 0x1_0000_0000 * 1000, 0, 1, 1))
+    await until(lambda: anna.send_picture() and anna.came(ReceiverReport) and bob.came(SenderReport))
+    await until(
+        lambda: any(
+            block.ssrc == anna.ssrcs["cam"] and block.last_sr
+            for report in anna.came(ReceiverReport)
+            for block in report.reports
+        )
+    )
+    assert anna.came(EstimatedMaximumBitrate)[0].ssrcs == (anna.ssrcs["cam"],)
+    report = bob.came(SenderReport)[0]
+    assert report.ssrc == numbers.SLOT_SSRC["v0"]
+    assert report.packets >= 1
+    assert (numbers.SLOT_SSRC["v0"], "sala") in bob.came(SourceDescription)[0].cnames
+
+
+async def test_sound_and_pictures_of_a_member_are_reported_on_one_clock(
+    local: LocalEngine, anna: RawClient, bob: RawClient
+) -> None:
+    """Anna's tracks both stand at her moment 1000 s: what Bob is told of their copies must meet there too."""
+    await show(anna, bob)
+    await until(lambda: anna.send_sound() and bob.slot("a0"))
+    anna.send_rtcp(SenderReport(anna.ssrcs["cam"], 1000 << 32, 90_000_000, 1, 1))
+    anna.send_rtcp(SenderReport(anna.ssrcs["mic"], 1000 << 32, 48_000_000, 1, 1))
+    await until(
+        lambda: (
+            anna.send_picture(text=b"%d" % (anna.sent["cam"] * 3000 + 3000))
+            and anna.send_sound(b"%d" % (anna.sent["mic"] * 960 + 960))
+            and len(bob.came(SenderReport)) >= 4
+        )
+    )
+    picture, sound = bob.slot("v0")[-1], bob.slot("a0")[-1]
+    newest = {report.ssrc: report for report in bob.came(SenderReport)}
+    video, audio = newest[picture.header.ssrc], newest[sound.header.ssrc]
+    assert video.ntp_time == audio.ntp_time
+    video_ticks = video.rtp_timestamp - picture.header.timestamp + int(text_of(picture)) - 90_000_000 & 0xFFFFFFFF
+    audio_ticks = audio.rtp_timestamp - sound.header.timestamp + int(sound.payload) - 48_000_000 & 0xFFFFFFFF
+    assert video_ticks / 90_000 == pytest.approx(audio_ticks / 48_000, abs=0.002)
