@@ -1,0 +1,60 @@
+"""The tabs that are in one session, one a participant, and how they are told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from apps.live.attachment import Attachment
+from apps.live.state import SessionState
+from apps.live.visibility import viewer_of, visible_event
+from data.ids import ParticipantId, PersonId
+
+_PRIVATE = ("message_sent", "message_deleted")
+
+
+class Audience:
+    """Attachments by participant. Those that are not yet welcomed are here too, but are told nothing."""
+
+    def __init__(self) -> None:
+        self._attached: dict[ParticipantId, Attachment] = {}
+
+    def __iter__(self) -> Iterator[Attachment]:
+        return iter(list(self._attached.values()))
+
+    def get(self, participant: str) -> Attachment | None:
+        return self._attached.get(ParticipantId(participant))
+
+    def put(self, participant: ParticipantId, attachment: Attachment) -> Attachment | None:
+        """Let a tab take a participant's place; return the older one."""
+        older = self._attached.get(participant)
+        self._attached[participant] = attachment
+        return older
+
+    def drop(self, attachment: Attachment) -> None:
+        """Forget a tab, unless a newer one has its place."""
+        if attachment.participant is not None and self._attached.get(attachment.participant) is attachment:
+            del self._attached[attachment.participant]
+
+    def of_person(self, person: PersonId) -> list[Attachment]:
+        return [attachment for attachment in self if attachment.person.id == person]
+
+    def tell(self, message: Mapping[str, Any]) -> None:
+        """Send the same to everybody."""
+        for attachment in self:
+            if attachment.live:
+                attachment.send(message)
+
+    def tell_events(self, events: Sequence[Mapping[str, Any]], state: SessionState) -> None:
+        """Send events to everybody, each as these eyes may see them."""
+        private = any(event["type"] in _PRIVATE for event in events)
+        shared: dict[bool, Mapping[str, Any]] = {}  # what all moderators, and all others, are sent alike
+        for attachment in self:
+            if not attachment.live or attachment.participant is None:
+                continue
+            viewer = viewer_of(state, attachment.participant)
+            message = None if private else shared.get(viewer.moderates)
+            if message is None:
+                message = {"type": "events", "events": [visible_event(event, state, viewer) for event in events]}
+                shared[viewer.moderates] = message
+            attachment.send(message)

@@ -1,0 +1,83 @@
+"""``DirectRoomService``: the ``RoomService`` of whoever runs on the Hub's own loop, and what the console's socket calls."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Literal, Protocol, get_args
+
+from apps.live.commands import WireCommand
+from apps.live.hub import Hub
+from apps.live.state import Actor, Denied
+from apps.planning.commands import PlanningCommand
+from apps.service import Done, Notice
+from data.ids import RoomId
+from data.models import Account
+
+_WIRE: tuple[type[Any], ...] = get_args(get_args(WireCommand)[0])
+
+
+class Planning(Protocol):
+    """What is needed of ``apps.planning.planner.Planner``."""
+
+    async def execute(self, account: Account, command: PlanningCommand) -> Done | Denied: ...
+
+
+class DirectRoomService:
+    """
+    Hub and planner behind one interface.
+
+    Args:
+        account_of: Looks up whose browser holds a secret; asked at every call, so that a right that was taken away is gone at once.
+    """
+
+    def __init__(self, hub: Hub, planner: Planning, account_of: Callable[[str], Awaitable[Account | None]]) -> None:
+        self._hub, self._planner, self._account_of = hub, planner, account_of
+
+    async def command(
+        self, secret: str, command: PlanningCommand | WireCommand, *, room: RoomId | None = None
+    ) -> Done | Denied:
+        account = await self._account(secret)
+        if account is None:
+            return Denied("signed_out")
+        if not isinstance(command, _WIRE):
+            return await self._planner.execute(account, command)  # type: ignore[arg-type]  # the rest of the union
+        if room is None or not await self._may_reach(account, room):
+            return Denied("not_found")
+        actor = Actor("account", account.id, _role(account))
+        return await self._hub.command(actor, room, command, name=account.name)
+
+    async def snapshot(self, secret: str, room: RoomId) -> Mapping[str, Any] | Denied:
+        account = await self._account(secret)
+        if account is None:
+            return Denied("signed_out")
+        if not await self._may_reach(account, room):
+            return Denied("not_found")
+        return await self._hub.snapshot(room)
+
+    async def live_rooms(self, secret: str) -> tuple[Mapping[str, Any], ...]:
+        account = await self._account(secret)
+        if account is None:
+            return ()
+        return tuple(line for line in self._hub.live_rooms() if _reaches(account, line["owner"]))
+
+    def listen(self, listener: Callable[[Notice], None]) -> Callable[[], None]:
+        return self._hub.listen(listener)
+
+    async def _account(self, secret: str) -> Account | None:
+        account = await self._account_of(secret)
+        return account if account is not None and account.disabled_at is None and _role(account) else None
+
+    async def _may_reach(self, account: Account, room: RoomId) -> bool:
+        facts = await self._hub.room_facts(room)
+        return facts is not None and _reaches(account, facts.owner)
+
+
+def _reaches(account: Account, owner: str) -> bool:
+    """A moderator reaches only their own rooms; for them the rest does not exist. Administrators reach all."""
+    return account.role == "administrator" or account.id == owner
+
+
+def _role(account: Account) -> Literal["administrator", "moderator", ""]:
+    if account.role == "administrator":
+        return "administrator"
+    return "moderator" if account.role == "moderator" else ""

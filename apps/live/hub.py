@@ -1,0 +1,277 @@
+"""
+``Hub``: the one place that does. It holds the open sessions, lets people in, and tells whoever listens what happened.
+
+A command is decided (``decide``), appended to the log in one transaction, folded (``evolve``), and only then told: to the media, the
+browsers, the listeners. That is ``SessionRunner``; the Hub itself knows rooms, waiting people, the engine's comings and goings.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import time
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import ValidationError
+
+from apps.live import commands as cmd
+from apps.live import ledger, rebuild, wire
+from apps.live.attachment import Attachment
+from apps.live.house import House
+from apps.live.incoming import Hello
+from apps.live.keeper import Keeper
+from apps.live.media_events import MediaEvents
+from apps.live.owned import OwnedTasks
+from apps.live.person import Browser, Person
+from apps.live.session_runner import SYSTEM, SessionRunner
+from apps.live.state import Actor, Denied, SessionState
+from apps.service import Done, Notice, RecordsNotice
+from apps.settings import Settings
+from data.database import Database
+from data.ids import PersonId, RoomId, SessionId, new_id
+from media_core.engine import MediaEngine
+
+__all__ = ["Attachment", "Browser", "Hub", "Person"]
+
+log = logging.getLogger(__name__)
+
+TICK_S = 0.25  # how exactly the grace time is kept
+RESTART_GRACE_S = 10.0  # added to the grace time after a restart: browsers need to notice it first
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Hub:
+    """
+    Open sessions by room. ``start`` rebuilds them from the log; ``close`` lets go of them without ending them.
+
+    Args:
+        clock: Returns the present moment, aware.
+        monotonic: Seconds of a clock that never jumps, for durations.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        engine: MediaEngine,
+        *,
+        settings: Settings,
+        clock: Callable[[], datetime] = _utc_now,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.engine, self.clock, self.monotonic = engine, clock, monotonic
+        self.ice_servers: list[Any] = json.loads(settings.ice_servers or "[]")
+        self._tasks = OwnedTasks()
+        self._house = House(
+            database, engine, settings, clock, monotonic, self._notify, self._session_closed, self._tasks
+        )
+        self._runners: dict[RoomId, SessionRunner] = {}
+        self._keepers: dict[RoomId, Keeper] = {}
+        self._waiting: defaultdict[RoomId, list[Attachment]] = defaultdict(list)
+        self._doors: defaultdict[RoomId, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._listeners: list[Callable[[Notice], None]] = []
+        self._media = MediaEvents(self._house, self._runners)
+
+    # --- life ---------------------------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Rebuild the open sessions. Connections that were open are ended as lost; their people come back by themselves."""
+        for session in await self._house.database.read(ledger.open_ones):
+            try:
+                stored = await self._house.database.read(ledger.load, session)
+                runner = rebuild.runner_of(stored, self._house)
+            except Exception:
+                log.exception("session_rebuild_failed", extra={"fields": {"session": session}})
+                await self._house.database.run(ledger.give_up, session, now=self.clock())
+                continue
+            self._admit(runner)
+            await self._end_open_connections(runner)
+        await self._media.start()
+        self._tasks.start(self._keep(), "hub-keep")
+
+    async def _end_open_connections(self, runner: SessionRunner) -> None:
+        connections = [c for seat in runner.state.seats.values() for c in seat.connections]
+        for connection in connections:
+            await runner.act(cmd.Disconnect(connection=connection, reason="lost"), SYSTEM)
+        later_s = self.monotonic() + RESTART_GRACE_S
+        runner.lost_at_s.update(dict.fromkeys(runner.state.seats, later_s))
+
+    def _admit(self, runner: SessionRunner) -> None:
+        settings = self._house.settings
+        self._runners[runner.room.id] = runner
+        self._keepers[runner.room.id] = Keeper(
+            runner, grace_s=settings.reconnect_grace_s, abandon_after_s=settings.abandon_after_s
+        )
+
+    async def close(self) -> None:
+        """Let go. Sessions stay open in the log and their media go on: the next ``start`` takes them up."""
+        self._media.close()
+        await self._tasks.close()
+        for runner in self._runners.values():
+            await runner.media.release()
+        self._runners.clear()
+
+    async def _keep(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_S)
+            for keeper in list(self._keepers.values()):
+                try:
+                    await keeper.tick(self.monotonic())
+                except Exception:
+                    log.exception("keeper_failed")  # the other sessions must be looked after all the same
+            await self._media.tick(self.monotonic())
+
+    # --- people -------------------------------------------------------------------------------------------------------
+
+    async def attach(self, room_id: RoomId, person: Person, browser: Browser, hello: Mapping[str, Any]) -> Attachment:
+        """
+        Let a tab in: seated and welcomed, waiting, or refused and closed when this returns.
+
+        A moderator who comes to a closed room opens it.
+        """
+        room = await self._house.database.read(ledger.room_facts, room_id)
+        try:
+            greeting, code = Hello.model_validate(hello), "not_found"
+        except ValidationError:
+            greeting, code, room = Hello(), "bad_message", None
+        if room is None:
+            attachment = Attachment(self, wire.nowhere(room_id), person, browser, greeting)
+            attachment.refuse(code)
+            return attachment
+        attachment = Attachment(self, room, person, browser, greeting)
+        runner = await self._door(attachment)
+        if runner is not None:
+            await runner.seat(attachment)
+        return attachment
+
+    async def _door(self, attachment: Attachment) -> SessionRunner | None:
+        """Return the session to be seated in; ``None`` if the tab waits or was told to go."""
+        room = attachment.room
+        async with self._doors[room.id]:
+            runner = self._runners.get(room.id)
+            if runner is not None:
+                return runner
+            if attachment.hello.session:  # it was in a session that has ended meanwhile
+                attachment.farewell("ended")
+                return None
+            if attachment.person.role == "moderator":
+                opened = await self._open(room, attachment.person)
+                if isinstance(opened, SessionRunner):
+                    return opened
+                attachment.refuse(opened.code, opened.values)
+                return None
+            self._waiting[room.id].append(attachment)
+            starts_at = wire.moment(room.starts_at) if room.starts_at else None
+            facts = {"title": room.title, "starts_at": starts_at}
+            attachment.send({"type": "waiting", "reason": "not_open", "room": facts})
+            return None
+
+    async def _open(self, room: wire.RoomFacts, who: Actor | Person) -> SessionRunner | Denied:
+        """Open a room and let in those who wait. Called with the room's door locked."""
+        state = SessionState(session=SessionId(new_id("se")))
+        try:
+            lines = await self._house.database.run(ledger.open_session, state, room=room, who=who, now=self.clock())
+        except ledger.Refused as refused:
+            return refused.denied
+        except Exception:
+            log.exception("session_open_failed", extra={"fields": {"room": room.id}})
+            return Denied("service_unavailable")
+        runner = SessionRunner(self._house, room, state)
+        self._admit(runner)
+        runner.take(lines)
+        log.info("session_opened", extra={"fields": {"room": room.id, "session": state.session}})
+        self._notify(RecordsNotice("session", (state.session,), room.id))
+        await self._media.open(runner)
+        for attachment in self._waiting.pop(room.id, []):
+            self._tasks.start(runner.seat(attachment), "hub-seat")
+        return runner
+
+    def _session_closed(self, runner: SessionRunner) -> None:
+        room, session = runner.room.id, runner.state.session
+        if self._runners.get(room) is runner:
+            del self._runners[room], self._keepers[room]
+        log.info("session_closed", extra={"fields": {"room": room, "session": session}})
+        self._notify(RecordsNotice("session", (session,), room))
+        self._tasks.start(runner.close(), "session-close")
+
+    def forget_waiting(self, attachment: Attachment) -> None:
+        """A tab no longer waits."""
+        waiting = self._waiting.get(attachment.room.id, [])
+        if attachment in waiting:
+            waiting.remove(attachment)
+
+    async def expel(self, person: PersonId, code: str = "signed_out") -> None:
+        """Close all tabs of somebody whose right is gone; ``code`` says why, as in ``apps.sentences``."""
+        waiting = [tab for tabs in self._waiting.values() for tab in tabs if tab.person.id == person]
+        seated = [tab for runner in self._runners.values() for tab in runner.audience.of_person(person)]
+        for attachment in waiting + seated:
+            attachment.refuse(code)
+        for attachment in waiting + seated:
+            await attachment.detach("closed")
+
+    # --- the console --------------------------------------------------------------------------------------------------
+
+    async def command(self, actor: Actor, room: RoomId, command: cmd.WireCommand, *, name: str = "") -> Done | Denied:
+        """Carry out a command from outside the room; ``name`` is what people see of the account."""
+        if isinstance(command, cmd.OpenSession) and room not in self._runners:
+            return await self._open_by(actor, room)
+        runner = self._runners.get(room)
+        if runner is None:
+            return Denied("session_not_open")
+        if actor.kind == "account" and name:
+            runner.roster.accounts[actor.id] = name
+        answer = await runner.ask_as(actor, command)
+        return answer if isinstance(answer, Denied) else Done(answer)
+
+    async def _open_by(self, actor: Actor, room_id: RoomId) -> Done | Denied:
+        room = await self.room_facts(room_id)
+        if room is None:
+            return Denied("not_found")
+        async with self._doors[room_id]:
+            runner = self._runners.get(room_id) or await self._open(room, actor)
+        return runner if isinstance(runner, Denied) else Done({"session": runner.state.session})
+
+    async def room_facts(self, room: RoomId) -> wire.RoomFacts | None:
+        """Return what is to be known of a room that is not archived."""
+        return await self._house.database.read(ledger.room_facts, room)
+
+    async def snapshot(self, room_id: RoomId) -> Mapping[str, Any] | Denied:
+        """Return a room's session as a moderator sees it; ``phase`` is ``new`` if none is open."""
+        runner = self._runners.get(room_id)
+        if runner is not None:
+            return runner.snapshot()
+        room = await self.room_facts(room_id)
+        return Denied("not_found") if room is None else wire.empty_snapshot(room)
+
+    def live_rooms(self) -> tuple[Mapping[str, Any], ...]:
+        """Return ``room``, ``session``, ``opened_at``, ``present``, ``publishing`` and ``owner`` of each open session."""
+        return tuple(runner.overview() for runner in self._runners.values())
+
+    # --- listeners ----------------------------------------------------------------------------------------------------
+
+    def listen(self, listener: Callable[[Notice], None]) -> Callable[[], None]:
+        """Have ``listener`` called on this loop with each notice; the returned function ends that."""
+        self._listeners.append(listener)
+
+        def end() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return end
+
+    def publish(self, notice: RecordsNotice) -> None:
+        """Tell listeners that rows changed."""
+        self._notify(notice)
+
+    def _notify(self, notice: Notice) -> None:
+        for listener in list(self._listeners):
+            try:
+                listener(notice)
+            except Exception:
+                log.exception("listener_failed")  # one console's fault must not stop the others, or the session

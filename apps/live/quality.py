@@ -1,0 +1,93 @@
+"""
+Samples of media quality: the newest of each participant for everybody's eyes, and one row for each 10 s for the record.
+
+Pure but for the lists it keeps: the caller says when a row is due and stores it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from data.ids import ParticipantId, SessionId
+from data.models import Quality
+from media_core.engine import QualitySample
+
+FAIR_LOSS_PCT, POOR_LOSS_PCT = 3.0, 10.0  # FEC hides some 3 %; above 10 % speech suffers
+FAIR_ROUND_TRIP_MS, POOR_ROUND_TRIP_MS = 300.0, 600.0  # ITU-T G.114: above 150 ms one way is noticed
+
+Level = Literal["good", "fair", "poor"]
+
+
+def level_of(sample: QualitySample) -> Level:
+    """Judge a sample by the worse of its two directions."""
+    loss_pct = max(sample.up_loss_pct or 0.0, sample.down_loss_pct or 0.0)
+    round_trip_ms = sample.round_trip_ms or 0.0
+    if loss_pct >= POOR_LOSS_PCT or round_trip_ms >= POOR_ROUND_TRIP_MS:
+        return "poor"
+    if loss_pct >= FAIR_LOSS_PCT or round_trip_ms >= FAIR_ROUND_TRIP_MS:
+        return "fair"
+    return "good"
+
+
+@dataclass(slots=True)
+class QualityBoard:
+    """The samples of one session."""
+
+    _newest: dict[ParticipantId, QualitySample] = field(default_factory=dict)
+    _since_row: defaultdict[ParticipantId, list[QualitySample]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, sample: QualitySample) -> None:
+        participant = ParticipantId(sample.member)
+        self._newest[participant] = sample
+        self._since_row[participant].append(sample)
+
+    def forget(self, participant: ParticipantId) -> None:
+        """Somebody's transport ended: they have no quality now."""
+        self._newest.pop(participant, None)
+
+    def newest(self) -> Mapping[str, Mapping[str, Any]]:
+        """Return the message's ``participants`` (docs/protocol.md)."""
+        return {
+            participant: {
+                "level": level_of(sample),
+                "up_loss_pct": sample.up_loss_pct,
+                "down_loss_pct": sample.down_loss_pct,
+                "round_trip_ms": sample.round_trip_ms,
+                "up_bps": sample.up_bps,
+                "down_bps": sample.down_bps,
+            }
+            for participant, sample in self._newest.items()
+        }
+
+    def take_rows(self, session: SessionId, at: datetime) -> list[Quality]:
+        """Return one row for each participant with samples since the last call."""
+        rows = [_row(session, participant, at, samples) for participant, samples in self._since_row.items()]
+        self._since_row.clear()
+        return rows
+
+
+def _row(session: SessionId, participant: ParticipantId, at: datetime, samples: list[QualitySample]) -> Quality:
+    return Quality(
+        session_id=session,
+        participant_id=participant,
+        at=at,
+        up_bps=_whole(_mean(sample.up_bps for sample in samples)),
+        down_bps=_whole(_mean(sample.down_bps for sample in samples)),
+        up_loss_pct=_mean(sample.up_loss_pct for sample in samples),
+        down_loss_pct=_mean(sample.down_loss_pct for sample in samples),
+        round_trip_ms=_mean(sample.round_trip_ms for sample in samples),
+        jitter_ms=_mean(sample.jitter_ms for sample in samples),
+    )
+
+
+def _mean(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if known else None
+
+
+def _whole(value: float | None) -> int | None:
+    return None if value is None else round(value)

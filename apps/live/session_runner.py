@@ -1,0 +1,297 @@
+"""
+``SessionRunner``: one open session. Here a decision becomes true, in this order: the log, the state, the media, everybody's eyes.
+
+One lock serialises it: every decision is made on the state that all earlier ones left behind. What was written to the log is carried
+out to the end even if whoever asked is gone. The state is changed nowhere else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from apps.live import commands as cmd
+from apps.live import ledger, pace, wire
+from apps.live.attachment import Attachment
+from apps.live.audience import Audience
+from apps.live.chat import Chat
+from apps.live.decide import decide
+from apps.live.events import Disconnected, MessageDeleted, ParticipantLeft, ParticipantRemoved, SessionClosed
+from apps.live.evolve import evolve
+from apps.live.grants import gates
+from apps.live.house import House
+from apps.live.quality import QualityBoard
+from apps.live.room_media import RoomMedia
+from apps.live.roster import Roster
+from apps.live.state import Actor, Denied, Presence, SessionState
+from apps.live.visibility import CONSOLE, Viewer, viewer_of, visible_event
+from apps.service import RecordsNotice, SessionNotice
+from data.commitments import commit, new_salt
+from data.ids import AccountId, MessageId, ParticipantId, new_id
+from media_core.engine import MemberMedia
+from media_core.ids import MediaRoomId, MemberId, TransportId
+
+log = logging.getLogger(__name__)
+
+SYSTEM = Actor("system")
+SINCE_LIMIT = 1000  # events; a page that missed more gets a whole snapshot instead
+
+
+class SessionRunner:
+    """Made by the Hub for a session that was opened, or rebuilt from its log."""
+
+    def __init__(self, house: House, room: wire.RoomFacts, state: SessionState) -> None:
+        self.house, self.room, self.state = house, room, state
+        self.roster, self.chat, self.audience = Roster(), Chat(), Audience()
+        self.media = RoomMedia(house.engine, MediaRoomId(state.session))
+        self.quality = QualityBoard()
+        self.lost_at_s: dict[ParticipantId, float] = {}
+        self._pace = pace.Pace(house.monotonic)
+        self._lock = asyncio.Lock()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a decision is being carried out at this moment."""
+        return self._lock.locked()
+
+    # --- deciding and doing -------------------------------------------------------------------------------------------
+
+    async def act(
+        self, command: cmd.AnyCommand, actor: Actor, *, text: ledger.NewText | None = None
+    ) -> Sequence[wire.Line] | Denied:
+        """Decide a command and carry it out; return what happened. When this returns, it is on the disk and everybody knows."""
+        return await self.house.tasks.finish(self._act(command, actor, text), "session-act")
+
+    async def _act(
+        self, command: cmd.AnyCommand, actor: Actor, text: ledger.NewText | None
+    ) -> Sequence[wire.Line] | Denied:
+        async with self._lock:
+            now = self.house.clock()
+            decision = decide(self.state, command, actor, now)
+            if isinstance(decision, Denied):
+                return decision
+            if not decision:
+                return []
+            try:
+                lines = await self.house.database.run(
+                    ledger.append, self.state, actor=actor, now=now, events=decision, text=text
+                )
+            except Exception:
+                log.exception("session_write_failed", extra={"fields": {"session": self.state.session}})
+                return Denied("service_unavailable")
+            if text is not None:
+                self.chat.add(text.message, self.roster.name_of_actor(actor.name) or "", text.text)
+            self.take(lines)
+            await self.media.settled()
+            return lines
+
+    def take(self, lines: Sequence[wire.Line]) -> None:
+        """Make lines of the log true here: state, media, and everybody who looks on."""
+        for line in lines:
+            self.state = evolve(self.state, line.event, at=line.at, number=line.number)
+            self._remember(line)
+        self.media.follow(self.state)
+        events = [wire.event_message(line, self.roster, self.chat) for line in lines]
+        self.audience.tell_events(events, self.state)
+        if events:
+            self.house.notify(SessionNotice(self.room.id, tuple(events), lines[0].at.timestamp()))
+        for line in lines:
+            self._farewell(line)
+
+    def _remember(self, line: wire.Line) -> None:
+        event = line.event
+        if isinstance(event, Disconnected):
+            self.lost_at_s[event.participant] = self.house.monotonic()
+        elif isinstance(event, MessageDeleted):
+            self.chat.blank(event.message)
+
+    def _farewell(self, line: wire.Line) -> None:
+        """Tell those for whom it is over, and close their tabs."""
+        event = line.event
+        if isinstance(event, SessionClosed):
+            by = self.roster.name_of_actor(line.actor)
+            for attachment in self.audience:
+                self.audience.drop(attachment)
+                attachment.farewell("ended", by=by)
+            self.house.closed(self)
+        elif isinstance(event, ParticipantLeft | ParticipantRemoved):
+            leaving = self.audience.get(event.participant)
+            if leaving is not None:
+                self.audience.drop(leaving)
+                leaving.farewell("left" if isinstance(event, ParticipantLeft) else "removed")
+            if isinstance(event, ParticipantRemoved):
+                banned = self.state.seats[event.participant].person
+                self.house.notify(RecordsNotice("invitation", (banned,), self.room.id))
+
+    # --- a participant's tab ------------------------------------------------------------------------------------------
+
+    async def ask(self, attachment: Attachment, command: cmd.WireCommand) -> Mapping[str, Any] | Denied:
+        """Carry out what a participant asks for."""
+        participant = attachment.participant or ParticipantId("")
+        if not self._pace.allows(participant, command):
+            return Denied("too_many_requests")
+        return await self.ask_as(Actor("participant", participant), command)
+
+    async def ask_as(self, actor: Actor, command: cmd.WireCommand) -> Mapping[str, Any] | Denied:
+        """Carry out what an actor asks for; return the values of the answer."""
+        if isinstance(command, cmd.SendMessage):
+            return await self._say(actor, command)
+        answer = await self.act(command, actor)
+        return answer if isinstance(answer, Denied) else {}
+
+    async def _say(self, actor: Actor, command: cmd.SendMessage) -> Mapping[str, Any] | Denied:
+        text = ledger.NewText(
+            message=MessageId(new_id("ms")),
+            to=command.to,
+            text=command.text,
+            salt=new_salt(),
+            participant=ParticipantId(actor.id) if actor.kind == "participant" else None,
+            account=AccountId(actor.id) if actor.kind == "account" else None,
+        )
+        commitment = commit(salt=text.salt, text=text.text)
+        post = cmd.PostMessage(message=text.message, to=text.to, commitment=commitment)
+        answer = await self.act(post, actor, text=text)
+        return answer if isinstance(answer, Denied) else {"message": text.message}
+
+    async def seat(self, attachment: Attachment) -> None:
+        """Seat a tab's person and welcome them, or refuse them."""
+        denied = await self.house.tasks.finish(self._enter(attachment), "session-enter")
+        if denied is not None:
+            attachment.refuse(denied.code, denied.values)
+        elif not attachment.ended:
+            await self._welcome(attachment)
+
+    async def _enter(self, attachment: Attachment) -> Denied | None:
+        person, hello = attachment.person, attachment.hello
+
+        def join(participant: ParticipantId, commitment: str) -> cmd.Join:
+            return cmd.Join(
+                participant=participant,
+                person=person.id,
+                role=person.role,
+                name_commitment=commitment,
+                connection=attachment.id,
+                device=hello.device,
+                account=person.account,
+                resumes=hello.session == self.state.session,
+            )
+
+        async with self._lock:
+            now = self.house.clock()
+            try:
+                row, lines = await self.house.database.run(ledger.enter, self.state, person=person, now=now, join=join)
+            except ledger.Refused as refused:
+                return refused.denied
+            except Exception:
+                log.exception("session_write_failed", extra={"fields": {"session": self.state.session}})
+                return Denied("service_unavailable")
+            participant = ParticipantId(row.id)
+            self.roster.add(participant, person.id, row.name, guest=person.guest)
+            attachment.runner, attachment.participant = self, participant
+            older = self.audience.put(participant, attachment)
+            if older is not None:
+                older.refuse("elsewhere")
+            self.take(lines)
+            await self.media.settled()
+            return None
+
+    async def _welcome(self, attachment: Attachment) -> None:
+        """Send the snapshot and the offer. From here on the tab is told what happens; snapshot and telling leave no gap."""
+        participant = attachment.participant
+        if participant is None:
+            return
+        kept, offer = TransportId(attachment.hello.transport or ""), None
+        if kept and await self.media.kept(participant, kept):
+            attachment.transports.add(kept)
+        else:
+            offer = await self.media.connect(participant)
+        if attachment.ended or self.audience.get(participant) is not attachment:
+            return
+        if offer is not None:
+            attachment.transports.add(offer.transport)
+        attachment.live = True
+        self._send_welcome(attachment, participant, {"transport": offer.transport, "sdp": offer.sdp} if offer else None)
+        if not attachment.transports and self.media.up:  # the engine came back meanwhile
+            self.house.tasks.start(self._offer(attachment), "session-offer")
+
+    def _send_welcome(
+        self, attachment: Attachment, participant: ParticipantId, offer: Mapping[str, Any] | None
+    ) -> None:
+        welcome = {
+            "type": "welcome",
+            "you": participant,
+            "snapshot": self.snapshot(viewer_of(self.state, participant)),
+            "offer": offer,
+            "ice_servers": attachment.hub.ice_servers,
+            "now": wire.moment(self.house.clock()),
+        }
+        attachment.send(welcome)
+
+    async def detach(self, attachment: Attachment, reason: Literal["closed", "lost"]) -> None:
+        """A tab's socket ended. Nothing happens if a newer tab has its place or the session is over."""
+        self.audience.drop(attachment)
+        await self.act(cmd.Disconnect(connection=attachment.id, reason=reason), SYSTEM)
+
+    async def send_since(self, attachment: Attachment, number: int) -> None:
+        """Answer a tab that noticed a gap; under the lock, so that what comes next follows without another gap."""
+        async with self._lock:
+            participant = attachment.participant
+            if participant is None or not attachment.live:
+                return
+            if self.state.number - number > SINCE_LIMIT:
+                self._send_welcome(attachment, participant, None)
+                return
+            lines = await self.house.database.read(ledger.lines_since, self.state.session, number)
+            viewer = viewer_of(self.state, participant)
+            events = [wire.event_message(line, self.roster, self.chat) for line in lines]
+            visible = [visible_event(event, self.state, viewer) for event in events]
+            attachment.send({"type": "events", "events": visible})
+
+    def snapshot(self, viewer: Viewer = CONSOLE) -> dict[str, Any]:
+        return wire.snapshot(self.state, self.room, self.roster, self.chat, viewer)
+
+    # --- media --------------------------------------------------------------------------------------------------------
+
+    async def media_ready(self, kept: Sequence[MemberMedia]) -> None:
+        """The engine answers (again): bring it to the state, and offer transports to those who have none there."""
+        members = {member.member: set(member.transports) for member in kept}
+        await self.media.ready(kept)
+        offers = []
+        for attachment in self.audience:
+            attachment.transports &= members.get(MemberId(attachment.participant or ""), set())
+            if attachment.live and not attachment.transports:
+                offers.append(self._offer(attachment))
+        await asyncio.gather(*offers)
+
+    def media_lost(self) -> None:
+        self.media.lost()
+        for attachment in self.audience:
+            attachment.transports.clear()
+
+    async def _offer(self, attachment: Attachment) -> None:
+        if attachment.participant is None:
+            return
+        offer = await self.media.connect(attachment.participant)
+        if offer is not None:
+            attachment.send_offer(offer)
+
+    # --- looking after ------------------------------------------------------------------------------------------------
+
+    def overview(self) -> dict[str, Any]:
+        """Return the line of this session in a list of open ones."""
+        seats = self.state.seats.values()
+        opened_at = self.state.opened_at
+        return {
+            "room": self.room.id,
+            "session": self.state.session,
+            "opened_at": wire.moment(opened_at) if opened_at else None,
+            "present": sum(seat.presence is Presence.PRESENT for seat in seats),
+            "publishing": len(gates(self.state)),
+            "owner": self.room.owner,
+        }
+
+    async def close(self) -> None:
+        """The session is over: close its media."""
+        await self.media.close()
