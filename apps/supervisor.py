@@ -97,7 +97,7 @@ def home_lock(home: Path) -> Iterator[None]:
     Raises:
         StartProblem: If another Sala runs on it.
     """
-    with (home / "run" / "supervisor.lock").open("w") as lock:
+    with open(os.open(home / "run" / "supervisor.lock", os.O_CREAT | os.O_RDWR, 0o600), "w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
