@@ -85,7 +85,7 @@ def _intervals(everything: pd.DataFrame) -> pd.DataFrame:
 
 def _presence(connected: pd.DataFrame) -> pd.DataFrame:
     """Return first and last moments, number of connections and device for each participant."""
-    owners = connected.assign(is_open=connected["end_reason"] == OPEN).groupby(_OWNER)
+    owners = connected.assign(is_open=(connected["end_reason"] == OPEN).fillna(False)).groupby(_OWNER)
     rows = owners.agg(
         first_joined_at=("joined_at", "min"),
         last_left_at=("left_at", "max"),

@@ -106,7 +106,7 @@ def hands(
     names = {person.id: person.name for person in session.exec(query)}
     frame = up.rename(columns={"started_at": "raised_at"}).assign(
         name=up["participant_id"].map(names).fillna(""),
-        lowered_at=up["ended_at"].mask(up["end_reason"] == OPEN),
+        lowered_at=up["ended_at"].mask((up["end_reason"] == OPEN).fillna(False)),
         raised_s=(up["ended_at"] - up["started_at"]).dt.total_seconds(),
         lowered_by=_lowered_by(up),
     )
@@ -173,6 +173,7 @@ def _within(query: Any, column: Any, session_id: SessionId | None, room_id: Room
 
 def _lowered_by(up: pd.DataFrame) -> pd.Series:
     """Return ``self``, ``moderator``, ``system`` or ``ended`` (with the session); missing for a hand that is up."""
-    own = up["ended_by"] == "participant:" + up["participant_id"]
-    who = up["ended_by"].mask(up["ended_by"].str.contains(":", na=False), "moderator").mask(own, "self")
-    return who.mask(up["ended_by"].isna() & (up["end_reason"] == "ended"), "ended")
+    own = (up["ended_by"] == "participant:" + up["participant_id"]).fillna(False)
+    other = up["ended_by"].str.contains(":", na=False) & ~own
+    closed = up["ended_by"].isna() & (up["end_reason"] == "ended").fillna(False)
+    return up["ended_by"].mask(own, "self").mask(other, "moderator").mask(closed, "ended")

@@ -52,7 +52,7 @@ def _pairs(facts: pd.DataFrame, kind: str) -> pd.DataFrame:
         kind=kind,
         started_at=rows["at"],
         ended_at=following["at"],
-        end_reason=following["reason"].mask(following["type"] == begin, "replaced"),
+        end_reason=following["reason"].mask((following["type"] == begin).fillna(False), "replaced"),
         ended_by=following["actor"],
     )
     return rows[rows["type"] == begin]

@@ -102,6 +102,20 @@ def test_hands(home: Home) -> None:
     assert frame["name"].tolist() == ["Ion"] * 3
     assert frame["raised_s"].tolist() == [60, 60, 600]
     assert frame["lowered_by"].tolist() == ["self", "moderator", "ended"]
+    assert frame["lowered_at"].tolist() == [NOW + timedelta(minutes=minutes) for minutes in (12, 14, 30)]
+
+
+def test_a_hand_that_is_up(database: Database) -> None:
+    database.run_now(hold_a_conference)
+    now = END + timedelta(hours=2)
+    for _ in range(2):  # the log never holds this, and it must not confuse
+        database.run_now(
+            event_log.append, SessionId("se_2"), now, [NewEvent("hand_raised", "x", {"participant": "Ion"})]
+        )
+    frame = database.read_now(frames.hands, now=now + timedelta(seconds=9), session_id=SessionId("se_2"))
+    assert frame["lowered_at"].isna().tolist() == [False, True]
+    assert frame["raised_s"].tolist() == [0, 9]
+    assert frame["lowered_by"].isna().tolist() == [False, True]
 
 
 def test_quality(home: Home) -> None:
