@@ -43,7 +43,8 @@ export class BarView {
     const sharing = this.controls.screen !== null;
     this.screen.hidden = !canShow || !(mayPresent(state, self) || sharing);
     press(this.screen, sharing, sharing ? 'on' : 'off');
-    setButton(this.screen, 'screen', sharing ? t('Stop screen') : t('Present screen'));
+    setButton(this.screen, 'screen', sharing ? t('Stop screen') : t('Present'));
+    this.screen.title = t('Show a screen, a window or a tab');
     const up = state.hands.indexOf(self.participant) + 1;
     press(this.hand, up > 0, up ? 'on' : 'off');
     setButton(this.hand, 'hand', up ? t('Hand raised: {place}', { place: up }) : t('Raise hand'));

@@ -54,8 +54,9 @@ export class PeoplePanel {
 
   /** @param {Participant} one */
   async #remove(one) {
+    const name = [one.name, one.badge].filter(Boolean).join(' ');
     const sure = await confirmed({
-      title: t('Remove {name}?', { name: one.badge ? `${one.name} ${one.badge}` : one.name }),
+      title: t('Remove {name}?', { name }),
       text: t('They leave at once and cannot come back to this conference with their link.'),
       yes: t('Remove'),
     });
