@@ -188,7 +188,7 @@ async def test_a_shared_screen_with_sound_takes_an_audio_slot(
 ) -> None:
     events = Events(local)
     await local.set_gates(ROOM, ANNA, ALL)
-    slots = (await until(lambda: events.last(SlotsChanged))).slots
+    slots = events.of(SlotsChanged)[-1].slots
     assert {slots["a0"], slots["a1"]} == {TrackRef(ANNA, Source.MICROPHONE), TrackRef(ANNA, Source.SCREEN_AUDIO)}
     mid = next(mid for mid, track in slots.items() if track == TrackRef(ANNA, Source.SCREEN_AUDIO))
     await until(lambda: anna.send_sound(b"film", mid="sca") and bob.slot(mid))

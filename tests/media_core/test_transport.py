@@ -1,0 +1,144 @@
+"""The life of a transport: how it ends, moves and defends itself."""
+
+from __future__ import annotations
+
+import os
+import socket
+from contextlib import suppress
+
+import pylibsrtp
+import pytest
+from aiortc import RTCCertificate
+
+from media_core.engine import MediaEvent, Source, TransportClosed, TransportConnected
+from media_core.ids import MemberId
+from media_core.limits import Limits
+from media_core.local import LocalEngine
+from media_core.rtp.packet import build_packet
+from media_core.signaling import numbers
+from tests.media_core import raw_client
+from tests.media_core.engines import ROOM, Events, local_engine
+from tests.media_core.raw_client import RawClient
+from tests.waiting import until
+
+ANNA, BOB = MemberId("pt_anna"), MemberId("pt_bob")
+SPEAK = frozenset({Source.MICROPHONE})
+
+
+def closed(events: list[MediaEvent]) -> list[str]:
+    return [event.reason for event in events if isinstance(event, TransportClosed)]
+
+
+async def test_an_offer_that_nobody_takes_ends() -> None:
+    async with local_engine(Limits(connect_s=0.05)) as engine:
+        events = Events(engine)
+        await engine.connect(ROOM, ANNA)
+        await until(lambda: closed(events) == ["timeout"])
+        assert (await engine.rooms())[ROOM][0].transports == ()
+
+
+async def test_a_browser_that_vanished_is_noticed() -> None:
+    async with local_engine(Limits(consent_s=0.3)) as engine:
+        events = Events(engine)
+        async with await RawClient.join(engine, ROOM, ANNA) as anna:
+            await until(lambda: events.of(TransportConnected))
+            anna.checks = False
+            await until(lambda: closed(events) == ["timeout"])
+
+
+async def test_media_follows_a_browser_to_another_address(local: LocalEngine) -> None:
+    await local.set_gates(ROOM, ANNA, SPEAK)
+    await local.set_gates(ROOM, BOB, SPEAK)
+    async with await RawClient.join(local, ROOM, ANNA) as anna, await RawClient.join(local, ROOM, BOB) as bob:
+        await until(lambda: anna.send_sound(b"before") and bob.slot("a0"))
+        await bob.rebind()
+        await until(lambda: anna.send_sound(b"after") and bob.slot("a0")[-1].payload == b"after")
+        await until(lambda: bob.send_sound(b"back") and anna.slot("a0"))
+
+
+async def test_another_certificate_than_the_answer_says_gets_no_media(
+    local: LocalEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events = Events(local)
+    client = RawClient(ANNA)
+    offer = await local.connect(ROOM, ANNA)
+    await client.open(offer.sdp)
+    monkeypatch.setattr(raw_client, "CERTIFICATE", RTCCertificate.generateCertificate())
+    await local.answer(offer.transport, client.answer())
+    await client.connect()
+    await until(lambda: closed(events))
+    assert closed(events) == ["dtls_failed"]
+    assert not events.of(TransportConnected)
+    await client.close()
+
+
+async def test_garbage_from_a_stranger_is_noticed_by_nobody(local: LocalEngine) -> None:
+    events = Events(local)
+    await local.set_gates(ROOM, ANNA, SPEAK)
+    async with await RawClient.join(local, ROOM, ANNA) as anna, await RawClient.join(local, ROOM, BOB) as bob:
+        await until(lambda: anna.send_sound() and bob.slot("a0"))
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+            for number in range(2000):
+                first = bytes([number % 256])
+                stranger.sendto(b"" if not number % 50 else first + os.urandom(number % 1400), local.address)
+        await until(lambda: anna.send_sound(b"after") and bob.slot("a0")[-1].payload == b"after")
+        assert not closed(events)
+        assert sum(local.sfu.mux.dropped.values()) > 100
+
+
+async def test_garbage_from_a_member_stops_nobody_else(local: LocalEngine) -> None:
+    events = Events(local)
+    await local.set_gates(ROOM, ANNA, SPEAK)
+    async with await RawClient.join(local, ROOM, ANNA) as anna, await RawClient.join(local, ROOM, BOB) as bob:
+        for number in range(500):
+            bob.send_datagram(bytes([number % 256]) + os.urandom(number % 1400))
+        for number in range(500):
+            broken = bytes([0x80 | number % 64, numbers.OPUS]) + os.urandom(10 + number % 200)
+            with suppress(pylibsrtp.Error):  # some of them cannot even be protected
+                bob.send_packet(broken)
+        await until(lambda: anna.send_sound() and bob.slot("a0"))
+        assert not closed(events)
+
+
+async def test_pictures_on_a_line_for_sound_are_dropped(local: LocalEngine) -> None:
+    await local.set_gates(ROOM, ANNA, SPEAK)
+    async with await RawClient.join(local, ROOM, ANNA) as anna, await RawClient.join(local, ROOM, BOB) as bob:
+        for number in range(10):
+            anna.send_packet(
+                build_packet(
+                    b"picture", payload_type=numbers.VP8, sequence_number=number, timestamp=0, ssrc=anna.ssrcs["mic"]
+                )
+            )
+        await until(lambda: anna.send_sound(b"sound") and bob.slot("a0"))
+        assert {each.payload for each in bob.slot("a0")} == {b"sound"}
+        assert local.sfu.forwarder.counters["unusable_payload"] == 10
+
+
+async def test_ssrcs_that_nobody_told_are_found_by_their_mid_and_are_few(local: LocalEngine) -> None:
+    await local.set_gates(ROOM, ANNA, SPEAK)
+    client = RawClient(ANNA, publish=("mic",))
+    offer = await local.connect(ROOM, ANNA)
+    await client.open(offer.sdp)
+    await local.answer(offer.transport, client.answer().replace("a=ssrc:", "a=nothing:"))
+    await client.connect()
+    async with client, await RawClient.join(local, ROOM, BOB) as bob:
+        await until(lambda: client.send_sound(b"told") and bob.slot("a0"))
+        for number in range(100):
+            client.ssrcs["mic"] += 1
+            client.send_sound(b"another %d" % number)
+        await until(lambda: local.sfu.forwarder.counters["unknown_ssrc"] >= 100)
+        assert {each.payload for each in bob.slot("a0")} == {b"told"}
+
+
+async def test_a_flood_ends_the_transport() -> None:
+    async with local_engine(Limits(packets_per_s=50, flood_s=2)) as engine:
+        events = Events(engine)
+        async with await RawClient.join(engine, ROOM, ANNA) as anna:
+
+            def flood() -> bool:
+                for _ in range(10):
+                    anna.send_sound()
+                return bool(closed(events))
+
+            await until(flood)
+            assert closed(events) == ["flood"]
