@@ -82,12 +82,10 @@ SENTENCES: dict[str, str] = {
     "contact_exists": N_("{email} is in this list already."),
     "contact_list_full": N_("A list takes at most {limit} contacts. Please make another list."),
     "invitation_unknown": N_("This invitation does not exist, or it is not yours."),
-    "too_many_invitees": N_("At most {limit} people can be invited at once."),
     "mail_limit": N_("At most {limit} invitations can be sent in 24 hours; {left} are left, and {wanted} were wanted."),
     "account_exists": N_("{email} has an account already."),
     "account_unknown": N_("This account does not exist."),
     "account_own": N_("You cannot disable your own account."),
-    "value_out_of_range": N_("Please enter a number from {low} to {high}."),
     "csv_too_large": N_("The file is too large: at most {limit_kib} KiB."),
     "csv_not_text": N_(
         "This file is not a CSV file. In the spreadsheet program, save the table as CSV (UTF-8) and try again."
@@ -106,7 +104,7 @@ SENTENCES: dict[str, str] = {
     "csv_row_email": N_("Row {row}: “{email}” is not an e-mail address."),
     "csv_row_invisible": N_("Row {row}: “{text}” holds line breaks or invisible characters."),
     "csv_row_too_long": N_("Row {row}: a name is too long; at most {limit} characters."),
-    "csv_row_language": N_("Row {row}: the language “{language}” is not one of en, ro, it."),
+    "csv_row_language": N_("Row {row}: the language “{text}” is not one of en, ro, it."),
     # Sala itself
     "service_unavailable": N_("The server cannot be reached at the moment. Please try again shortly."),
     "unavailable": N_("The server is starting or too busy. Please try again shortly."),

@@ -62,7 +62,7 @@ def language_of(cell: str) -> str:
     for code, names in LANGUAGE_NAMES.items():
         if plain in names:
             return code
-    raise Refused("language_unknown", language=shown(cell))
+    raise Refused("language_unknown", text=shown(cell))
 
 
 def _plain(cell: str) -> str:

@@ -15,19 +15,20 @@ from apps.planning.errors import Refused
 EMAIL_MAX_CHARACTERS = 254  # RFC 5321, 4.5.3.1.3: a path of 256 with its brackets
 SHOWN_CHARACTERS = 40  # how much of a refused text its sentence repeats
 JOINERS = "\u200c\u200d"  # zero width, yet part of how some scripts and pictures are written
+BLANKS = JOINERS + "\u115f\u1160\u2800\u3164\uffa0"  # letters and signs that look like nothing
 INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}  # control, format (bidi marks), surrogates, private use, separators
 
 
 def clean_line(text: str, *, field: str, max_characters: int) -> str:
     """
-    Return a name or title as it is kept: NFKC, single spaces, nothing invisible.
+    Return a name or title as it is kept: NFKC, single spaces, nothing invisible; empty if there is nothing to see.
 
     Raises:
         Refused: ``text_invisible`` for line breaks, control and bidi characters, ``<field>_too_long`` if too long.
     """
     line = " ".join(part for part in unicodedata.normalize("NFKC", text).strip().split(" ") if part)
     _refuse_invisible(line, allowed="")
-    return _not_too_long(line, field, max_characters)
+    return _not_too_long(line, field, max_characters) if line.strip(BLANKS + " ") else ""
 
 
 def clean_text(text: str, *, field: str, max_characters: int) -> str:
