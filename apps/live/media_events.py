@@ -101,12 +101,17 @@ class MediaEvents:
                     for room in [room for room in kept if self._runner(room) is None]:
                         await self._house.engine.close_room(room)
             except (MediaError, TimeoutError) as error:
-                log.warning("engine_not_ready", extra={"fields": {"reason": str(error)}})
+                log.debug("engine_not_ready", extra={"fields": {"reason": str(error)}})
                 return
             ready = [runner.media_ready(kept.get(runner.media.room, ())) for runner in self._runners.values()]
             for outcome in await asyncio.gather(*ready, return_exceptions=True):
                 if isinstance(outcome, BaseException):
                     log.error("media_not_ready", exc_info=outcome)
+
+    def _try_again(self) -> None:
+        """A session whose media could not be opened gets another try, should no ``EngineReady`` come for it."""
+        if not self._ready.locked() and any(not runner.media.up for runner in self._runners.values()):
+            self._house.tasks.start(self._engine_ready(), "hub-engine-ready")
 
     # --- samples ------------------------------------------------------------------------------------------------------
 
@@ -114,6 +119,7 @@ class MediaEvents:
         """Tell the newest quality every 2 s, and store a row every 10 s."""
         if now_s - self._told_at_s >= QUALITY_EVERY_S:
             self._told_at_s = now_s
+            self._try_again()
             for runner in list(self._runners.values()):
                 self._tell_quality(runner)
         if now_s - self._rows_at_s >= QUALITY_ROW_EVERY_S:

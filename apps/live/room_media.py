@@ -25,7 +25,6 @@ log = logging.getLogger(__name__)
 CALL_LIMIT_S = 5.0  # an engine that does not answer this long is as good as down; ``EngineReady`` will tell
 SETTLE_LIMIT_S = 0.4  # a moderator's mute must be true within 500 ms; a command waits no longer for the engine
 RETRY_S = 0.2
-RETRIES = 5
 NOTHING: frozenset[Source] = frozenset()
 
 
@@ -70,20 +69,23 @@ class RoomMedia:
         return (self._connected | self._set.keys()) - self._here
 
     async def _catch_up(self) -> None:
-        for attempt in range(RETRIES):
-            try:
-                while self.up and self._is_behind():
-                    calls = [self._set_gates(member, opened) for member, opened in self._differences().items()]
-                    calls += [self._disconnect(member) for member in self._departed()]
-                    await asyncio.gather(*calls)
-                return
-            except (EngineUnavailable, UnknownMediaRoom) as error:
-                self.up = False  # until the engine is ready again
-                log.warning("media_behind", extra={"fields": {"room": self.room, "reason": error.code}})
-                return
-            except Exception:
-                log.exception("media_follow_failed", extra={"fields": {"room": self.room, "attempt": attempt}})
-                await asyncio.sleep(RETRY_S)
+        """Bring the engine to what is wanted; a gate that failed to close is tried until it is closed."""
+        while self.up and self._is_behind():
+            calls = [self._set_gates(member, opened) for member, opened in self._differences().items()]
+            calls += [self._disconnect(member) for member in self._departed()]
+            for outcome in await asyncio.gather(*calls, return_exceptions=True):
+                if isinstance(outcome, BaseException):
+                    await self._failed(outcome)
+
+    async def _failed(self, error: BaseException) -> None:
+        if isinstance(error, EngineUnavailable | UnknownMediaRoom):
+            self.up = False  # until the engine is ready again
+            log.warning("media_behind", extra={"fields": {"room": self.room, "reason": error.code}})
+        elif isinstance(error, Exception):
+            log.error("media_follow_failed", exc_info=error, extra={"fields": {"room": self.room}})
+            await asyncio.sleep(RETRY_S)
+        else:
+            raise error
 
     async def _set_gates(self, member: ParticipantId, opened: frozenset[Source]) -> None:
         async with asyncio.timeout(CALL_LIMIT_S):
@@ -95,10 +97,10 @@ class RoomMedia:
         async with self._locks[member]:
             if member in self._here:
                 return
-            self._connected.discard(member)
-            self._set.pop(member, None)
             async with asyncio.timeout(CALL_LIMIT_S):
                 await self._engine.disconnect(self.room, MemberId(member))
+            self._connected.discard(member)
+            self._set.pop(member, None)
 
     # --- transports ---------------------------------------------------------------------------------------------------
 

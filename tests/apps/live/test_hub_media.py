@@ -69,7 +69,7 @@ async def test_a_gate_that_failed_is_closed_by_another_try(house: House, caplog:
 
 async def test_a_slow_engine_does_not_hold_up_what_people_are_told(house: House) -> None:
     mod = await house.enter("Mara", "moderator")
-    house.engine.slow_s = 2.0
+    house.engine.slow_s = 0.6
     await mod.done("set_microphone", on=True)
     assert house.engine.gates() == {}
     house.engine.slow_s = 0.0
