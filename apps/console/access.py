@@ -8,6 +8,7 @@ from typing import Any
 
 from bokeh.server.auth_provider import AuthProvider
 from tornado.httputil import HTTPServerRequest
+from tornado.web import RequestHandler
 
 from apps.console.desk import Reader
 from apps.cookies import ACCOUNT, cookie_name
@@ -15,6 +16,7 @@ from apps.settings import Settings
 from apps.visitors import Visitor, find_visitor
 
 ROLES = ("administrator", "moderator")
+SIGN_IN = "/sign-in"
 NEXT = "/signin?next=/console/"
 
 
@@ -64,7 +66,8 @@ class ConsoleAuth(AuthProvider):
 
     @property
     def get_login_url(self) -> Callable[[HTTPServerRequest], str]:
-        return lambda handler: sign_in_address(self._settings, getattr(handler, "request", handler))
+        """An address on this port: Panel puts a dot before it, so it can't be the portal's."""
+        return lambda _request: SIGN_IN
 
 
 def portal_address(settings: Settings, request: Any = None) -> str:
@@ -82,3 +85,13 @@ def portal_address(settings: Settings, request: Any = None) -> str:
 def sign_in_address(settings: Settings, request: Any = None) -> str:
     """Return where somebody signs in to come back to the console."""
     return f"{portal_address(settings, request)}{NEXT}"
+
+
+class SignIn(RequestHandler):
+    """Leads to the portal's sign-in page, from where the browser comes back."""
+
+    def initialize(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def get(self) -> None:
+        self.redirect(sign_in_address(self._settings, self.request))

@@ -36,8 +36,8 @@ ROOM_PAGES: dict[str, type[Page]] = {
 SHELL = """
 :host { display: grid !important; grid-template-columns: 248px minmax(0, 1fr); min-height: 100vh; width: 100%; }
 :host > * { min-width: 0; }
-:host > :first-child { position: sticky; top: 0; height: 100vh; }
-@media (max-width: 820px) { :host { display: block !important; } :host > :first-child { position: static; height: auto; } }
+:host > .side { position: sticky; top: 0; height: 100vh; }
+@media (max-width: 820px) { :host { display: block !important; } :host > .side { position: static; height: auto; } }
 """
 MAIN = """
 :host { display: block !important; width: 100%; max-width: 1240px; padding: 28px 32px 96px; box-sizing: border-box; }
@@ -69,7 +69,7 @@ class ConsoleApp(pn.viewable.Viewer):
         self._pages: dict[type[Page], Page] = {}
         self.page: Page | None = None
         self.place = ""
-        self.navigation = Navigation(desk.pulse, self._on_navigation)
+        self.navigation = Navigation(desk.pulse, self._on_navigation, css_classes=["side"])
         self.banner = Bar(desk.pulse)
         self.main = pn.Column(sizing_mode="stretch_width")
         self.store.param.watch(self._link_changed, ["link_up"])
@@ -177,4 +177,7 @@ class ConsoleApp(pn.viewable.Viewer):
         text = self.desk.words(
             "The connection to the server is being restored. What you see may be a moment old; actions wait until then."
         )
-        self.banner.draw(title="", small=True, boxes=[] if self.store.link_up else [{"tone": "warn", "text": text}])
+        if self.store.link_up:
+            self.banner.draw()
+        else:
+            self.banner.draw(title="", small=True, boxes=[{"tone": "warn", "text": text}])

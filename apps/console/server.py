@@ -22,7 +22,7 @@ from panel.io.resources import _env as templates
 from panel.io.server import get_server
 
 from apps.assets import PORTAL_ASSETS
-from apps.console.access import Access, ConsoleAuth, portal_address, sign_in_address
+from apps.console.access import SIGN_IN, Access, ConsoleAuth, SignIn, portal_address, sign_in_address
 from apps.console.answers import Fonts, Healthz, NotFound, SafeHeaders
 from apps.console.app import ConsoleApp
 from apps.console.desk import Desk, Reader
@@ -123,6 +123,7 @@ def make_console(service: RoomService, database: Reader, settings: Settings, acc
         location=False,
         extra_patterns=[
             (r"/healthz", Healthz),
+            (rf"(?:/console)?{SIGN_IN}", SignIn, {"settings": settings}),
             (r"/fonts/(.*\.woff2)", Fonts, {"path": str(PORTAL_ASSETS / "fonts")}),
             (r"/", NotFound),
         ],

@@ -1,16 +1,17 @@
 /** The head of a page or a part of it: title, facts, state, actions, tabs, and what is to be known. */
 export function render({ model }) {
-  const bar = h("div", { class: "bar" });
+  const bar = h("div", { class: "headline" });
   let before = "";
   const press = (name) => model.send_msg({ press: name });
   const draw = (content) => {
     if (JSON.stringify({ ...content, version: 0 }) === before) return;
     before = JSON.stringify({ ...content, version: 0 });
+    bar.className = content.small ? "headline sub" : "headline";
     const heading = h(content.small ? "h2" : "h1", {}, content.title);
     replaceKeepingFocus(
       bar,
       content.back && h("a", { class: "back", href: `#/${content.back.go}` }, icon("back"), content.back.label),
-      h("div", { class: "line" },
+      content.title && h("div", { class: "line" },
         h("div", { class: "grow" },
           h("div", { class: "title" }, heading, (content.pills ?? []).map((pill) => h("span", { class: `pill ${pill.tone}` }, pill.text))),
           content.facts && h("p", { class: "facts" }, content.facts)),

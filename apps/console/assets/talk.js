@@ -5,7 +5,7 @@ export function render({ model }) {
   const input = h("input", { type: "text", maxlength: "2000", autocomplete: "off" });
   const send = h("button", { type: "submit", class: "primary" });
   const form = h("form", {}, input, send);
-  const root = h("div", { class: "talk" });
+  const root = h("div", { class: "lines" });
   let lines = new Map();
 
   form.addEventListener("submit", (event) => {
@@ -36,7 +36,7 @@ export function render({ model }) {
     list.setAttribute("aria-label", content.label);
     list.setAttribute("aria-live", content.log ? "off" : "polite");
     none.textContent = content.empty;
-    root.className = content.log ? "talk log" : "talk";
+    root.className = content.log ? "lines log" : "lines";
     root.replaceChildren(...(nodes.length ? [list] : [none]), ...(content.write ? [form] : []));
     if (content.write) {
       input.setAttribute("aria-label", content.write.label);

@@ -65,6 +65,8 @@ class SessionsPage(RoomPage):
         _ = self.words
         self.draw_bar()
         if self.room is None:
+            for part in self.parts[1:]:
+                part.draw()
             return
         self.draw_choice()
         actions = [self.action("csv", _("Download CSV"), icon="download")] if len(self.frame) else []

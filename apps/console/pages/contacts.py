@@ -143,7 +143,7 @@ class ContactListPage(Page):
                 back=back,
                 boxes=[{"tone": "warn", "text": _("There is no such list, or it is not yours.")}],
             )
-            self.table.draw(columns=[], rows=[], caption="", empty="")
+            self.table.draw()
             return
         self.bar.draw(
             title=found.name,

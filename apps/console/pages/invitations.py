@@ -43,9 +43,8 @@ class InvitationsPage(RoomPage):
         _ = self.words
         self.draw_bar(boxes=self.boxes())
         if self.room is None:
-            self.form.hide()
-            self.heading.draw(title="", small=True)
-            self.table.draw(columns=[], rows=[], caption="", empty="")
+            for part in self.parts[1:]:
+                part.draw()
             return
         self.heading.draw(title=_("Invited"), small=True, facts=self.tally())
         self.table.draw(

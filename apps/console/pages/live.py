@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
+import panel as pn
 from pydantic import ValidationError
 
 from apps.console.history import sentence_of
@@ -28,6 +29,10 @@ from apps.live.commands import (
 from data.ids import MessageId, ParticipantId
 
 BARS = {"good": 3, "fair": 2, "poor": 1}
+BELOW = """
+:host { display: grid !important; grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); gap: 0 28px; align-items: start; }
+@media (max-width: 1000px) { :host { display: block !important; } }
+"""
 LOG_SHOWN = 60  # lines; more are in the attendance
 
 
@@ -50,9 +55,19 @@ class LivePage(RoomPage):
     def parts(self) -> list[Component]:
         return [self.bar, self.roster, self.hands_head, self.hands, self.chat_head, self.chat, self.log_head, self.log]
 
+    def __panel__(self) -> pn.viewable.Viewable:
+        """Two columns below the participants where the screen is wide enough."""
+        spaced: Any = {"sizing_mode": "stretch_width", "stylesheets": [":host { gap: 16px; }"]}
+        left = pn.Column(self.chat_head, self.chat, **spaced)
+        right = pn.Column(self.hands_head, self.hands, self.log_head, self.log, **spaced)
+        below = pn.Column(left, right, sizing_mode="stretch_width", stylesheets=[BELOW])
+        return pn.Column(self.bar, self.roster, below, **spaced)
+
     def redraw(self) -> None:
         if self.room is None:
             self.draw_bar()
+            for part in self.parts[1:]:
+                part.draw()
             return
         self.draw_head()
         self.draw_people()
@@ -187,7 +202,7 @@ class LivePage(RoomPage):
         _, live = self.words, self.store.live_room
         actions = [self.action("lower_hand", _("Lower"), icon="hand")]
         if hand != live.presenter:
-            actions.insert(0, self.action("presenter", _("Make presenter"), icon="presenter"))
+            actions.insert(0, self.action("presenter", _("Make presenter"), icon="presenter", only_icon=True))
         return {
             "id": hand,
             "cells": {"place": f"{place}.", "name": self.name_cell(live.people[hand])},

@@ -48,7 +48,7 @@ class PeoplePage(Page):
         _, boxes = self.words, []
         if not self.desk.administrator:
             self.bar.draw(title=_("People"), boxes=[{"tone": "warn", "text": _("Only administrators see this page.")}])
-            self.table.draw(columns=[], rows=[], caption="", empty="")
+            self.table.draw()
             return
         if self.password:
             email, password = self.password

@@ -50,7 +50,7 @@ class Component(JSComponent):
 
     def __init__(self, pulse: Pulse | None = None, listener: Listener | None = None, **values: Any) -> None:
         super().__init__(  # type: ignore[no-untyped-call]
-            **{"sizing_mode": "stretch_width", **values}
+            **{"sizing_mode": "stretch_width", "visible": False, **values}
         )
         self.pulse = pulse or Pulse()
         self.listener = listener
@@ -65,10 +65,15 @@ class Component(JSComponent):
             return
         self._version += 1
         self.drawn = content
+        self.visible = self.shows(content)
         if self._models:
             self.pulse.touch(self)
         else:
             self._put()
+
+    def shows(self, content: Message) -> bool:
+        """Whether there is anything to see; what shows nothing takes no place."""
+        return bool(content)
 
     def flush(self, decided_at_s: float) -> None:
         """Called by the pulse, with the document's lock."""

@@ -29,7 +29,7 @@ class Table(Component):
     def difference(self, old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
         if {**old, "rows": ()} != {**new, "rows": ()}:
             return self._whole()
-        return row_difference(old["rows"], new["rows"])
+        return row_difference(old.get("rows", ()), new.get("rows", ()))
 
 
 def row_difference(old: Sequence[Row], new: Sequence[Row]) -> dict[str, Any]:
