@@ -2,7 +2,7 @@
 Mail that came back: delivery status notifications (RFC 3464).
 
 The operator's mail server pipes what arrives at the bounce address into ``serve.py bounce``, which leaves it in ``bounces/`` of the
-home folder (``leave_bounce``); the running Sala's postman takes it from there (``take_bounce``) and the console shows it.
+home folder (``drop_bounce``); the running Sala's postman takes it from there (``take_bounce``) and the console shows it.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import email
 import os
 import re
 import secrets
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 BOUNCE_MAX_BYTES = 1024 * 1024  # a notification with the whole message in it is some 20 kB
 BOUNCES_WAITING = 1000  # more than this and somebody is filling the disk
+EX_DATAERR, EX_TEMPFAIL = 65, 75  # drop it; keep it and try again
 RECIPIENT_HEADERS = ("Delivered-To", "X-Original-To", "Envelope-To", "To")
 MAIL_ID = re.compile(r"<(ml_[0-9a-f]{24})@")
 
@@ -82,6 +84,19 @@ def leave_bounce(home: Path, content: bytes) -> Path:
         stream.write(content)
     unfinished.replace(file)
     return file
+
+
+def drop_bounce(home: Path, content: bytes) -> int:
+    """``leave_bounce`` for a mail server's pipe: return the exit status that tells it what to do (sysexits.h)."""
+    try:
+        leave_bounce(home, content)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return EX_DATAERR if len(content) > BOUNCE_MAX_BYTES else EX_TEMPFAIL
+    except OSError as error:
+        print(error, file=sys.stderr)
+        return EX_TEMPFAIL
+    return 0
 
 
 def waiting_bounces(home: Path) -> Iterator[bytes]:

@@ -43,7 +43,7 @@ def _add_headers(message: EmailMessage, outgoing: Outgoing, words: Wording, send
     owner, invitation = outgoing.owner, outgoing.invitation
     message["From"] = sender
     message["To"] = _address(invitation.name, invitation.email)
-    if owner.erased_at is None:
+    if owner.erased_at is None and "." in owner.email.rpartition("@")[2]:  # admin@localhost can't be answered to
         message["Reply-To"] = _address(owner.name, owner.email)
     message["Subject"] = one_line(words.subject)
     message["Date"] = format_datetime(now.astimezone(UTC))

@@ -15,15 +15,14 @@ MAIL_ID = "ml_" + "0" * 24
 
 def outgoing(*, kind: str = "invitation", secret: str = SECRET, **changed: Any) -> Outgoing:
     """Return a message; ``changed`` may hold ``room``, ``invitation`` and ``owner`` with the values that differ."""
-    owner = Account(
-        id="ac_1",
-        email="maria@ssm.example",
-        name="Maria Ionescu",
-        role="moderator",
-        password_hash="",
-        created_at=NOW,
-        **changed.get("owner", {}),
-    )
+    owner: dict[str, Any] = {
+        "id": "ac_1",
+        "email": "maria@ssm.example",
+        "name": "Maria Ionescu",
+        "role": "moderator",
+        "password_hash": "",
+        "created_at": NOW,
+    }
     room: dict[str, Any] = {
         "id": "rm_1",
         "slug": "instruire",
@@ -57,5 +56,5 @@ def outgoing(*, kind: str = "invitation", secret: str = SECRET, **changed: Any) 
         mail,
         Invitation(**{**invitation, **changed.get("invitation", {})}),
         Room(**{**room, **changed.get("room", {})}),
-        owner,
+        Account(**{**owner, **changed.get("owner", {})}),
     )

@@ -76,6 +76,14 @@ def test_left_bounces_are_private_and_taken_once(home: Path) -> None:
     assert list(waiting_bounces(home)) == []
 
 
+def test_a_pipe_is_told_what_to_do(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert bounces.drop_bounce(home, b"one") == 0
+    assert bounces.drop_bounce(home, b"x" * (bounces.BOUNCE_MAX_BYTES + 1)) == bounces.EX_DATAERR
+    (tmp_path / "file").write_text("")
+    assert bounces.drop_bounce(tmp_path / "file", b"one") == bounces.EX_TEMPFAIL
+    assert "bytes" in capsys.readouterr().err
+
+
 def test_too_large_or_too_many_bounces_are_refused(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ValueError, match="bytes"):
         leave_bounce(home, b"x" * (bounces.BOUNCE_MAX_BYTES + 1))

@@ -131,7 +131,8 @@ def test_a_room_without_date_has_no_calendar() -> None:
     assert [part.get_content_type() for part in message.walk()] == ["multipart/alternative", "text/plain", "text/html"]
 
 
-def test_an_erased_moderator_is_not_answered_to() -> None:
+def test_who_has_no_real_address_is_not_answered_to() -> None:
+    assert read_back(outgoing(owner={"email": "admin@localhost"}))["Reply-To"] is None
     assert read_back(outgoing(owner={"erased_at": NOW}))["Reply-To"] is None
 
 
