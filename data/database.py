@@ -73,7 +73,7 @@ class Database:
         if self._closed:
             return
         self._closed = True
-        self._readers.shutdown(wait=True, cancel_futures=True)
+        self._readers.shutdown(wait=True)
         self._writer.shutdown(wait=True)  # what was handed over is written
         self._reading.dispose()
         if self._writing is not None:

@@ -89,16 +89,15 @@ def verify(events: Sequence[Event], *, expected: Head | None = None) -> int | No
 
     Args:
         events: A session's whole log, in order. The number returned is the one the line at that place should have.
-        expected: The head as somebody noted it; without it, lines missing at the very end can't be noticed.
+        expected: A head that somebody noted once; lines may have been added since. Without it, lines missing at the very
+            end, and a log made anew from its first line, can't be noticed.
     """
     previous = NO_HASH
     for number, line in enumerate(events, start=1):
         if not _is_sound(line, number, previous, events[0].session_id):
             return number
         previous = line.hash
-    if expected is not None and expected != Head(len(events), previous):
-        return min(len(events), expected.number) + (0 if len(events) == expected.number else 1)
-    return None
+    return None if expected is None else _missed(events, expected)
 
 
 def canonical(value: object) -> bytes:
@@ -144,6 +143,15 @@ def _hash(line: Event, previous_hash: str) -> str:
         "type": line.type,
     }
     return hashlib.sha256(previous_hash.encode() + canonical(content)).hexdigest()
+
+
+def _missed(events: Sequence[Event], expected: Head) -> int | None:
+    """Return the number of the line that a noted head proves to be missing or another one."""
+    if len(events) < expected.number:
+        return len(events) + 1
+    if expected.number and events[expected.number - 1].hash != expected.hash:
+        return expected.number
+    return None
 
 
 def _is_sound(line: Event, number: int, previous: str, session_id: str) -> bool:

@@ -79,6 +79,26 @@ async def test_read_modify_write_loses_nothing(database: Database) -> None:
     assert (await database.read(lambda session: session.exec(select(Account.name)).one())) == "200"
 
 
+async def test_a_caller_that_goes_away_disturbs_nobody(database: Database) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slowly(session: Session) -> None:
+        begun.set()
+        go_on.wait(10)
+        add_account(session)
+
+    going = asyncio.ensure_future(database.run(slowly))
+    waiting = asyncio.ensure_future(database.run(add_account, email="second@example.org"))
+    staying = asyncio.ensure_future(database.run(add_account, email="third@example.org"))
+    await asyncio.to_thread(begun.wait, 10)
+    going.cancel()
+    waiting.cancel()
+    await asyncio.wait([going, waiting])
+    go_on.set()
+    await staying
+    assert await database.read(emails) == ["ana@example.org", "third@example.org"]  # what began was finished
+
+
 def test_foreign_keys_are_enforced(database: Database) -> None:
     orphan = SignIn(id_hash="0", account_id="ac_none", created_at=NOW, seen_at=NOW, expires_at=NOW)
     with pytest.raises(IntegrityError):

@@ -125,6 +125,13 @@ def test_lines_missing_at_the_end_are_found_by_the_head(missing: int) -> None:
     assert event_log.verify(lines[:-missing], expected=head) == 6 - missing
 
 
+@pytest.mark.parametrize("noted", [0, 1, 3, 5])
+def test_a_head_noted_earlier_still_holds_when_lines_were_added(noted: int) -> None:
+    lines = chain([NewEvent("x", "system")] * 5)
+    head = Head(noted, lines[noted - 1].hash) if noted else event_log.EMPTY
+    assert event_log.verify(lines, expected=head) is None
+
+
 def test_a_whole_chain_made_anew_is_found_by_the_head() -> None:
     head = Head(3, chain([NewEvent("x", "system")] * 3)[-1].hash)
     assert event_log.verify(chain([NewEvent("y", "system")] * 3), expected=head) == 3
