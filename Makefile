@@ -43,7 +43,7 @@ format: $(VENV)/.installed-dev
 
 # Figures. Each prints one last line with its bar and ends with 1 above it.
 bench-join: $(VENV)/.installed-dev chromium
-	$(BIN)/python bench/bench_join.py
+	$(BIN)/python -m bench.bench_join
 
 # Needs uv; run it after a change of pyproject.toml.
 lock:

@@ -1,0 +1,252 @@
+"""One whole conference in three real Chromium pages, as three people at a table would try it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, expect
+
+from data.database import open_database
+from data.event_log import read
+from data.ids import SessionId
+from data.sessions import open_ones
+from tests.browser.chromium import chromium
+from tests.browser.devices import BLUE, GREEN, RED, Colour, write_camera, write_microphone
+from tests.browser.visits import enter_with_devices, heard, hears, inside, me, person, picture_of, sees, silent
+from tests.sala_process import SalaProcess, sala_process
+from tests.waiting import until_async
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
+
+
+@dataclass(slots=True)
+class Someone:
+    """A person at the table."""
+
+    page: Page
+    id: str
+    colour: Colour
+    tone_hz: int
+    link: str
+
+
+@contextlib.asynccontextmanager
+async def table(sala: SalaProcess, folder: Path) -> AsyncIterator[tuple[Someone, Someone, Someone]]:
+    """Moderator Maria (red, 440 Hz), Paul (green, 660 Hz) and Petra (blue, 880 Hz), in with camera and microphone."""
+    people: list[Someone] = []
+    async with contextlib.AsyncExitStack() as stack:
+        for (colour, tone_hz), link in zip(((RED, 440), (GREEN, 660), (BLUE, 880)), sala.links, strict=True):
+            context = await stack.enter_async_context(
+                chromium(
+                    camera=write_camera(folder / f"{colour.name}.y4m", colour),
+                    microphone=write_microphone(folder / f"{colour.name}.wav", tone_hz),
+                )
+            )
+            page = await context.new_page()
+            await enter_with_devices(page, link)
+            people.append(Someone(page, await me(page), colour, tone_hz, link))
+        yield people[0], people[1], people[2]
+
+
+async def ask(moderator: Someone, other: Someone, deed: str) -> None:
+    """Choose something from the moderator's menu of a person."""
+    row = moderator.page.locator(f"#roster [data-participant='{other.id}']")
+    await row.locator("[aria-haspopup=menu]").click()
+    await moderator.page.get_by_role("menuitem", name=deed).click()
+
+
+async def is_on(page: Page, participant: str, source: str, on: bool) -> None:
+    """Wait until a page's state says that a source of a participant is on or off."""
+
+    async def said() -> bool:
+        return bool((await person(page, participant)).get(source)) is on
+
+    await until_async(said, timeout_s=20, what=f"{source} {'on' if on else 'off'} for {participant}")
+
+
+LAST_PACKET = """async mid => {
+  const line = window.sala.peerConnection.getTransceivers().find(one => one.mid === mid);
+  for (const report of (await line.receiver.getStats()).values())
+    if (report.type === 'inbound-rtp') return report.lastPacketReceivedTimestamp;
+  return 0;
+}"""
+
+
+async def last_packets_ms(page: Page, participant: str) -> dict[str, float]:
+    """Return when the last packet of each line that carries a participant came, in ms since 1970, by mid."""
+    slots = await page.evaluate("window.sala.slots")
+    lines = [mid for mid, track in slots.items() if track and track["participant"] == participant]
+    return {mid: float(await page.evaluate(LAST_PACKET, mid)) for mid in lines}
+
+
+async def stays_quiet_after(page: Page, lines: dict[str, float], at: datetime, limit_ms: float) -> None:
+    """Require that nothing came on these lines later than ``limit_ms`` after a moment of the server's clock (one machine, one clock)."""
+    last_ms = [float(await page.evaluate(LAST_PACKET, mid)) for mid in lines]
+    assert max(last_ms) <= at.timestamp() * 1000 + limit_ms, (
+        f"{[ms - at.timestamp() * 1000 for ms in last_ms]} ms after the event"
+    )
+
+
+async def moment_of(sala: SalaProcess, kind: str) -> datetime:
+    """Return when the newest event of a type was decided, from the log."""
+    database = open_database(sala.home, write=False)
+    try:
+        sessions = database.read_now(open_ones)
+        events = database.read_now(read, SessionId(sessions[-1].id))
+    finally:
+        database.close()
+    return max(event.at for event in events if event.type == kind)
+
+
+async def test_three_people_hold_a_conference(home: Path, tmp_path: Path) -> None:
+    async with sala_process(home) as sala, table(sala, tmp_path) as (maria, paul, petra):
+        everybody = (maria, paul, petra)
+        await everybody_sees_and_hears_everybody(everybody)
+        await chat_is_in_step(everybody)
+        await a_moderator_mutes_within_half_a_second(sala, maria, paul, petra)
+        await microphone_and_headphones_change_with_one_press(paul, petra)
+        await hands_stand_in_order(maria, paul, petra)
+        await a_presenter_shows_a_screen(maria, paul, petra)
+        await a_reload_keeps_the_seat(maria, petra)
+        await a_removal_ends_media_and_link(sala, maria, paul, petra)
+        await the_end_is_for_all(maria, petra)
+        assert "Traceback" not in "\n".join(sala.logged), "\n".join(sala.logged)
+
+
+async def everybody_sees_and_hears_everybody(everybody: tuple[Someone, ...]) -> None:
+    for one in everybody:
+        others = [other for other in everybody if other is not one]
+        for other in others:
+            await sees(one.page, other.id, other.colour)
+        await hears(one.page, *(other.tone_hz for other in others))
+        assert await silent(one.page, one.tone_hz), "somebody hears their own voice"
+        assert len(await heard(one.page)) <= 4
+
+
+async def chat_is_in_step(everybody: tuple[Someone, ...]) -> None:
+    texts = [f"Bună ziua, ține-ți părerea nr. {number}: https://example.org/?a=<b>" for number in range(3)]
+    for one, text in zip(everybody, texts, strict=True):
+        await one.page.locator("#chat-text").fill(text)
+        await one.page.locator("#chat-text").press("Enter")
+        for other in everybody:
+            await expect(other.page.locator("#messages")).to_contain_text(text)
+    link = everybody[0].page.locator("#messages a").first
+    assert {"noopener", "noreferrer"} <= set((await link.get_attribute("rel") or "").split())
+    orders = [await one.page.locator("#messages > li").all_inner_texts() for one in everybody]
+    for order in orders:
+        assert [next(i for i, line in enumerate(order) if text in line) for text in texts] == sorted(
+            next(i for i, line in enumerate(order) if text in line) for text in texts
+        )
+
+
+async def a_moderator_mutes_within_half_a_second(
+    sala: SalaProcess, maria: Someone, paul: Someone, petra: Someone
+) -> None:
+    lines = {mid: ms for mid, ms in (await last_packets_ms(petra.page, paul.id)).items() if mid.startswith("a")}
+    assert lines
+    await ask(maria, paul, "Switch microphone off")
+    await is_on(petra.page, paul.id, "microphone", False)
+    await expect(paul.page.locator("#microphone")).to_have_attribute("data-state", "off")
+    await until_async(lambda: silent(petra.page, paul.tone_hz), what="silence of the muted microphone")
+    await stays_quiet_after(petra.page, lines, await moment_of(sala, "microphone_off"), 500)
+
+
+async def microphone_and_headphones_change_with_one_press(paul: Someone, petra: Someone) -> None:
+    for _ in range(2):
+        await paul.page.locator("#microphone").click()
+        await is_on(petra.page, paul.id, "microphone", True)
+        await hears(petra.page, paul.tone_hz)
+        await paul.page.locator("#microphone").click()
+        await is_on(petra.page, paul.id, "microphone", False)
+        await until_async(lambda: silent(petra.page, paul.tone_hz), what="silence in headphones mode")
+
+
+async def hands_stand_in_order(maria: Someone, paul: Someone, petra: Someone) -> None:
+    for one in (petra, paul):
+        await one.page.locator("#hand").click()
+        await until_async(lambda one=one: has_hand(maria.page, one.id), what="the raised hand")  # type: ignore[misc]
+    assert await maria.page.evaluate("window.sala.state.hands") == [petra.id, paul.id]
+    await ask(maria, petra, "Lower hand")
+    await until_async(lambda: no_hand(paul.page, petra.id), what="the lowered hand")
+    await maria.page.locator("#lower-all").click()
+    await until_async(lambda: no_hand(paul.page, paul.id), what="no hand at all")
+
+
+async def has_hand(page: Page, participant: str) -> bool:
+    return participant in await page.evaluate("window.sala.state.hands")
+
+
+async def no_hand(page: Page, participant: str) -> bool:
+    return not await has_hand(page, participant)
+
+
+async def a_presenter_shows_a_screen(maria: Someone, paul: Someone, petra: Someone) -> None:
+    await expect(paul.page.locator("#screen")).to_be_hidden()
+    await ask(maria, paul, "Make presenter")
+    await expect(paul.page.locator("#screen")).to_be_visible()
+    await paul.page.locator("#screen").click()
+    for other in (maria, petra):
+        await is_on(other.page, paul.id, "screen", True)
+        await until_async(lambda other=other: stage_moves(other.page, paul.id), timeout_s=40, what="the screen")  # type: ignore[misc]
+    await paul.page.locator("#screen").click()
+    await is_on(petra.page, paul.id, "screen", False)
+
+
+async def stage_moves(page: Page, participant: str) -> bool:
+    """Whether the stage slot carries a participant's screen and has decoded pictures of it."""
+    slots = await page.evaluate("window.sala.slots")
+    if slots.get("v0") != {"participant": participant, "source": "screen"}:
+        return False
+    return bool(
+        await page.evaluate(
+            "() => { const video = document.querySelector('#stage video'); return !!video && video.videoWidth > 0 && video.getVideoPlaybackQuality().totalVideoFrames > 2; }"
+        )
+    )
+
+
+async def a_reload_keeps_the_seat(maria: Someone, petra: Someone) -> None:
+    await petra.page.reload()
+    await inside(petra.page)
+    assert await me(petra.page) == petra.id
+    await is_on(maria.page, petra.id, "camera", True)
+    await is_on(maria.page, petra.id, "microphone", True)
+    await sees(maria.page, petra.id, petra.colour)
+    await sees(petra.page, maria.id, maria.colour)
+    await hears(maria.page, petra.tone_hz)
+    await hears(petra.page, maria.tone_hz)
+    assert await maria.page.evaluate("window.sala.state.participants.size") == 3
+
+
+async def a_removal_ends_media_and_link(sala: SalaProcess, maria: Someone, paul: Someone, petra: Someone) -> None:
+    await sees(petra.page, paul.id, paul.colour)
+    lines = await last_packets_ms(petra.page, paul.id)
+    assert lines
+    await ask(maria, paul, "Remove")
+    await maria.page.locator("#confirm").get_by_role("button", name="Remove").click()
+    await expect(paul.page.locator("#over")).to_be_visible()
+    await expect(paul.page.locator("#over-title")).to_have_text("You were removed")
+    await until_async(lambda: gone_from_stage(petra.page, paul.id), what="an empty place of the removed person")
+    await stays_quiet_after(petra.page, lines, await moment_of(sala, "participant_removed"), 1000)
+    for address in (paul.link, paul.page.url):
+        response = await paul.page.goto(address)
+        assert response is not None
+        assert response.status in (403, 404, 410)
+        assert await paul.page.locator("#conference").count() == 0
+        assert len(await paul.page.locator("main").inner_text()) > 20
+
+
+async def gone_from_stage(page: Page, participant: str) -> bool:
+    return await picture_of(page, participant) is None
+
+
+async def the_end_is_for_all(maria: Someone, petra: Someone) -> None:
+    await maria.page.locator("#end-all").click()
+    await maria.page.locator("#confirm").get_by_role("button", name="End for all").click()
+    for one in (maria, petra):
+        await expect(one.page.locator("#over-title")).to_have_text("The conference has ended")
+    await expect(petra.page.locator("#over-text")).to_contain_text("Maria")
