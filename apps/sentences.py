@@ -118,4 +118,5 @@ def sentence(language: str, code: str, values: Mapping[str, object] | None = Non
     try:
         return translate(language, SENTENCES[code], **(values or {}))
     except KeyError:
-        return translate(language, SENTENCES["internal_error"])
+        general = SENTENCES["internal_error"]
+        return translate(language, general)

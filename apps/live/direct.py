@@ -58,7 +58,8 @@ class DirectRoomService:
         account = await self._account(secret)
         if account is None:
             return ()
-        return tuple(line for line in self._hub.live_rooms() if _reaches(account, line["owner"]))
+        lines = [line for line in self._hub.live_rooms() if _reaches(account, line["owner"])]
+        return tuple({key: value for key, value in line.items() if key != "owner"} for line in lines)
 
     def listen(self, listener: Callable[[Notice], None]) -> Callable[[], None]:
         return self._hub.listen(listener)

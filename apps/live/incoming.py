@@ -21,7 +21,11 @@ class _Message(BaseModel):
 
 
 class Hello(_Message):
-    """What a page says of itself first. ``session`` is set by a page that was connected before and lost its socket."""
+    """
+    What a page says of itself first.
+
+    ``session`` is set by a tab that was connected before; ``since`` too if it is still the same page, which only lost its socket.
+    """
 
     device: Device = "unknown"
     tab: Id = ""

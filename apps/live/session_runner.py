@@ -175,7 +175,7 @@ class SessionRunner:
                 connection=attachment.id,
                 device=hello.device,
                 account=person.account,
-                resumes=hello.session == self.state.session,
+                resumes=hello.session == self.state.session and hello.since is not None,
             )
 
         async with self._lock:

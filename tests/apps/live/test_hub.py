@@ -74,6 +74,8 @@ async def test_a_newer_tab_takes_over(house: House) -> None:
     assert len(second.snapshot["participants"]) == 2
     await first.attachment.detach("closed")
     await second.done("set_camera", on=True)
+    reloaded = await house.enter("Ana", session=second.snapshot["session"])  # a page that knows nothing any more
+    assert not next(seat for seat in reloaded.snapshot["participants"] if seat["participant"] == second.me)["camera"]
 
 
 async def test_a_page_that_lost_its_socket_comes_back_with_its_transport_and_sources(house: House) -> None:
@@ -335,7 +337,7 @@ async def test_a_restart_gives_everybody_back_what_they_had(house: House) -> Non
     await house.restart()
     assert house.engine.gates() == {ana.me: {"microphone"}}
     assert not any(call[0] in ("disconnect", "close_room") for call in house.engine.log[calls:])
-    again = await house.enter("Ana", session=ana.snapshot["session"], transport=transport)
+    again = await house.enter("Ana", session=ana.snapshot["session"], since=9, transport=transport)
     assert again.browser.last("welcome")["offer"] is None
     assert (again.me, again.snapshot["presenter"], again.snapshot["hands"]) == (ana.me, ana.me, [ana.me])
     assert [message["text"] for message in again.snapshot["messages"]] == ["Bine ați venit"]
