@@ -167,7 +167,7 @@ class Handler(RequestHandler):
 
     def _clear_secret(self, name: str) -> None:
         name = cookie_name(name, self.https)
-        self.set_cookie(name, "", max_age=0, httponly=True, secure=self.https, samesite="Lax", path="/")
+        self.clear_cookie(name, httponly=True, secure=self.https, samesite="Lax", path="/")
 
     # --- language -----------------------------------------------------------------------------------------------------
 

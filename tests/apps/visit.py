@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
+import socket as sockets
+import struct
 from types import TracebackType
 from typing import Any
 
@@ -11,12 +14,16 @@ import httpx
 from tornado.httpclient import HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
+PATIENCE_S = 20.0
+
 
 class Visit:
     """One browser: its cookies, and the requests it makes."""
 
     def __init__(self, url: str, **headers: str) -> None:
         self.url = url
+        self.tabs: list[Tab] = []
+        self.frozen: list[sockets.socket] = []
         self.http = httpx.AsyncClient(base_url=url, headers=headers, timeout=30.0)
 
     async def __aenter__(self) -> Visit:
@@ -25,6 +32,10 @@ class Visit:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        for tab in self.tabs:
+            tab.tear()
+        for connection in self.frozen:
+            connection.close()
         await self.http.aclose()
 
     async def get(self, path: str, **headers: str) -> httpx.Response:
@@ -56,36 +67,63 @@ class Visit:
     def cookie_header(self) -> str:
         return "; ".join(f"{cookie.name}={cookie.value}" for cookie in self.http.cookies.jar)
 
+    def socket_headers(self, **headers: str) -> dict[str, str]:
+        """Return what a page of this browser sends with a handshake; ``_`` in a name stands for ``-``, an empty value leaves it out."""
+        given = {"Cookie": self.cookie_header, "Origin": self.url}
+        given |= {name.replace("_", "-"): value for name, value in headers.items()}
+        return {name: value for name, value in given.items() if value}
+
     async def socket(self, slug: str = "demo", **headers: str) -> Tab:
-        """Open the room's socket as the portal's page does."""
-        given = {
-            "Cookie": self.cookie_header,
-            "Origin": self.url,
-            **{key.replace("_", "-"): value for key, value in headers.items()},
-        }
-        wanted = {key: value for key, value in given.items() if value}
+        """Open the room's socket as the portal's page does; it is closed with the browser."""
         url = f"{self.url.replace('http', 'ws', 1)}/ws/room/{slug}"
-        return Tab(await websocket_connect(HTTPRequest(url, headers=wanted)))
+        tab = Tab()
+        request = HTTPRequest(url, headers=self.socket_headers(**headers))
+        tab.connection = await websocket_connect(request, on_message_callback=tab.messages.put_nowait)
+        self.tabs.append(tab)
+        return tab
+
+    async def frozen_tab(self, slug: str = "demo") -> sockets.socket:
+        """Open the room's socket, say hello, and then neither read nor answer anything."""
+        host, port = self.url.removeprefix("http://").split(":")
+        connection = sockets.socket()
+        self.frozen.append(connection)
+        connection.setsockopt(sockets.SOL_SOCKET, sockets.SO_RCVBUF, 4096)  # the kernel's queues fill soon
+        connection.setblocking(False)
+        loop = asyncio.get_running_loop()
+        await loop.sock_connect(connection, (host, int(port)))
+        upgrade = {"Host": f"{host}:{port}", "Upgrade": "websocket", "Connection": "Upgrade"}
+        upgrade |= {"Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA=="}
+        upgrade |= self.socket_headers()
+        lines = [f"GET /ws/room/{slug} HTTP/1.1", *(f"{name}: {value}" for name, value in upgrade.items()), "", ""]
+        await loop.sock_sendall(connection, "\r\n".join(lines).encode())
+        assert b" 101 " in await loop.sock_recv(connection, 64)
+        hello = json.dumps(HELLO).encode()
+        frame = struct.pack("!BBHI", 0x81, 0x80 | 126, len(hello), 0) + hello  # masked with zeros
+        await loop.sock_sendall(connection, frame)
+        return connection
+
+
+HELLO = {"type": "hello", "device": "desktop", "tab": "tab-1", "since": None, "session": None, "transport": None}
 
 
 class Tab:
-    """One tab's socket."""
+    """One tab's socket; what comes is read at once and waits here."""
 
-    def __init__(self, connection: WebSocketClientConnection) -> None:
-        self.connection = connection
+    def __init__(self) -> None:
+        self.messages: asyncio.Queue[str | bytes | None] = asyncio.Queue()
+        self.connection: WebSocketClientConnection
 
     async def send(self, message: dict[str, Any] | str) -> None:
         await self.connection.write_message(message if isinstance(message, str) else json.dumps(message))
 
     async def hello(self, **fields: Any) -> dict[str, Any]:
         """Say hello and return the first message that comes."""
-        hello = {"type": "hello", "device": "desktop", "tab": "t1", "since": None, "session": None, "transport": None}
-        await self.send({**hello, **fields})
+        await self.send({**HELLO, **fields})
         return await self.next()
 
     async def next(self) -> dict[str, Any]:
-        """Return the next message. Fails if the socket is closed."""
-        raw = await self.connection.read_message()
+        """Return the next message. Fails if the socket is closed, or nothing comes for long."""
+        raw = await asyncio.wait_for(self.messages.get(), PATIENCE_S)
         assert raw is not None, f"closed with {self.connection.close_code} {self.connection.close_reason}"
         values: dict[str, Any] = json.loads(raw)
         return values
@@ -98,10 +136,17 @@ class Tab:
 
     async def closed(self) -> int | None:
         """Read until the socket is closed; return the close code."""
-        while await self.connection.read_message() is not None:
+        while await asyncio.wait_for(self.messages.get(), PATIENCE_S) is not None:
             pass
-        code: int | None = self.connection.close_code
-        return code
+        self.connection.close()
+        return self.connection.close_code
 
     def close(self, code: int = 1000) -> None:
         self.connection.close(code)
+
+    def tear(self) -> None:
+        """End the connection without a farewell, as a network does."""
+        protocol = self.connection.protocol
+        if protocol is not None and protocol.stream is not None:
+            protocol.stream.close()
+        self.connection.close()
