@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
@@ -29,9 +29,14 @@ LIFE_WITHOUT_DATE = timedelta(days=90)  # of links to rooms that have no date
 
 @dataclass(frozen=True, slots=True)
 class LinkProblem:
-    """Why a link opens nothing: ``link_unknown``, ``link_expired``, ``link_revoked`` or ``removed``; each has a sentence."""
+    """
+    Why a link opens nothing: ``link_unknown``, ``link_expired``, ``link_revoked`` or ``removed``; each has a sentence.
+
+    ``language`` is that of the invitation, to say it in; empty for an unknown link.
+    """
 
     code: str
+    language: str = field(default="", compare=False)
 
 
 def new_secret() -> str:
@@ -72,11 +77,11 @@ def problem_of(invitation: Invitation, room: Room, *, now: datetime) -> LinkProb
     if invitation.erased_at is not None:
         return LinkProblem("link_unknown")
     if invitation.banned_at is not None:
-        return LinkProblem("removed")
+        return LinkProblem("removed", invitation.language)
     if invitation.revoked_at is not None:
-        return LinkProblem("link_revoked")
+        return LinkProblem("link_revoked", invitation.language)
     if room.archived_at is not None or (invitation.expires_at is not None and invitation.expires_at <= now):
-        return LinkProblem("link_expired")
+        return LinkProblem("link_expired", invitation.language)
     return None
 
 

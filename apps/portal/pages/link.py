@@ -31,6 +31,8 @@ class LinkHandler(PageHandler):
             code = found.code if isinstance(found, links.LinkProblem) else "link_unknown"
             if code == "link_unknown":
                 self.parts.auth.wrong_link(self.ip)
+            if isinstance(found, links.LinkProblem) and found.language:
+                self.prefer_language(found.language)
             raise Problem(STATUS_OF_PROBLEM.get(code, 404), code)
         self.prefer_language(found.language)
         return found, room
