@@ -9,8 +9,8 @@ import time
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 LEVELS = ("debug", "info", "warning", "error")
-QUIET = ("aioice", "aiortc", "asyncio", "tornado.access", "tornado.general")
-"""Libraries that log addresses, or each packet of bad input; their warnings are enough."""
+QUIET = ("aioice", "aiortc", "alembic", "asyncio", "bokeh", "httpx", "tornado.access", "tornado.general")
+"""Libraries that log addresses, each packet of bad input, or how they feel; their warnings are enough."""
 
 
 class EventFormatter(logging.Formatter):

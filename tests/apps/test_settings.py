@@ -1,0 +1,45 @@
+"""Settings: each is documented with its default, and none is lost or told on the way to a child process."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr, ValidationError
+
+from apps.settings import Settings
+
+PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
+ROW = re.compile(r"^\| `SALA_([A-Z_]+)` \| (?:`(.+?)`)? ?\| (.+) \|$", re.MULTILINE)
+
+
+def shown(default: object) -> str:
+    """Return a default as the page shows it."""
+    if isinstance(default, SecretStr):
+        return default.get_secret_value()
+    if isinstance(default, bool):
+        return str(default).lower()
+    return f"{default:g}" if isinstance(default, float) else str(default)
+
+
+def test_every_setting_stands_in_the_docs_with_its_default_and_no_other() -> None:
+    documented = {name.lower(): default for name, default, _ in ROW.findall(PAGE.read_text(encoding="utf-8"))}
+    assert documented == {name: shown(field.default) for name, field in Settings.model_fields.items()}
+
+
+def test_every_setting_describes_itself() -> None:
+    assert all(field.description for field in Settings.model_fields.values())
+
+
+def test_a_child_process_gets_all_settings_and_secrets_are_shown_nowhere_else() -> None:
+    settings = Settings(home=Path("/tmp/x"), smtp_password=SecretStr("p4ssw0rd"), metrics_token=SecretStr("t0ken"))
+    assert Settings.model_validate_json(settings.to_json()) == settings
+    assert "p4ssw0rd" not in repr(settings)
+    assert "t0ken" not in str(settings)
+
+
+def test_a_refused_value_is_not_repeated_in_the_error() -> None:
+    with pytest.raises(ValidationError) as refused:
+        Settings.model_validate({"port": "my-secret-value"})
+    assert "my-secret-value" not in str(refused.value)
