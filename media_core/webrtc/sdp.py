@@ -19,6 +19,7 @@ from media_core.signaling.numbers import is_audio
 MAX_ANSWER_BYTES = 32 * 1024
 """Chromium's answer to this offer has about 9 kB."""
 MAX_CANDIDATES = 32
+"""Different ones; some programs repeat all of them on every line. None is used: the server learns addresses from checks."""
 MAX_MEDIA_LINES = 20
 MAX_SSRCS_PER_LINE = 8
 
@@ -84,17 +85,20 @@ def make_offer(
         "a=setup:actpass",
         "a=rtcp-mux",
         "a=rtcp-rsize",
+        *_candidate_lines(
+            addresses
+        ),  # on every line: aiortc takes them from the last line of the bundle, browsers from the first
     ]
     for mid in numbers.MIDS:
-        lines += _media_lines(mid, shared, addresses if mid == numbers.MIDS[0] else ())
+        lines += _media_lines(mid, shared)
     return "\r\n".join(lines) + "\r\n"
 
 
-def _media_lines(mid: str, shared: Sequence[str], addresses: Sequence[tuple[str, int]]) -> list[str]:
+def _media_lines(mid: str, shared: Sequence[str]) -> list[str]:
     sound = mid in AUDIO_SLOT_MIDS or (mid in SEND_MIDS and is_audio(SEND_MIDS[mid]))
     payload_types = (numbers.OPUS,) if sound else (numbers.VP8, numbers.VP8_RTX, numbers.H264, numbers.H264_RTX)
     head = f"m={'audio' if sound else 'video'} 9 UDP/TLS/RTP/SAVPF {' '.join(map(str, payload_types))}"
-    lines = [head, *shared, *_candidate_lines(addresses), f"a=mid:{mid}"]
+    lines = [head, *shared, f"a=mid:{mid}"]
     if mid in SEND_MIDS:
         lines += ["a=recvonly", f"a=extmap:{numbers.MID_ID} {numbers.MID_URI}"]
         if sound:
@@ -108,8 +112,6 @@ def _media_lines(mid: str, shared: Sequence[str], addresses: Sequence[tuple[str,
 
 
 def _candidate_lines(addresses: Sequence[tuple[str, int]]) -> list[str]:
-    if not addresses:
-        return []
     lines = []
     for number, (host, port) in enumerate(addresses):
         priority = (126 << 24) + ((65535 - number) << 8) + 255  # RFC 8445 section 5.1.2, host, component 1
@@ -220,7 +222,7 @@ def parse_answer(sdp: str) -> Answer:
 def _split(sdp: str) -> tuple[_Section, list[_Section]]:
     if len(sdp) > MAX_ANSWER_BYTES or len(sdp.encode(errors="replace")) > MAX_ANSWER_BYTES:
         raise BadDescription(f"it is larger than {MAX_ANSWER_BYTES} bytes")
-    session, sections, candidates = _Section(), list[_Section](), 0
+    session, sections, candidates = _Section(), list[_Section](), set[str]()
     if not sdp.startswith("v=0"):
         raise BadDescription("it does not begin with v=0")
     for line in sdp.splitlines():
@@ -231,8 +233,9 @@ def _split(sdp: str) -> tuple[_Section, list[_Section]]:
                 raise BadDescription(f"it has more than {MAX_MEDIA_LINES} media lines")
         elif line.startswith("a="):
             name, _, value = line[2:].partition(":")
-            candidates += name == "candidate"
-            if candidates > MAX_CANDIDATES:
+            if name == "candidate":
+                candidates.add(value)
+            if len(candidates) > MAX_CANDIDATES:
                 raise BadDescription(f"it has more than {MAX_CANDIDATES} candidates")
             current.attributes.append((name, value.strip()))
     return session, sections

@@ -53,7 +53,7 @@ def test_there_is_no_data_channel() -> None:
 
 def test_every_address_is_a_candidate_and_the_first_is_the_best() -> None:
     found = re.findall(r"a=candidate:\d+ 1 udp (\d+) (\S+) (\d+) typ host", offer(("192.0.2.1", 7), ("2001:db8::1", 8)))
-    assert [(host, port) for _, host, port in found] == [("192.0.2.1", "7"), ("2001:db8::1", "8")]
+    assert [(host, port) for _, host, port in found[:2]] == [("192.0.2.1", "7"), ("2001:db8::1", "8")]
     assert int(found[0][0]) > int(found[1][0])
 
 
@@ -101,8 +101,10 @@ async def test_an_answer_has_bounds() -> None:
     good = await answer()
     with pytest.raises(BadDescription, match="larger"):
         parse_answer(good + "a=x\r\n" * 10_000)
+    candidates = [f"a=candidate:{number} 1 udp 1 192.0.2.1 9 typ host\r\n" for number in range(33)]
+    parse_answer(good + candidates[0] * 40)
     with pytest.raises(BadDescription, match="candidates"):
-        parse_answer(good + "a=candidate:1 1 udp 1 192.0.2.1 9 typ host\r\n" * 33)
+        parse_answer(good + "".join(candidates))
     with pytest.raises(BadDescription, match="media lines"):
         parse_answer(good + "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n" * 4)
     ssrcs = "".join(f"a=ssrc:{number} cname:x\r\n" for number in range(1, 10))
