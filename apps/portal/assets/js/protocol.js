@@ -16,7 +16,7 @@
  */
 
 /** Seconds before each attempt to come back; the last repeats. It is small enough for "media within 5 s of the network's return". */
-export const RECONNECT_DELAYS_S = [0, 0.3, 1.2, 2.7, 3.6];
+export const RECONNECT_DELAYS_S = [0, 0.3, 0.8, 1.2, 1.6, 1.6, 1.6, 2, 2, 3.6];
 export const RECONNECT_JITTER_S = 0.8; // so that a room full of browsers doesn't come back in one instant
 export const PING_INTERVAL_S = 4;
 export const SILENCE_LIMIT_S = 12; // docs/protocol.md: hear nothing that long and open a new socket
