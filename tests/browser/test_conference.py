@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -15,58 +12,12 @@ from data.database import open_database
 from data.event_log import read
 from data.ids import SessionId
 from data.sessions import open_ones
-from tests.browser.chromium import chromium
-from tests.browser.devices import BLUE, GREEN, RED, Colour, write_camera, write_microphone
-from tests.browser.visits import enter_with_devices, heard, hears, inside, me, person, picture_of, sees, silent
+from tests.browser.table import Someone, ask, is_on, table
+from tests.browser.visits import heard, hears, inside, me, picture_of, sees, silent
 from tests.sala_process import SalaProcess, sala_process
 from tests.waiting import until_async
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
-
-
-@dataclass(slots=True)
-class Someone:
-    """A person at the table."""
-
-    page: Page
-    id: str
-    colour: Colour
-    tone_hz: int
-    link: str
-
-
-@contextlib.asynccontextmanager
-async def table(sala: SalaProcess, folder: Path) -> AsyncIterator[tuple[Someone, Someone, Someone]]:
-    """Moderator Maria (red, 440 Hz), Paul (green, 660 Hz) and Petra (blue, 880 Hz), in with camera and microphone."""
-    people: list[Someone] = []
-    async with contextlib.AsyncExitStack() as stack:
-        for (colour, tone_hz), link in zip(((RED, 440), (GREEN, 660), (BLUE, 880)), sala.links, strict=True):
-            context = await stack.enter_async_context(
-                chromium(
-                    camera=write_camera(folder / f"{colour.name}.y4m", colour),
-                    microphone=write_microphone(folder / f"{colour.name}.wav", tone_hz),
-                )
-            )
-            page = await context.new_page()
-            await enter_with_devices(page, link)
-            people.append(Someone(page, await me(page), colour, tone_hz, link))
-        yield people[0], people[1], people[2]
-
-
-async def ask(moderator: Someone, other: Someone, deed: str) -> None:
-    """Choose something from the moderator's menu of a person."""
-    row = moderator.page.locator(f"#roster [data-participant='{other.id}']")
-    await row.locator("[aria-haspopup=menu]").click()
-    await moderator.page.get_by_role("menuitem", name=deed).click()
-
-
-async def is_on(page: Page, participant: str, source: str, on: bool) -> None:
-    """Wait until a page's state says that a source of a participant is on or off."""
-
-    async def said() -> bool:
-        return bool((await person(page, participant)).get(source)) is on
-
-    await until_async(said, timeout_s=20, what=f"{source} {'on' if on else 'off'} for {participant}")
 
 
 LAST_PACKET = """async mid => {

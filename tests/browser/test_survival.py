@@ -1,0 +1,126 @@
+"""What dies under a running conference is replaced, and the people in it hardly notice."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Page
+
+from data.database import open_database
+from data.event_log import read, verify
+from data.ids import SessionId
+from data.sessions import open_ones
+from tests.browser.table import Someone, ask, is_on, table
+from tests.browser.visits import hears, me, picture_of, sees
+from tests.sala_process import SalaProcess, sala_process
+from tests.waiting import until_async
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
+
+BACK_AFTER_WEB_S = 10.0
+BACK_AFTER_MEDIA_S = 5.0
+
+WATCH_FRAMES = """participant => {
+  window.frameTimes = [];
+  const watch = () => {
+    const video = document.querySelector(`#stage-area [data-participant="${participant}"] video`);
+    if (!video) return setTimeout(watch, 20);
+    const note = () => { window.frameTimes.push(Date.now()); if (video.isConnected && video.srcObject) video.requestVideoFrameCallback(note); else watch(); };
+    video.requestVideoFrameCallback(note);
+    const same = video.srcObject;
+    const check = setInterval(() => { if (!video.isConnected || video.srcObject !== same) { clearInterval(check); watch(); } }, 50);
+  };
+  watch();
+}"""
+
+
+async def frame_times_ms(page: Page) -> list[float]:
+    """Return when frames were shown since ``WATCH_FRAMES``, in ms since 1970."""
+    found: list[float] = await page.evaluate("window.frameTimes")
+    return found
+
+
+def events_of(sala: SalaProcess) -> list[Any]:
+    """Return the open session's log."""
+    database = open_database(sala.home, write=False)
+    try:
+        (session,) = database.read_now(open_ones)
+        return database.read_now(read, SessionId(session.id))
+    finally:
+        database.close()
+
+
+async def test_a_killed_web_process_costs_no_media_and_no_seat(home: Path, tmp_path: Path) -> None:
+    async with sala_process(home) as sala, table(sala, tmp_path, people=2) as (maria, paul):
+        await ask(maria, paul, "Make presenter")
+        await paul.page.locator("#hand").click()
+        await sees(maria.page, paul.id, paul.colour)
+        await hears(maria.page, paul.tone_hz)
+        transport = await maria.page.evaluate("window.sala.transport")
+        before = len(events_of(sala))
+        await maria.page.evaluate(WATCH_FRAMES, paul.id)
+
+        killed_s = time.time()
+        sala.kill("web")
+        for one in (maria, paul):
+            await until_async(lambda one=one: is_back(sala, one, before), timeout_s=60, what="everybody back")  # type: ignore[misc]
+
+        back_s = max(event.at.timestamp() for event in events_of(sala)[before:] if event.type == "connected")
+        assert back_s - killed_s < BACK_AFTER_WEB_S, f"back after {back_s - killed_s:.1f} s"
+        frames = [ms / 1000 for ms in await frame_times_ms(maria.page) if ms / 1000 > killed_s]
+        gaps = [later - earlier for earlier, later in zip([killed_s, *frames], frames, strict=False)]
+        assert max(gaps) < 2.0, f"pictures stood still for {max(gaps):.1f} s"
+        assert await maria.page.evaluate("window.sala.transport") == transport, "the peer connection was replaced"
+        for page in (maria.page, paul.page):
+            state = await page.evaluate(
+                "({ presenter: window.sala.state.presenter, hands: window.sala.state.hands, count: window.sala.state.participants.size })"
+            )
+            assert state == {"presenter": paul.id, "hands": [paul.id], "count": 2}
+        for one in (maria, paul):
+            assert await me(one.page) == one.id
+            await is_on(one.page, paul.id, "camera", True)
+        await ask(maria, paul, "Switch microphone off")
+        await is_on(paul.page, paul.id, "microphone", False)
+        assert verify(events_of(sala)) is None
+
+
+async def is_back(sala: SalaProcess, one: Someone, before: int) -> bool:
+    """Whether a person connected again since, and their page says so."""
+    connected = [event for event in events_of(sala)[before:] if event.type == "connected"]
+    if not any(event.payload["participant"] == one.id for event in connected):
+        return False
+    return bool(await one.page.evaluate("window.sala.phase === 'inside' && window.sala.connection === 'open'"))
+
+
+async def test_a_killed_media_worker_costs_no_click(home: Path, tmp_path: Path) -> None:
+    async with sala_process(home) as sala, table(sala, tmp_path, people=2) as (maria, paul):
+        for one, other in ((maria, paul), (paul, maria)):
+            await sees(one.page, other.id, other.colour)
+            await one.page.evaluate(WATCH_FRAMES, other.id)
+        transports = {one.id: await one.page.evaluate("window.sala.transport") for one in (maria, paul)}
+        killed_s = time.time()
+        sala.kill("media")
+        for one, other in ((maria, paul), (paul, maria)):
+            await until_async(lambda one=one: has_new(one, transports[one.id]), timeout_s=40, what="a fresh transport")  # type: ignore[misc]
+            await sees(one.page, other.id, other.colour)
+            await hears(one.page, other.tone_hz)
+        for one in (maria, paul):
+            frames = [ms / 1000 for ms in await frame_times_ms(one.page) if ms / 1000 > killed_s]
+            gaps = [later - earlier for earlier, later in zip([killed_s, *frames], frames, strict=False)]
+            assert max(gaps) < BACK_AFTER_MEDIA_S, f"pictures came back after {max(gaps):.1f} s"
+            assert await picture_of(one.page, maria.id if one is paul else paul.id)
+        kinds = [event.type for event in events_of(sala)]
+        assert "participant_gone" not in kinds
+        assert "disconnected" not in kinds
+
+
+async def has_new(one: Someone, old: str) -> bool:
+    return bool(
+        await one.page.evaluate(
+            "old => window.sala.transport !== null && window.sala.transport !== old && window.sala.peerConnection?.connectionState === 'connected'",
+            old,
+        )
+    )
