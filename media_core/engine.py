@@ -236,7 +236,11 @@ class MediaEngine(Protocol):
         """
 
     async def set_view(self, transport: TransportId, view: View) -> None:
-        """Send a transport what its browser shows; answered by ``SlotsChanged`` if anything changes."""
+        """
+        Send a transport what its browser shows; answered by ``SlotsChanged`` once it is connected.
+
+        It is answered even if nothing changes, so that a browser which missed a change is in step again.
+        """
 
     async def disconnect(self, room: MediaRoomId, member: MemberId) -> None:
         """Close all transports of a member and forget its gates; does nothing for an unknown member."""

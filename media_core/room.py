@@ -178,7 +178,8 @@ class Room:
             self._tell_slots(transport)
 
     def route_view(self, transport: Transport) -> None:
-        """Fill the picture slots of one transport after its view changed."""
+        """Fill the picture slots of one transport after its view came, and tell them in any case."""
+        self._told_slots.pop(transport.id, None)
         self._route_pictures(transport, self.available())
         self._tell_slots(transport)
 
@@ -240,7 +241,7 @@ class Room:
     def _tell_slots(self, transport: Transport) -> None:
         slots = {mid: None if slot.publisher is None else slot.publisher.track for mid, slot in transport.slots.items()}
         before = self._told_slots.get(transport.id)
-        if slots == before or (before is None and not any(slots.values())):
+        if slots == before:
             return
         self._told_slots[transport.id] = slots
         self._emit(SlotsChanged(self.id, transport.member, transport.id, slots))

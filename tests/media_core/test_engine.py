@@ -184,3 +184,12 @@ async def test_unknown_names_are_errors(engine: MediaEngine) -> None:
     with pytest.raises(UnknownTransport):
         await engine.answer(TransportId("tr_none"), "v=0")
     await engine.disconnect(MediaRoomId("se_nowhere"), ANNA)
+
+
+async def test_a_view_is_answered_with_the_slots_even_if_nothing_changes(engine: MediaEngine, events: Events) -> None:
+    async with await RawClient.join(engine, ROOM, BOB) as bob:
+        await until(lambda: events.of(TransportConnected))
+        told = len(events.of(SlotsChanged))
+        await engine.set_view(bob.transport, View())
+        await until(lambda: len(events.of(SlotsChanged)) > told)
+        assert not any(events.of(SlotsChanged)[-1].slots.values())
