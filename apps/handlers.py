@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from functools import cached_property
 from http import HTTPStatus
 from types import TracebackType
@@ -238,6 +238,10 @@ class Handler(RequestHandler):
 
 class PageHandler(Handler):
     """A page of the portal, rendered from a file in ``apps/portal/templates``."""
+
+    def head(self, *args: Any, **values: Any) -> Awaitable[None] | None:
+        """As ``get``; Tornado leaves the body out. Reading a page changes nothing, so asking about it does not either."""
+        return self.get(*args, **values)
 
     def page(self, template: str, *, status: int = HTTPStatus.OK, **values: object) -> None:
         """Render a template and end the answer. What every template has is listed in ``apps.templates.page_values``."""

@@ -88,6 +88,7 @@ async def _around(
     auth = Auth(database, clock, idle=timedelta(minutes=settings.sign_in_idle_min), pages=sockets)
     metrics = Metrics()
     metrics.gauge("sala_sockets", "Open WebSockets of the portal", lambda: len(sockets))
+    metrics.gauge("sala_sessions", "Open sessions", lambda: len(hub.live_rooms()))
     async with Postman(database, settings, hub.publish) as postman, sockets.watching():
         planner = Planner(database, clock, settings, hub.publish, hub.expel, mail_queued=postman.wake)
         yield Parts(

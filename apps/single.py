@@ -16,7 +16,7 @@ from apps.addresses import console_address
 from apps.live.hub import Hub
 from apps.parts import Parts, build_parts
 from apps.settings import Settings
-from apps.web import bind, serving
+from apps.web import bind, closing, serving
 from data.database import Database
 from media_core.engine import MediaConfig, MediaEngine
 from media_core.local import LocalEngine
@@ -105,6 +105,7 @@ async def running(
         if console and not settings.console_port:
             settings = settings.model_copy(update={"console_port": free_port(settings.host)})
         sockets, settings = bind(settings)
+        await stack.enter_async_context(closing(sockets))
         parts = await stack.enter_async_context(build_parts(settings, engine))
         await stack.enter_async_context(serving(parts, sockets))
         if console:

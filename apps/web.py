@@ -11,7 +11,6 @@ import socket
 from collections.abc import AsyncIterator, Callable, Sequence
 
 from tornado.httpserver import HTTPServer
-from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 
 from apps.addresses import console_address, host_in_url
@@ -35,6 +34,7 @@ BODY_MAX_BYTES = 1024 * 1024
 HEADERS_MAX_BYTES = 16 * 1024
 BODY_TIMEOUT_S = 60.0
 IDLE_TIMEOUT_S = 60.0
+LISTEN_BACKLOG = 512  # everybody comes back at once after a restart
 POLICY_LOG_PER_S, POLICY_LOG_BURST = 1 / 60, 10.0  # reports come from strangers; the log must not fill with them
 
 
@@ -82,10 +82,22 @@ def bind(settings: Settings) -> tuple[Sequence[socket.socket], Settings]:
     Raises:
         OSError: If the port is taken.
     """
-    sockets = bind_sockets(settings.port, settings.host)
-    port = sockets[0].getsockname()[1]
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listening = socket.create_server((settings.host, settings.port), family=family, backlog=LISTEN_BACKLOG)
+    listening.setblocking(False)
+    port = listening.getsockname()[1]
     public_url = (settings.public_url or f"http://{host_in_url(settings.host)}:{port}").rstrip("/")
-    return sockets, settings.model_copy(update={"port": port, "public_url": public_url})
+    return [listening], settings.model_copy(update={"port": port, "public_url": public_url})
+
+
+@contextlib.asynccontextmanager
+async def closing(sockets: Sequence[socket.socket]) -> AsyncIterator[None]:
+    """Close bound sockets at the end of the block, whether or not somebody served on them."""
+    try:
+        yield
+    finally:
+        for each in sockets:
+            each.close()
 
 
 @contextlib.asynccontextmanager
@@ -116,7 +128,7 @@ async def run_web(settings: Settings, engine: MediaEngine, ready: Callable[[Part
     """
     try:
         sockets, settings = bind(settings)
-        async with build_parts(settings, engine) as parts, serving(parts, sockets):
+        async with closing(sockets), build_parts(settings, engine) as parts, serving(parts, sockets):
             print(json.dumps({"say": parts.say}), flush=True)
             if ready is not None:
                 ready(parts)

@@ -60,6 +60,12 @@ async def test_every_answer_carries_the_safe_headers(visit: Visit, path: str, me
     assert not answer.headers.get("Server")
 
 
+async def test_asking_about_a_page_is_answered_as_reading_it_is(visit: Visit) -> None:
+    for path in ("/", "/signin", "/r/none", "/no/such/page"):
+        asked, read = await visit.http.head(path), await visit.get(path)
+        assert (asked.status_code, asked.content) == (read.status_code, b"")
+
+
 async def test_each_page_has_a_nonce_of_its_own_and_all_its_scripts_carry_it(visit: Visit) -> None:
     nonces = set()
     for path in ("/signin", "/signin", "/no/such/page"):
