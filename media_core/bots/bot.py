@@ -120,6 +120,10 @@ class Bot:
         """The server closed the transport, or refused it."""
         return self._link.ended.is_set()
 
+    async def wait_ended(self) -> None:
+        """Wait until the server has closed the transport, or is not there any more."""
+        await self._link.ended.wait()
+
     def change_network(self) -> None:
         """Go on from another port."""
         self._link.change_network()

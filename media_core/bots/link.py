@@ -23,6 +23,9 @@ CHECK_EVERY_S = 0.05
 CONSENT_EVERY_S = 2.5
 """RFC 7675 section 5.1 wants consent each 5 s; browsers check twice as often."""
 
+CONSENT_LIMIT_S = 8.0
+"""Three checks without an answer: the server is gone. Browsers wait up to 30 s (RFC 7675 section 5.1); a test would too long."""
+
 _PRIORITY = 1845501695  # RFC 8445 section 5.1.2.1, peer-reflexive
 _MOST_DATAGRAMS = 64
 _BUFFER_BYTES = 1024 * 1024
@@ -52,7 +55,7 @@ class Link:
     One connection to the server of an offer; ``received`` is called with each datagram of SRTP or SRTCP.
 
     ``run`` is the owner's task for as long as the link is to live. ``connected`` is set after the handshake, ``ended``
-    when the server said goodbye or the handshake failed.
+    when the server said goodbye, fell silent, or the handshake failed.
     """
 
     def __init__(self, offer: Description, received: Callable[[bytes], None]) -> None:
@@ -66,6 +69,7 @@ class Link:
         self._loop = asyncio.get_running_loop()
         self._server: Address | None = None
         self._checked = asyncio.Event()
+        self._answered_s = 0.0
         self._ice = _IceStandIn(self.send)
         self._dtls = RTCDtlsTransport(cast(RTCIceTransport, self._ice), [self._certificate])
         self._dtls._set_role("client")
@@ -187,7 +191,10 @@ class Link:
             return
         if not message.check_message_integrity(self._offer.password.encode()):
             return
-        if message.message_class == stun.Class.RESPONSE and not self._checked.is_set():
+        if message.message_class != stun.Class.RESPONSE:
+            return
+        self._answered_s = self._loop.time()
+        if not self._checked.is_set():
             self._server = address
             self._checked.set()
 
@@ -207,6 +214,8 @@ class Link:
         while True:
             self._send_check()
             await asyncio.sleep(CONSENT_EVERY_S if self.connected.is_set() else CHECK_EVERY_S)
+            if self.connected.is_set() and self._loop.time() - self._answered_s > CONSENT_LIMIT_S:
+                self.ended.set()
 
     def _state_changed(self) -> None:
         if self._dtls.state in ("closed", "failed"):

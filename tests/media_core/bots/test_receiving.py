@@ -50,7 +50,10 @@ def test_loss_is_noticed_and_its_repair_too() -> None:
 
 def test_a_source_that_is_not_continued_shows_as_a_break() -> None:
     slot = Received(LINE)
-    for _ in range(2):
-        for packet in second_of_pictures()[1]:
-            take(slot, packet, 0.0)
-    assert slot.picture_breaks >= 1
+    track, packets = second_of_pictures()
+    track._picture_id += 5
+    track._at = 0
+    for packet in [*packets, *track.due(1.0), *track.due(1.1)]:
+        take(slot, packet, 0.0)
+    assert slot.picture_breaks == 1
+    assert slot.timestamp_breaks == 0
