@@ -12,12 +12,15 @@ from apps.portal.room_texts import inviter_name, moment_text
 from apps.portal.script_texts import script_texts
 
 NOT_OF_THE_ROOM = frozenset({"early.js", "page.js", "messages.js"})
+FIRST = ("start.js", "session.js", "protocol.js", "media.js", "store.js", "tab-memory.js", "view.js")
+"""What ``start.js`` needs; asked for first, so that the connection is made while the rest comes."""
 
 
 @cache
 def room_modules(folder: Path = PORTAL_ASSETS / "js") -> tuple[str, ...]:
     """Return the scripts that the room needs, so that a browser fetches them all at once instead of one after the other."""
-    return tuple(f"js/{file.name}" for file in sorted(folder.glob("*.js")) if file.name not in NOT_OF_THE_ROOM)
+    others = (file.name for file in sorted(folder.glob("*.js")) if file.name not in {*NOT_OF_THE_ROOM, *FIRST})
+    return tuple(f"js/{name}" for name in (*FIRST, *others))
 
 
 class RoomPage(PageHandler):

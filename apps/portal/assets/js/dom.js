@@ -65,9 +65,6 @@ export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/** The JSON that the page carries. @param {string} id @returns {any} */
-export const pageValues = (id) => JSON.parse(byId(id).textContent ?? '{}');
-
 /** Up to two letters that stand for a name. @param {string} name */
 export function initials(name) {
   const words = name.trim().split(/\s+/).filter(Boolean);

@@ -50,8 +50,8 @@ export class Devices {
   /** Whether the person was asked for devices in this page. */
   asked = false;
 
-  /** @param {Pick<Storage, 'getItem' | 'setItem'>} storage @param {MediaDevices | undefined} media */
-  constructor(storage = localStorage, media = navigator.mediaDevices) {
+  /** @param {Pick<Storage, 'getItem' | 'setItem'>} storage @param {MediaDevices | null} media */
+  constructor(storage = localStorage, media = navigator.mediaDevices ?? null) {
     this.storage = storage;
     this.media = media;
     this.choices = { ...NO_CHOICES, ...stored(storage) };

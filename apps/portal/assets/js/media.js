@@ -102,10 +102,9 @@ export class Media {
     pc.onconnectionstatechange = () => this.#connectionChanged(transport);
     await pc.setRemoteDescription({ type: 'offer', sdp: offer.sdp });
     await Promise.all(pc.getTransceivers().map((line) => this.#prepare(line)));
-    const answer = await pc.createAnswer();
-    await pc.setLocalDescription(answer);
+    await pc.setLocalDescription(); // makes the answer itself, one step fewer than createAnswer
     if (transport !== this.#next) return; // a newer offer came meanwhile
-    this.send({ type: 'answer', transport: transport.id, sdp: answer.sdp });
+    this.send({ type: 'answer', transport: transport.id, sdp: pc.localDescription?.sdp ?? '' });
     transport.answered = true;
     transport.slots = this.#slots.get(transport.id) ?? {};
     if (!this.current) this.#promote(transport);
@@ -165,7 +164,8 @@ export class Media {
     const source = line.mid === null ? undefined : SEND_MIDS[line.mid];
     if (!source) return;
     line.direction = 'sendonly';
-    await line.sender.replaceTrack(this.#sending.get(source) ?? null);
+    const track = this.#sending.get(source);
+    if (track) await line.sender.replaceTrack(track);
   }
 
   /** @param {Transport} transport */

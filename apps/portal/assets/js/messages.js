@@ -23,6 +23,7 @@
  * @property {boolean} camera
  * @property {boolean} screen
  * @property {boolean} microphone_locked
+ * @property {string} [away_at] Since when they are gone or left, as far as this page saw it.
  *
  * @typedef {object} ChatMessage
  * @property {string} message

@@ -9,6 +9,7 @@
 
 import { t } from './i18n.js';
 
+const RELOAD_MS = 30_000; // who is back within that only loaded the page again, or changed the network
 const MANY_PEOPLE = 20; // beyond that, coming and going is not told any more
 
 /**
@@ -24,7 +25,7 @@ export function noticeOf(event, before, after, me) {
 
 /** @param {RoomEvent} event @param {RoomState} before @returns {Notice | null} */
 function aboutMe(event, before) {
-  const byOther = event.reason === 'moderator' || event.reason === 'locked';
+  const byOther = event.reason === 'moderator'; // a lock tells itself
   switch (event.type) {
     case 'microphone_off':
       return byOther ? { text: t('A moderator switched your microphone off.'), kind: 'warning', urgent: true } : null;
@@ -58,11 +59,8 @@ function aboutOthers(event, before, after, me) {
   const name = after.participants.get(event.participant)?.name ?? '';
   switch (event.type) {
     case 'microphones_locked': return microphonesLocked(event, after, me);
-    case 'connected': {
-      const was = before.participants.get(event.participant)?.presence;
-      const fresh = was !== 'present' && was !== 'reconnecting';
-      return fresh && after.participants.size <= MANY_PEOPLE ? { text: t('{name} is here.', { name }), kind: 'info' } : null;
-    }
+    case 'connected':
+      return cameBack(event, before) && after.participants.size <= MANY_PEOPLE ? { text: t('{name} is here.', { name }), kind: 'info' } : null;
     case 'participant_joined':
       return after.participants.size <= MANY_PEOPLE ? { text: t('{name} is here.', { name }), kind: 'info' } : null;
     case 'participant_left':
@@ -75,6 +73,13 @@ function aboutOthers(event, before, after, me) {
     }
     default: return null;
   }
+}
+
+/** Whether somebody is here again who was away for some time. @param {RoomEvent} event @param {RoomState} before */
+function cameBack(event, before) {
+  const was = before.participants.get(event.participant);
+  if (!was || was.presence === 'present' || was.presence === 'reconnecting') return false;
+  return was.presence === 'left' || Date.parse(event.at) - Date.parse(was.away_at ?? '') > RELOAD_MS;
 }
 
 /** @param {RoomEvent} event @param {RoomState} state @param {string} me @returns {Notice | null} */

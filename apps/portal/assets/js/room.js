@@ -4,7 +4,7 @@
  * `/r/<slug>#listen` enters at once and only listens, without the page before joining.
  */
 
-import { byId, pageValues } from './dom.js';
+import { byId } from './dom.js';
 import { t, useTexts } from './i18n.js';
 import { BarView } from './bar-view.js';
 import { ChatView } from './chat-view.js';
@@ -15,33 +15,24 @@ import { noticeOf } from './notices.js';
 import { OverView } from './over-view.js';
 import { PeoplePanel } from './people-panel.js';
 import { PrejoinView } from './prejoin-view.js';
-import { Session } from './session.js';
 import { SettingsDialog } from './settings-dialog.js';
 import { SoundOut } from './sound-out.js';
 import { StageView } from './stage-view.js';
-import { TabMemory } from './tab-memory.js';
+import { comesBack, memory, page, session } from './start.js';
 import { TopView } from './top-view.js';
 import { localizeTimes } from './times.js';
-import { toast } from './toasts.js';
+import { clearToasts, toast } from './toasts.js';
 
 const ATTEMPTS_BEFORE_ASKING = 4; // then the server is asked whether this person still has a seat
 const MUTED_HINT_EVERY_MS = 60_000;
 
-/** @type {{slug: string, socket: string, language: string, languages: Record<string, string>, texts: import('./i18n.js').Catalogue}} */
-const page = pageValues('page-values');
+performance.mark('sala-scripts');
 useTexts(page.language, page.texts);
 
 /** Devices that were on before a reload, as far as they come back without a question. */
 let reopened = Promise.resolve();
-const memory = new TabMemory(page.slug);
 const devices = new Devices();
 const meter = new LevelMeter();
-const session = new Session({
-  url: new URL(page.socket, location.href.replace(/^http/, 'ws')).href,
-  device: deviceKind(),
-  tab: memory.now.tab,
-  session: memory.now.session,
-});
 const controls = new Controls(session, devices);
 const sound = new SoundOut();
 const prejoin = new PrejoinView(devices, meter);
@@ -151,6 +142,7 @@ session.onnews = (news) => {
 };
 
 function welcomed() {
+  performance.mark('sala-welcome');
   memory.keep({ inside: true, session: session.session });
   stage.forget();
   void reopened.then(() => controls.agree());
@@ -158,6 +150,7 @@ function welcomed() {
 
 function finished() {
   memory.keep({ inside: false, session: null, microphone: false, camera: false });
+  clearToasts();
   controls.close();
   meter.stop();
   stage.clear();
@@ -250,13 +243,6 @@ async function askWhetherSeated() {
   if (answer && (answer.type === 'opaqueredirect' || [401, 403, 404].includes(answer.status))) location.reload();
 }
 
-/** @returns {'phone' | 'tablet' | 'desktop'} */
-function deviceKind() {
-  const coarse = matchMedia('(pointer: coarse)').matches;
-  const shortSide = Math.min(screen.width, screen.height);
-  return coarse && shortSide < 600 ? 'phone' : coarse && shortSide < 1100 ? 'tablet' : 'desktop';
-}
-
 /** After a reload only what the browser gives without asking comes back on. */
 async function reopenDevices() {
   const { microphone, camera } = memory.now;
@@ -268,9 +254,7 @@ async function reopenDevices() {
   }
 }
 
-const listens = location.hash === '#listen';
-const comesBack = memory.now.inside && !listens;
 reopened = comesBack ? reopenDevices() : Promise.resolve();
-if (listens || comesBack) session.enter(/** @type {any} */ (window).salaSocket);
+if (session.phase === 'inside') welcomed(); // `start.js` was faster than this script
 localizeTimes();
 drawNow();

@@ -45,7 +45,7 @@ const seatBy = (change) => (state, event) => withSeat(state, event.participant, 
 
 /** @param {Presence} presence @returns {Fold} */
 const away = (presence) => (state, event) => ({
-  ...withSeat(state, event.participant, { presence, microphone: false, camera: false, screen: false }),
+  ...withSeat(state, event.participant, { presence, away_at: event.at, microphone: false, camera: false, screen: false }),
   hands: presence === 'gone' ? state.hands : state.hands.filter((id) => id !== event.participant),
 });
 /** @typedef {import('./messages.js').Presence} Presence */

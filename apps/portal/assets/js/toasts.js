@@ -27,3 +27,9 @@ export function toast(text, { kind = 'info', urgent = false, action } = {}) {
   while (holder.children.length > MOST) holder.firstElementChild?.remove();
   setTimeout(remove, action ? ACTION_SHOWN_MS : SHOWN_MS);
 }
+
+/** The page shows something else now; what was said belongs to what went before. */
+export function clearToasts() {
+  byId('toasts').replaceChildren();
+  byId('alerts').replaceChildren();
+}
