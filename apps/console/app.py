@@ -68,6 +68,7 @@ class ConsoleApp(pn.viewable.Viewer):
         self._still_signed_in, self._checked_s = still_signed_in, time.monotonic()
         self._pages: dict[type[Page], Page] = {}
         self.page: Page | None = None
+        self._shown: Page | None = None
         self.place = ""
         self.navigation = Navigation(desk.pulse, self._on_navigation, css_classes=["side"])
         self.banner = Bar(desk.pulse)
@@ -105,7 +106,8 @@ class ConsoleApp(pn.viewable.Viewer):
         self.place, self.page = "/".join(names), page
         self._draw_navigation()
         await page.open(*rest)
-        if self.page is page and list(self.main.objects) != [page]:  # else another place was chosen meanwhile
+        if self.page is page and self._shown is not page:  # else another place was chosen meanwhile
+            self._shown = page
             self.main.objects = [page]
 
     def _find(self, names: tuple[str, ...]) -> tuple[type[Page], tuple[str, ...]]:

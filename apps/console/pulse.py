@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import time
+from collections.abc import Coroutine
 from typing import Any, Protocol
 
 INTERVAL_S = 0.1  # ten updates a second are as many as an eye follows
@@ -22,8 +24,11 @@ class Pulse:
     ``doc`` is the Bokeh document, or ``None`` in a notebook or test, where parts are flushed directly.
     """
 
-    def __init__(self, doc: Any = None, *, interval_s: float = INTERVAL_S) -> None:
-        self.doc, self._interval_s = doc, interval_s
+    def __init__(
+        self, doc: Any = None, *, loop: asyncio.AbstractEventLoop | None = None, interval_s: float = INTERVAL_S
+    ) -> None:
+        self.doc, self._loop, self._interval_s = doc, loop, interval_s
+        self._tasks: set[asyncio.Task[None]] = set()
         self._dirty: dict[int, Flushable] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._next_s = 0.0
@@ -37,6 +42,24 @@ class Pulse:
             return True
         session = getattr(self.doc.session_context, "session", None)
         return session is not None and session.connection_count > 0
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """
+        Have ``work`` run on the loop; it ends with the page. Call it from any thread.
+
+        It runs in a context of its own, in which Panel knows no current document: so Panel applies every change of a parameter under the
+        document's lock. What it would send without the lock may be held back until the next change (Panel 1.9.4, ``_dispatch_msgs``).
+        """
+        loop = self._loop or asyncio.get_running_loop()
+        loop.call_soon_threadsafe(self._begin, work, context=contextvars.Context())
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        if self.closed:
+            work.close()
+            return
+        task = asyncio.get_running_loop().create_task(work, name="console message")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def touch(self, part: Flushable) -> None:
         """Have ``part.flush`` called soon. Call it on the loop."""
@@ -58,6 +81,9 @@ class Pulse:
         self._dirty.clear()
         if self._timer is not None:
             self._timer.cancel()
+        for task in self._tasks:
+            if task is not _current_task():
+                task.cancel()
 
     def _arm(self) -> None:
         if self._timer is not None or self.closed:
@@ -89,3 +115,10 @@ class Pulse:
         decided_at_s, self._decided_at_s = self._decided_at_s, 0.0
         for part in dirty.values():
             part.flush(decided_at_s)
+
+
+def _current_task() -> asyncio.Task[Any] | None:
+    try:
+        return asyncio.current_task()
+    except RuntimeError:  # no loop runs: a notebook's cell, a test
+        return None

@@ -67,6 +67,7 @@ def make_page(
     service: RoomService, database: Reader, settings: Settings, access: Access
 ) -> Callable[[], pn.viewable.Viewable]:
     """Return the function that Panel calls for each browser page."""
+    loop = asyncio.get_running_loop()
     template = templates.from_string((ASSETS / "page.html").read_text(encoding="utf-8"))
 
     def build() -> pn.viewable.Viewable:
@@ -86,7 +87,7 @@ def make_page(
             account,
             visitor.secret,
             words=words,
-            pulse=Pulse(doc),
+            pulse=Pulse(doc, loop=loop),
             portal=portal_address(settings, request),
             mail_folder="" if settings.smtp_url else str(settings.home / "outbox"),
             room_limit=settings.room_limit,
@@ -168,8 +169,9 @@ async def serving(settings: Settings, service: RoomService) -> AsyncIterator[Any
 
 async def _stop(server: Any) -> None:
     for session in server.get_sessions("/console"):
-        for callback in list(session.document.callbacks.session_destroyed_callbacks):
-            session.document.remove_on_session_destroyed(callback)
+        callbacks = session.document.callbacks.session_destroyed_callbacks
+        for callback in list(callbacks):
+            callbacks.discard(callback)
             callback(session.document.session_context)
     if hasattr(server, "stop_async"):
         await server.stop_async()

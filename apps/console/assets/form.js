@@ -37,16 +37,18 @@ export function render({ model }) {
     else loader.readAsDataURL(file);
   });
 
-  const people = (field, id) => {
-    const chosen = new Map(); // id -> moderator?
+  const people = (field, id, kept) => {
+    const known = new Set(field.options.filter((person) => !person.done).map((person) => person.id));
+    const chosen = new Map(Object.entries(kept ?? {}).filter(([person]) => known.has(person))); // id -> moderator?
     const list = h("ul", {});
     const tally = h("div", { class: "count small", role: "status" });
     const find = h("input", { type: "search", placeholder: field.search, "aria-label": field.search });
     const group = h("select", { "aria-label": field.group_label }, h("option", { value: "" }, field.all_groups), field.groups.map(([value, label]) => h("option", { value }, label)));
     const tell = () => { tally.textContent = `${field.chosen}: ${chosen.size}`; };
     const lines = field.options.map((person) => {
-      const moderator = h("input", { type: "checkbox", disabled: true, "data-moderator": person.id, onchange: (event) => chosen.set(person.id, event.target.checked) });
-      const tick = h("input", { type: "checkbox", disabled: person.done, "data-person": person.id, onchange: (event) => {
+      const picked = chosen.has(person.id);
+      const moderator = h("input", { type: "checkbox", disabled: !picked, checked: Boolean(chosen.get(person.id)), "data-moderator": person.id, onchange: (event) => chosen.set(person.id, event.target.checked) });
+      const tick = h("input", { type: "checkbox", disabled: person.done, checked: picked, "data-person": person.id, onchange: (event) => {
         if (event.target.checked) chosen.set(person.id, moderator.checked); else { chosen.delete(person.id); moderator.checked = false; }
         moderator.disabled = !event.target.checked;
         tell();
@@ -68,13 +70,14 @@ export function render({ model }) {
     return { element: box, read: () => Object.fromEntries(chosen) };
   };
 
-  const drawField = (field) => {
+  const drawField = (field, kept) => {
     const id = `field-${field.name}`;
     const problem = h("span", { class: "problem", id: `${id}-problem`, role: "alert" });
     const hint = h("small", { id: `${id}-hint` }, field.hint ?? "");
-    const special = field.kind === "people" ? people(field, id) : null;
+    const special = field.kind === "people" ? people(field, id, kept) : null;
     const element = special?.element ?? simple(field, id);
-    if (field.kind === "tick") element.checked = Boolean(field.value);
+    if (field.kind === "tick") element.checked = Boolean(kept ?? field.value);
+    else if (kept !== undefined && !special && field.kind !== "file") element.value = kept;
     controls.set(field.name, { read: special?.read ?? reader(field, element), element, problem });
     const list = field.kind === "choice" ? h("datalist", { id: `${id}-list` }, field.options.map((value) => h("option", { value }))) : null;
     const label = field.kind === "people" ? h("span", { class: "small" }, field.label) : named(field, id);
@@ -82,6 +85,7 @@ export function render({ model }) {
     return h("div", { class: `field ${field.width ?? ""} ${field.kind === "tick" ? "tick" : ""}` }, ...inside);
   };
   const draw = (next) => {
+    const kept = next.keeps !== undefined && next.keeps === content.keeps ? typed() : {}; // new choices, the same form: what was typed stays
     content = next;
     controls = new Map();
     if (!next.fields) { root.replaceChildren(); return; }
@@ -89,10 +93,11 @@ export function render({ model }) {
     general = h("p", { class: "box bad", role: "alert", hidden: true });
     const cancel = next.cancel && h("button", { type: "button", onclick: () => model.send_msg({ cancel: true }) }, next.cancel);
     const extra = (next.actions ?? []).map((action) => actionButton(action, (name) => model.send_msg({ press: name })));
-    const form = h("form", { novalidate: true, "aria-label": next.title, onsubmit: send }, next.title && h("h2", {}, next.title), h("div", { class: "fields" }, next.fields.map(drawField)), general, h("div", { class: "buttons" }, submit, cancel, ...extra));
+    const form = h("form", { novalidate: true, "aria-label": next.title, onsubmit: send }, next.title && h("h2", {}, next.title), h("div", { class: "fields" }, next.fields.map((field) => drawField(field, kept[field.name]))), general, h("div", { class: "buttons" }, submit, cancel, ...extra));
     root.replaceChildren(form);
     if (next.focus) form.querySelector("input, select, textarea")?.focus();
   };
+  const typed = () => Object.fromEntries([...controls].filter(([, control]) => control.element.type !== "file").map(([name, control]) => [name, control.read()]));
   const send = async (event) => {
     event.preventDefault();
     count += 1;

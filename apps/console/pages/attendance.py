@@ -80,7 +80,7 @@ class SessionsPage(RoomPage):
                 {"key": "name", "title": _("Name"), "wide": True},
                 {"key": "joined", "title": _("Came")},
                 {"key": "left", "title": _("Left")},
-                {"key": "present", "title": _("Present"), "kind": "number"},
+                {"key": "present", "title": _("Time present"), "kind": "number"},
                 {"key": "microphone", "title": _("Microphone on"), "kind": "number"},
                 {"key": "reconnections", "title": _("Reconnections"), "kind": "number"},
                 {"key": "device", "title": _("Device")},
@@ -120,7 +120,7 @@ class SessionsPage(RoomPage):
             "cells": {
                 "name": {"text": one["name"] or _("somebody"), "sub": one["email"], "main": True, "mark": _("Moderator") if one["role"] == "moderator" else ""},
                 "joined": _.clock(one["first_joined_at"], seconds=True),
-                "left": left or {"pill": "good", "text": _("Present")},
+                "left": left or {"pill": "good", "text": _("In the room")},
                 "present": minutes(one["present_s"]),
                 "microphone": minutes(one["microphone_s"]),
                 "reconnections": str(one["reconnections"]),

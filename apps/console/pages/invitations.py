@@ -34,6 +34,7 @@ class InvitationsPage(RoomPage):
         self.form = Form(self.desk.pulse, self._on_form)
         self.heading = Bar(self.desk.pulse)
         self.table = Table(self.desk.pulse, self._on_table)
+        self._round = 0
 
     @property
     def parts(self) -> list[Component]:
@@ -60,7 +61,9 @@ class InvitationsPage(RoomPage):
             acts=_("Actions"),
             most_px=560,
         )
-        self.form.draw(title=_("Invite people"), fields=self.fields(), submit=_("Invite"))
+        self.form.draw(
+            title=_("Invite people"), fields=self.fields(), submit=_("Invite"), keeps=f"{self.room_id} {self._round}"
+        )
 
     def boxes(self) -> list[dict[str, str]]:
         """Where mail lies, if it is not sent by a server."""
@@ -183,7 +186,7 @@ class InvitationsPage(RoomPage):
         if done is None:
             return False
         self.say_invited(done.values)
-        self.form.draw()  # what was ticked and typed is done; a fresh form follows
+        self._round += 1  # what was ticked and typed is done; a fresh form follows
         await self.store.want(*self.KINDS, room=self.room_id)
         self.redraw()
         return True

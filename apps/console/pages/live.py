@@ -143,7 +143,7 @@ class LivePage(RoomPage):
             "look": "speaking" if name in self.store.speakers else "",
             "cells": {
                 "name": self.name_cell(one),
-                "presence": {"pill": "warn", "text": _("Reconnecting")} if lost else {"pill": "good", "text": _("Present")},
+                "presence": {"pill": "warn", "text": _("Reconnecting")} if lost else {"pill": "good", "text": _("In the room")},
                 "microphone": self.microphone_cell(one),
                 "camera": {"icon": "camera", "tone": "good", "title": _("Camera on")} if one["camera"] else "",
                 "screen": {"icon": "screen", "tone": "good", "title": _("Shows a screen")} if one["screen"] else "",

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import param
 from panel.custom import JSComponent
-from panel.io.state import state
+from panel.models.esm import ESMEvent
 
 from apps.console.pulse import Pulse
 
@@ -56,6 +55,7 @@ class Component(JSComponent):
         self.listener = listener
         self.drawn: dict[str, Any] = {}
         self._sent: dict[str, Any] = {}
+        self._waiting: list[Message] = []
         self._version = 0
         self._ready = False
 
@@ -76,28 +76,41 @@ class Component(JSComponent):
         return bool(content)
 
     def flush(self, decided_at_s: float) -> None:
-        """Called by the pulse, with the document's lock."""
+        """Called by the pulse, with the document's lock. Before the browser is ready nothing is sent: then it asks."""
         if not self._ready:
-            self._put()
             return
         message = self.difference(self._sent, self.drawn)
         self._sent = self.drawn
+        waiting, self._waiting = self._waiting, []
         if message:
-            self.tell({**message, "decided_at_s": decided_at_s})
+            waiting.append({**message, "decided_at_s": decided_at_s})
+        for one in waiting:
+            self._send(json.dumps(one, ensure_ascii=False))
 
     def difference(self, old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
         """Return the message that turns ``old`` into ``new``; parts with much content send less than the whole."""
         return {} if old == new else self._whole()
 
     def tell(self, message: Message) -> None:
-        """Send a message to the browser now."""
-        self._send_msg(json.dumps(message, ensure_ascii=False))
+        """Send a message to the browser soon; lost if nobody looks at the part."""
+        if self._models:
+            self._waiting.append(message)
+            self.pulse.touch(self)
+
+    def _send(self, text: str) -> None:
+        """Send to the browser, or in a notebook to each output that shows the part."""
+        doc = self.pulse.doc
+        if doc is None:
+            self._send_msg(text)
+            return
+        for model, _parent in list(self._models.values()):
+            doc.callbacks.send_event(ESMEvent(model=model, data=text))  # type: ignore[no-untyped-call]
 
     def _get_model(
         self, doc: Document, root: Model | None = None, parent: Model | None = None, comm: Any = None
     ) -> Model:
         """A page is shown again: the browser begins with what there is now."""
-        self._ready = False
+        self._ready, self._waiting = False, []
         self._put()
         return super()._get_model(doc, root, parent, comm)
 
@@ -110,8 +123,8 @@ class Component(JSComponent):
 
     def _handle_msg(self, data: Any) -> None:
         """Panel calls this, on Bokeh 3.10 in a worker thread; what follows runs on the loop."""
-        if isinstance(data, Mapping):
-            state.execute(partial(self._receive, data), schedule=False)
+        if isinstance(data, Mapping) and not self.pulse.closed:
+            self.pulse.spawn(self._receive(data))
 
     async def _receive(self, message: Message) -> None:
         try:
@@ -125,5 +138,5 @@ class Component(JSComponent):
     def _is_ready(self, version: int) -> None:
         self._ready = True
         if version != self._version:
-            self._sent = self.drawn
-            self.tell(self._whole())
+            self._sent = {}
+        self.pulse.touch(self)
