@@ -176,7 +176,7 @@ class ConsoleApp(pn.viewable.Viewer):
         self.store.chores.want("sign-in", self.check_sign_in)
 
     def _link_changed(self, *_events: object) -> None:
-        text = self.desk.words(
+        text = self.desk._(
             "The connection to the server is being restored. What you see may be a moment old; actions wait until then."
         )
         if self.store.link_up:

@@ -57,11 +57,11 @@ class Desk:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.service, self.database, self.account, self.secret = service, database, account, secret
-        self.words = words or Words(account.language)
+        self.words = self._ = words or Words(account.language)  # the second name is for the catalogues' tools
         self.pulse = pulse or Pulse()
         self.portal, self.mail_folder, self.room_limit, self.clock = portal, mail_folder, room_limit, clock
         self.messages = Messages(self.pulse)
-        self.messages.draw(close=self.words("Close"))
+        self.messages.draw(close=self._("Close"))
 
     @property
     def administrator(self) -> bool:

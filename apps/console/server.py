@@ -80,7 +80,7 @@ def make_page(
         language = (
             account.language if account.language in LANGUAGES else best_language(request.headers.get("Accept-Language"))
         )
-        words = Words(language)
+        words = _ = Words(language)
         desk = Desk(
             service,
             database,
@@ -103,7 +103,7 @@ def make_page(
             sign_in_address=sign_in_address(settings, request),
         )
         doc.template = template
-        doc.template_variables.update(language=language, needs_script=words("The console needs JavaScript."))
+        doc.template_variables.update(language=language, needs_script=_("The console needs JavaScript."))
         doc.title = "Sala"
         pn.state.on_session_destroyed(lambda _context: app.close())
         return app.__panel__()

@@ -141,7 +141,7 @@ class ConferencesPage(Page):
         if done is None:
             return None
         self.form.hide()
-        self.desk.messages.say(self.words("The conference is saved. Now invite people to it."), "good")
+        self.desk.messages.say(self._("The conference is saved. Now invite people to it."), "good")
         await self.store.want("rooms", "live")
         self.redraw()
         return str(done.values.get("room") or done.values.get("id") or "")
@@ -152,7 +152,7 @@ class ConferencesPage(Page):
 
     async def archive(self, room_id: str) -> None:
         if await self.desk.ask(ArchiveRoom(room=RoomId(room_id))):
-            self.desk.messages.say(self.words("The conference is archived. Its attendance stays."), "good")
+            self.desk.messages.say(self._("The conference is archived. Its attendance stays."), "good")
             await self.store.want("rooms", "live")
 
 

@@ -100,7 +100,7 @@ class ContactsPage(Page):
         if message.get("press") == "delete" and await self.desk.ask(
             DeleteContactList(list=ContactListId(str(message["row"])))
         ):
-            self.desk.messages.say(self.words("The list is deleted."), "good")
+            self.desk.messages.say(self._("The list is deleted."), "good")
             await self.store.want("lists")
 
 
@@ -214,9 +214,7 @@ class ContactListPage(Page):
 
     def name_fields(self) -> list[dict[str, Any]]:
         name = next((one.name for one in self.store.lists if one.id == self.list_id), "")
-        return [
-            {"name": "name", "kind": "text", "label": self.words("Name"), "required": True, "most": 200, "value": name}
-        ]
+        return [{"name": "name", "kind": "text", "label": self._("Name"), "required": True, "most": 200, "value": name}]
 
     def file_fields(self) -> list[dict[str, Any]]:
         _ = self.words
@@ -268,9 +266,9 @@ class ContactListPage(Page):
             self.form.answered(self.desk.problems_of(error))
             return
         if not command.email:
-            self.form.answered({"email": self.words("Please fill this in.")})
+            self.form.answered({"email": self._("Please fill this in.")})
         elif await self.finish(command):
-            self.desk.messages.say(self.words("Saved."), "good")
+            self.desk.messages.say(self._("Saved."), "good")
 
     async def rename(self, values: Message) -> None:
         try:

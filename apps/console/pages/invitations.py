@@ -69,9 +69,7 @@ class InvitationsPage(RoomPage):
         """Where mail lies, if it is not sent by a server."""
         if not self.desk.mail_folder:
             return []
-        text = self.words(
-            "No mail server is set: messages are written as files to {folder}.", folder=self.desk.mail_folder
-        )
+        text = self._("No mail server is set: messages are written as files to {folder}.", folder=self.desk.mail_folder)
         return [{"tone": "info", "text": text}]
 
     def tally(self) -> str:

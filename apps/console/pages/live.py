@@ -175,7 +175,7 @@ class LivePage(RoomPage):
             "icon": "hand",
             "tone": "warn",
             "text": str(place),
-            "title": self.words("Hand raised, number {place} in the queue", place=place),
+            "title": self._("Hand raised, number {place} in the queue", place=place),
         }
 
     def quality_cell(self, participant: str) -> Values | str:
@@ -283,4 +283,4 @@ class LivePage(RoomPage):
         try:
             await self.ask(SendMessage(text=str(message.get("write") or "")))
         except ValidationError:
-            self.desk.messages.say(self.words("A message has 1 to 2000 characters."), "bad")
+            self.desk.messages.say(self._("A message has 1 to 2000 characters."), "bad")

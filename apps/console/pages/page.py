@@ -31,6 +31,8 @@ class Page(pn.viewable.Viewer):
         super().__init__(store=store)  # type: ignore[no-untyped-call]
         self.desk: Desk = store.desk
         self.words: Words = store.desk.words
+        self._: Words = store.desk.words
+        """The same, by the name that the catalogues' tools look for."""
         self.place: tuple[str, ...] = ()
         self.shown = False
         store.param.watch(self._watched, list(self.WATCHES))

@@ -125,7 +125,7 @@ class PeoplePage(Page):
             self.form.answered(self.desk.problems_of(error))
             return
         if not command.email:
-            self.form.answered({"email": self.words("Please fill this in.")})
+            self.form.answered({"email": self._("Please fill this in.")})
             return
         done = await self.desk.ask(command)
         self.form.answered()

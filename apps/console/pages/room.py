@@ -99,7 +99,7 @@ class SettingsPage(RoomPage):
         self.form.hide()
         await super().open(*place)
         if self.room is not None:
-            self.form.draw(fields=conference_form.fields(self.desk, self.room), submit=self.words("Save"))
+            self.form.draw(fields=conference_form.fields(self.desk, self.room), submit=self._("Save"))
 
     def redraw(self) -> None:
         self.draw_bar()
@@ -118,5 +118,5 @@ class SettingsPage(RoomPage):
         self.form.answered()
         if done is None:
             return False
-        self.desk.messages.say(self.words("Saved."), "good")
+        self.desk.messages.say(self._("Saved."), "good")
         return True
