@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 AUTH_S = 5.0
 CALLS_AT_ONCE = 64  # more wait unread, which slows the console and nobody else
 QUEUE_BYTES = 16 * 1024 * 1024  # the console is on this machine; if it stands still, it comes again and reads anew
-POLICY, SLOW = 1008, 1013
+POLICY, RESTART, SLOW = 1008, 1012, 1013
 
 
 def console_key(home: Path) -> str:
@@ -76,6 +76,7 @@ class ConsoleSocket(Handler, WebSocketHandler):
         self.set_nodelay(True)
         self._calls = asyncio.Semaphore(CALLS_AT_ONCE)
         self._waiting_bytes = 0
+        self.parts.sockets.links.add(self)
         self._timer = asyncio.get_running_loop().call_later(AUTH_S, self.close, POLICY, "auth")
 
     async def on_message(self, message: str | bytes) -> None:
@@ -136,7 +137,14 @@ class ConsoleSocket(Handler, WebSocketHandler):
         if not done.cancelled():
             done.exception()  # a torn link is told by on_close
 
+    def go_away(self) -> None:
+        connection = self.ws_connection
+        if connection is not None:
+            connection.close(RESTART, "restart")
+            connection.on_connection_close()  # at once: this process ends
+
     def on_close(self) -> None:
         self._timer.cancel()
+        self.parts.sockets.links.discard(self)
         if self._stop_listening is not None:
             self._stop_listening()

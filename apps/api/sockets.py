@@ -73,6 +73,12 @@ class OpenSocket(Protocol):
         """Look the right up again."""
 
 
+class Link(Protocol):
+    """A console process's socket: not counted and not watched here, only ended with the rest."""
+
+    def go_away(self) -> None: ...
+
+
 class Sockets:
     """The open sockets of one web process."""
 
@@ -81,6 +87,7 @@ class Sockets:
         self.monotonic = monotonic
         self._open: set[OpenSocket] = set()
         self._of_address: Counter[str] = Counter()
+        self.links: set[Link] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._checking = False
 
@@ -128,7 +135,7 @@ class Sockets:
 
     def go_away(self) -> None:
         """Close all, because the server ends; the browsers come again."""
-        for socket in list(self._open):
+        for socket in [*self._open, *self.links]:
             socket.go_away()
 
     @asynccontextmanager

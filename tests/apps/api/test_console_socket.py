@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from apps.live.commands import CloseSession, OpenSession
 from apps.live.state import Denied
 from apps.planning.commands import CreateRoom, RoomSettings
 from apps.service import Done, RecordsNotice, SessionNotice
-from apps.single import Sala
+from apps.single import Sala, running
 from data import rooms
 from data.ids import RoomId
 from tests.apps.visit import Visit
@@ -167,3 +168,11 @@ async def test_a_command_that_cannot_be_used_is_denied_and_the_link_lives(link: 
     answer = await link.read()
     assert (answer.id, answer.answer.code) == (9, "bad_request")
     assert await link.call("live_rooms", secret) == []
+
+
+async def test_a_server_that_ends_closes_the_link_and_tells_it_nothing_more(home: Path) -> None:
+    async with running(home=home) as sala:
+        link = await connect(sala)
+        await link.connection.write_message(encode_auth(sala.parts.console_key))
+        assert await link.read() == "ready"
+    assert await link.closed() == 1012

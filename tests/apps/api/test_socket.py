@@ -14,9 +14,11 @@ from tornado.httpclient import HTTPClientError
 
 from apps.api.socket import BadMessage, message_from
 from apps.api.sockets import SocketLimits
+from apps.planning.commands import RevokeInvitation
+from apps.service import Done
 from apps.single import Sala, running
 from data import event_log, invitations, sessions
-from data.ids import RoomId, SessionId
+from data.ids import InvitationId, RoomId, SessionId
 from data.models import Event, Invitation
 from tests.apps.visit import Visit
 from tests.waiting import until
@@ -296,6 +298,20 @@ async def test_signing_out_closes_what_that_browser_has_open(sala: Sala) -> None
         await visit.post("/signout", form="/")
         assert (await tab.until("refused"))["code"] == "signed_out"
         assert await tab.closed() == 1008
+
+
+async def test_a_revoked_invitation_closes_the_tab_and_the_seat_is_gone(sala: Sala, maria: Visit, paul: Visit) -> None:
+    tab, other = await maria.socket(), await paul.socket()
+    await tab.hello()
+    await other.hello()
+    invitation = await invitation_of(sala, "participant-1@demo.invalid")
+    secret = await sala.parts.auth.sign_in("admin@localhost", sala.password, "127.0.0.1")
+    assert isinstance(secret, str)
+    answer = await sala.parts.service.command(secret, RevokeInvitation(invitation=InvitationId(invitation.id)))
+    assert isinstance(answer, Done)
+    assert (await other.until("refused"))["code"] in ("signed_out", "link_revoked")
+    assert await other.closed() == 1008
+    assert (await paul.get("/r/demo")).status_code in (403, 404)
 
 
 async def test_a_right_that_ended_quietly_is_noticed_by_the_next_look(sala: Sala, maria: Visit) -> None:
