@@ -78,7 +78,8 @@ class PortalBot:
         self.media: Bot | None = None
         self.welcomes = 0
         """1 after the first entry, one more for each return."""
-        self._transport: str | None = None
+        self.transport: str | None = None
+        """Id of the present media transport."""
         self._picture, self._tone_hz, self._babble, self._keep = picture, tone_hz, babble, keep_payloads
         self._wishes = {"set_microphone": microphone, "set_camera": camera}
         self._tab = secrets.token_hex(8)
@@ -196,7 +197,7 @@ class PortalBot:
                 "tab": self._tab,
                 "since": since,
                 "session": self.room.session,
-                "transport": self._transport if alive else None,
+                "transport": self.transport if alive else None,
             }
         )
 
@@ -289,7 +290,7 @@ class PortalBot:
     async def _answer(self, offer: Mapping[str, Any]) -> None:
         """Begin a new transport; the old one, if any, ends."""
         await self._end_media()
-        self._transport = offer["transport"]
+        self.transport = offer["transport"]
         media = Bot(
             offer["sdp"],
             picture=self._picture,
@@ -301,7 +302,7 @@ class PortalBot:
         self.media = await media.__aenter__()
         self._shown = {}
         self._follow()
-        self._send({"type": "answer", "transport": self._transport, "sdp": media.answer})
+        self._send({"type": "answer", "transport": self.transport, "sdp": media.answer})
         self._spawn(self._watch(media), "portal-bot-media")
 
     async def _watch(self, media: Bot) -> None:
@@ -327,7 +328,7 @@ class PortalBot:
         view = self.room.view(self.me)
         if view != self._shown:
             self._shown = view
-            self._send({"type": "view", "transport": self._transport, **view})
+            self._send({"type": "view", "transport": self.transport, **view})
 
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         task = asyncio.create_task(work, name=name)

@@ -11,6 +11,7 @@ import pytest
 from apps.bots import PortalBot, Refused
 from apps.bots.door import NotLetIn
 from apps.single import Sala
+from media_core.local import LocalEngine
 from tests.waiting import until
 
 MODERATOR, PAUL, PETRA = "Maria Moderator", "Paul Participant", "Petra Participant"
@@ -133,3 +134,18 @@ async def test_a_server_that_is_not_there_is_said_so() -> None:
     with pytest.raises(ConnectionError):
         async with PortalBot("http://127.0.0.1:9/j/" + "x" * 43):
             pass
+
+
+async def test_a_transport_that_ends_is_replaced(sala: Sala) -> None:
+    async with AsyncExitStack() as stack:
+        maria, paul = await come(stack, sala, MODERATOR, PAUL)
+        await until(partial(hears, maria, 10))
+        media = paul.media
+        assert isinstance(sala.engine, LocalEngine)
+        for transport in list(sala.engine.sfu.transports.values()):
+            if str(transport.id) == paul.transport:
+                transport.close("timeout")
+        await until(lambda: paul.media is not None and paul.media is not media)
+        before = heard_packets(maria)
+        await until(partial(hears, maria, before + 20))
+        await until(partial(hears, paul, 20))

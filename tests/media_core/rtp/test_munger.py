@@ -75,6 +75,9 @@ def test_packets_that_come_late_get_the_place_kept_for_them(
     for index in held:
         came[index] = munger.map((first + index) & 0xFFFF, index * 960)
     assert came == expected
+    for index, out in came.items():
+        assert out is not None
+        assert munger.source_of(out[0]) == (first + index) & 0xFFFF
     for index in dropped:
         assert munger.map((first + index) & 0xFFFF, index * 960) is None
 
