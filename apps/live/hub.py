@@ -206,8 +206,13 @@ class Hub:
         if attachment in waiting:
             waiting.remove(attachment)
 
-    async def expel(self, person: PersonId, code: str = "signed_out") -> None:
-        """Close all tabs of somebody whose right is gone; ``code`` says why, as in ``apps.sentences``."""
+    async def expel(self, person: PersonId, code: str = "") -> None:
+        """
+        Close all tabs of somebody whose right is gone.
+
+        ``code`` says why, as in ``apps.sentences``; by default ``link_revoked`` to invited people, ``signed_out`` to accounts.
+        """
+        code = code or ("link_revoked" if person.startswith("in_") else "signed_out")
         waiting = [tab for tabs in self._waiting.values() for tab in tabs if tab.person.id == person]
         seated = [tab for runner in self._runners.values() for tab in runner.audience.of_person(person)]
         for attachment in waiting + seated:
@@ -266,8 +271,14 @@ class Hub:
         return end
 
     def publish(self, notice: RecordsNotice) -> None:
-        """Tell listeners that rows changed."""
+        """Tell listeners that rows changed; an open room whose settings changed shows them to who enters from now on."""
         self._notify(notice)
+        runner = self._runners.get(RoomId(notice.ids[0])) if notice.kind == "room" and notice.ids else None
+        if runner is not None:
+            self._tasks.start(self._reread_room(runner), "hub-room")
+
+    async def _reread_room(self, runner: SessionRunner) -> None:
+        runner.room = await self.room_facts(runner.room.id) or runner.room
 
     def _notify(self, notice: Notice) -> None:
         for listener in list(self._listeners):

@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 
 import pytest
+from sqlmodel import Session
 
 from apps.live.commands import CloseSession, OpenSession, SendMessage
 from apps.live.events import event_from
 from apps.live.evolve import evolve
 from apps.live.state import Actor, Denied, SessionState
 from apps.service import Done, RecordsNotice, SessionNotice
-from data import event_log, invitations, messages, participants, sessions
+from data import event_log, invitations, messages, participants, rooms, sessions
 from data.commitments import matches
 from data.ids import PersonId, SessionId
 from tests.apps.live.conftest import House, invite
@@ -289,7 +290,7 @@ async def test_expelled_people_are_out_at_once(house: House) -> None:
     mod = await house.enter("Mara", "moderator")
     ana = await house.enter("Ana")
     await ana.done("set_microphone", on=True)
-    await house.hub.expel(PersonId("in_Ana"), "link_revoked")
+    await house.hub.expel(PersonId("in_Ana"))
     assert ana.browser.last("refused")["code"] == "link_revoked"
     assert ana.browser.closed == (1008, "link_revoked")
     assert mod.browser.event_types()[-1] == "participant_gone"
@@ -311,6 +312,20 @@ async def test_the_console_opens_leads_and_ends_a_session(house: House) -> None:
     assert ana.browser.last("closed")["by"] == "Elena Chair"
     told = [event for n in house.notices if isinstance(n, SessionNotice) for event in n.events]
     assert [event["number"] for event in told] == list(range(1, len(told) + 1))
+
+
+async def test_a_room_that_was_renamed_shows_its_new_title(house: House) -> None:
+    await house.enter("Mara", "moderator")
+
+    def rename(session: Session) -> None:
+        room = rooms.get(session, room_id=house.room)
+        assert room is not None
+        room.title = "Instruire nouă"
+
+    house.database.run_now(rename)
+    house.hub.publish(RecordsNotice("room", (house.room,), house.room))
+    ana = await house.enter("Ana")
+    assert ana.snapshot["room"]["title"] == "Instruire nouă"
 
 
 async def test_the_log_replayed_is_the_state(house: House) -> None:

@@ -17,8 +17,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from apps.live import commands as cmd
 from apps.live import events as ev
@@ -35,33 +36,33 @@ ON_EVENTS = {"microphone_on": "set_microphone", "camera_on": "set_camera", "scre
 
 person = st.sampled_from(PEOPLE)
 participant = person.map(ParticipantId)
-actors = st.one_of(person.map(actor), st.sampled_from([CHAIR, SYSTEM, Actor("account", "ac_m", "moderator")]))
+leaders = st.sampled_from([CHAIR, actor("ana"), actor("boss"), actor("bob"), Actor("account", "ac_m", "moderator")])
 flag = st.booleans()
 to = st.one_of(st.sampled_from(["everyone", "moderators", "nobody"]), person)
-message = st.integers(0, 8).map(lambda number: MessageId(f"ms_{number}"))
-commands = st.one_of(
+message = st.integers(0, 5).map(lambda number: MessageId(f"ms_{number}"))
+own_commands = st.one_of(
     st.builds(cmd.SetMicrophone, on=flag),
     st.builds(cmd.SetCamera, on=flag),
     st.builds(cmd.SetScreen, on=flag),
     st.builds(cmd.RaiseHand),
-    st.builds(cmd.LowerHand, participant=st.none() | participant),
-    st.builds(cmd.SendMessage, text=st.just("Bună"), to=to),
+    st.builds(cmd.LowerHand),
     st.builds(cmd.PostMessage, message=message, to=to, commitment=st.just("00")),
     st.builds(cmd.DeleteMessage, message=message),
-    st.builds(cmd.MuteMicrophone, participant=participant),
+    st.builds(cmd.Leave),
+)
+leading_commands = st.one_of(
+    st.builds(cmd.GivePresenter, participant=participant),
+    st.builds(cmd.SetRole, participant=participant, role=st.sampled_from(["moderator", "participant"])),
     st.builds(cmd.LockMicrophone, participant=participant, locked=flag),
     st.builds(cmd.LockMicrophones, locked=flag),
+    st.builds(cmd.MuteMicrophone, participant=participant),
     st.builds(cmd.StopCamera, participant=participant),
     st.builds(cmd.StopScreen, participant=participant),
+    st.builds(cmd.LowerHand, participant=participant),
     st.builds(cmd.LowerAllHands),
-    st.builds(cmd.GivePresenter, participant=participant),
     st.builds(cmd.TakePresenter),
-    st.builds(cmd.SetRole, participant=participant, role=st.sampled_from(["moderator", "participant"])),
     st.builds(cmd.RemoveParticipant, participant=participant),
-    st.builds(cmd.GiveUp, participant=participant),
-    st.builds(cmd.Abandon),
     st.builds(cmd.OpenSession),
-    st.builds(cmd.Leave),
 )
 
 
@@ -70,9 +71,11 @@ class SessionMachine(RuleBasedStateMachine):
         super().__init__()
         self.led = Led()
 
-    @initialize(places=st.integers(2, 6))
-    def a_room_opens(self, places: int) -> None:
+    @initialize(places=st.sampled_from([50, 6, 3]))
+    def a_room_opens_and_people_enter(self, places: int) -> None:
         self.led.done(cmd.Open(room=RoomId("rm_1"), max_participants=places, record=False), CHAIR)
+        for who in PEOPLE:
+            self.somebody_enters(who, False)
 
     def ask(self, command: cmd.AnyCommand, by: Actor) -> None:
         before = self.led.state
@@ -90,13 +93,38 @@ class SessionMachine(RuleBasedStateMachine):
                 assert command.type == ON_EVENTS[event.type]
                 assert by == actor(event.participant)  # type: ignore[union-attr, arg-type]
 
-    @rule(command=commands, by=actors)
-    def somebody_asks(self, command: cmd.AnyCommand, by: Actor) -> None:
+    @rule(who=person, command=own_commands)
+    def somebody_asks(self, who: str, command: cmd.AnyCommand) -> None:
+        self.ask(command, actor(who))
+
+    @rule(who=person, on=flag, kind=st.sampled_from([cmd.SetMicrophone, cmd.SetCamera, cmd.SetScreen]))
+    def somebody_switches(self, who: str, on: bool, kind: type[cmd.SetMicrophone]) -> None:
+        self.ask(kind(on=on), actor(who))
+
+    @rule(who=st.sampled_from(["ana", "boss", "cleo"]))
+    def somebody_shares_a_screen(self, who: str) -> None:
+        self.ask(cmd.SetScreen(on=True), actor(who))
+
+    @rule(who=person)
+    def somebody_raises_a_hand(self, who: str) -> None:
+        self.ask(cmd.RaiseHand(), actor(who))
+
+    @rule(who=participant, role=st.sampled_from(["participant", "moderator"]))
+    def the_console_changes_a_role(self, who: ParticipantId, role: Any) -> None:
+        self.ask(cmd.SetRole(participant=who, role=role), CHAIR)
+
+    @rule(by=leaders, locked=flag)
+    def microphones_are_locked_or_unlocked(self, by: Actor, locked: bool) -> None:
+        self.ask(cmd.LockMicrophones(locked=locked), by)
+
+    @rule(by=leaders, command=leading_commands)
+    def somebody_leads(self, by: Actor, command: cmd.AnyCommand) -> None:
         self.ask(command, by)
 
-    @rule(command=commands.filter(lambda command: command.type.startswith(("set_", "raise"))), who=person)
-    def somebody_seated_asks(self, command: cmd.AnyCommand, who: str) -> None:
-        self.ask(command, actor(who))
+    @rule(who=participant)
+    def time_passes(self, who: ParticipantId) -> None:
+        self.ask(cmd.GiveUp(participant=who), SYSTEM)
+        self.ask(cmd.Abandon(), SYSTEM)
 
     @rule(who=person, resumes=flag)
     def somebody_enters(self, who: str, resumes: bool) -> None:
@@ -104,16 +132,18 @@ class SessionMachine(RuleBasedStateMachine):
         join = self.led.join_command(who, ROLE.get(who, "participant"), account=account, resumes=resumes)
         self.ask(join, actor(who))
 
-    @rule(who=person, reason=st.sampled_from(["closed", "lost"]))
-    def a_connection_ends(self, who: str, reason: Any) -> None:
+    @rule(who=person, reason=st.sampled_from(["closed", "lost"]), back=st.sampled_from([True, True, False]))
+    def a_connection_ends(self, who: str, reason: Any, back: bool) -> None:
         seat = self.led.state.seats.get(ParticipantId(who))
         for connection in seat.connections if seat else ():
             self.ask(cmd.Disconnect(connection=connection, reason=reason), SYSTEM)
+        if back:
+            self.somebody_enters(who, reason == "lost")
 
-    @rule(chance=st.integers(0, 15), by=actors)
-    def somebody_tries_to_end_it(self, chance: int, by: Actor) -> None:
-        if chance == 0:
-            self.ask(cmd.CloseSession(), by)
+    @precondition(lambda self: len(self.led.log) > 50)
+    @rule(by=leaders)
+    def somebody_ends_it(self, by: Actor) -> None:
+        self.ask(cmd.CloseSession(), by)
 
     @invariant()
     def nobody_publishes_without_the_right(self) -> None:
@@ -161,3 +191,4 @@ class SessionMachine(RuleBasedStateMachine):
 
 
 TestSessionMachine = SessionMachine.TestCase
+TestSessionMachine.settings = settings(max_examples=200, stateful_step_count=80)
