@@ -17,7 +17,7 @@ from data.commitments import matches
 from data.ids import PersonId, SessionId
 from tests.apps.live.conftest import House, invite
 from tests.apps.live.fakes import FakeBrowser
-from tests.waiting import until
+from tests.waiting import until, until_async
 
 CHAIR = Actor("account", "ac_chair", "moderator")
 
@@ -324,8 +324,12 @@ async def test_a_room_that_was_renamed_shows_its_new_title(house: House) -> None
 
     house.database.run_now(rename)
     house.hub.publish(RecordsNotice("room", (house.room,), house.room))
-    ana = await house.enter("Ana")
-    assert ana.snapshot["room"]["title"] == "Instruire nouă"
+
+    async def renamed() -> bool:
+        snapshot = await house.hub.snapshot(house.room)
+        return not isinstance(snapshot, Denied) and snapshot["room"]["title"] == "Instruire nouă"
+
+    await until_async(renamed)
 
 
 async def test_the_log_replayed_is_the_state(house: House) -> None:
