@@ -102,6 +102,15 @@ class Forwarder:
                 for slot in publisher.slots:
                     _send_video(slot, publisher, packets, now_s, send_time)
 
+    def begin(self, slot: Slot, publisher: Publisher, now_s: float) -> None:
+        """Let a picture slot carry a track: from its last keyframe if that is recent, else ask for one."""
+        slot.feed_from(publisher)
+        recent = publisher.since_keyframe(now_s)
+        if recent:
+            _send_video(slot, publisher, recent, now_s, abs_send_time(now_s))
+        else:
+            publisher.want_keyframe(now_s)
+
 
 def _send_audio(slot: Slot, packets: list[Packet], now_s: float) -> None:
     send = slot.transport.send_media

@@ -13,6 +13,7 @@ from media_core.rtp.nack import NackGenerator
 from media_core.rtp.packet import Header
 from media_core.rtp.reception import Reception
 from media_core.rtp.rtcp import GenericNack, PictureLossIndication, RtcpPacket, SenderReport
+from media_core.rtp.sequence import newer
 from media_core.rtp.vp8 import Vp8Descriptor, parse_descriptor
 from media_core.signaling.numbers import AUDIO_CLOCK_HZ, FEEDBACK_SSRC, H264, OPUS, VIDEO_CLOCK_HZ, VP8, is_audio
 
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
 
 FLOWING_S = 2.0
 """A track without packets for this long has stopped; Opus in silence still sends a packet each 0.4 s."""
+
+REPLAY_S = 0.5
+"""As long as no other keyframe can be asked for, the last one and all since are good enough to begin with."""
+MOST_REPLAYED_PACKETS = 200
+"""About 0.5 s at 3 Mbit/s; a longer burst would fill the buffers on its way."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -79,6 +85,9 @@ class Publisher:
         self.reception = Reception(ssrc or 0, self.clock_rate_hz)
         self.sender_clock: SenderClock | None = None
         self.last_packet_s = -1e9
+        self._keyframe: tuple[int, float] | None = None
+        """Number and arrival of the newest keyframe's first packet."""
+        self._newest_number = 0
         self.newest_timestamp = 0
         self.newest_timestamp_s = 0.0
         self.received_bytes = 0
@@ -115,11 +124,26 @@ class Publisher:
     def _repair(self, packet: Packet, now_s: float) -> None:
         self.cache.put(packet.sequence_number, packet, now_s)
         self.nacks.received(packet.sequence_number, now_s)
+        if newer(packet.sequence_number, self._newest_number):
+            self._newest_number = packet.sequence_number
         if packet.keyframe:
+            self._keyframe = packet.sequence_number, now_s
+            self._newest_number = packet.sequence_number
             self.keyframes.keyframe_received()
             self.nacks.keyframe_received(packet.sequence_number)
         if self.nacks.waiting:
             self._attention.add(self)
+
+    def since_keyframe(self, now_s: float) -> list[Packet]:
+        """Return the newest keyframe and what followed, for a slot that begins; empty if that is too long ago."""
+        if self._keyframe is None or self.pending or now_s - self._keyframe[1] > REPLAY_S:
+            return []
+        first = self._keyframe[0]
+        count = (self._newest_number - first & 0xFFFF) + 1
+        if count > MOST_REPLAYED_PACKETS:
+            return []
+        found = (self.cache.peek(first + after & 0xFFFF, now_s) for after in range(count))
+        return [packet for packet in found if packet is not None]
 
     # --- gate and requests --------------------------------------------------------------------------------------------
 
@@ -130,12 +154,13 @@ class Publisher:
         self.open = open_
         self.pending.clear()
         self.cache.clear()
+        self._keyframe = None
         self.nacks = NackGenerator(self.nacks.round_trip_s)
 
     def want_keyframe(self, now_s: float) -> None:
         """Ask the browser for a keyframe, now or as soon as the last request is old enough."""
-        if now_s - self.last_packet_s > FLOWING_S:
-            return  # nothing comes; the first packet that does begins with a keyframe, or asks again
+        if self.last_packet_s < 0:
+            return  # nothing came yet; the first packet begins with a keyframe, or asks again
         self.keyframes.want()
         self._attention.add(self)
         self.serve(now_s)
@@ -143,7 +168,7 @@ class Publisher:
     def serve(self, now_s: float) -> None:
         """Send the requests that are due; leaves ``attention`` when there is nothing more to ask for."""
         requests: list[RtcpPacket] = []
-        if not self.open or self.ssrc is None or now_s - self.last_packet_s > FLOWING_S:
+        if not self.open or self.ssrc is None:
             self._attention.discard(self)
             return
         numbers = self.nacks.due(now_s)

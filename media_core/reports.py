@@ -158,7 +158,9 @@ class Reports:
 
     def _keyframe_wanted(self, ssrc: int, now_s: float) -> None:
         slot = self.transport.slots_by_ssrc.get(ssrc)
-        if slot is not None and slot.publisher is not None and not slot.audio:
+        if slot is None or slot.publisher is None or slot.audio:
+            return
+        if slot.may_ask_for_keyframe(now_s):
             slot.publisher.want_keyframe(now_s)
 
     # --- out ----------------------------------------------------------------------------------------------------------

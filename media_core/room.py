@@ -234,9 +234,10 @@ class Room:
             publisher = None if track is None else available[track]
             if slot is None or publisher is slot.publisher:
                 continue
-            slot.feed_from(publisher)
-            if publisher is not None:
-                publisher.want_keyframe(self._parts.now())
+            if publisher is None:
+                slot.feed_from(None)
+            else:
+                self._parts.forwarder.begin(slot, publisher, self._parts.now())
 
     def _tell_slots(self, transport: Transport) -> None:
         slots = {mid: None if slot.publisher is None else slot.publisher.track for mid, slot in transport.slots.items()}

@@ -22,6 +22,10 @@ _ABS_SEND_TIME_HEAD = (numbers.ABS_SEND_TIME_ID << 4 | 2) << 24
 AUDIO_HEADER_BYTES = _BARE_HEADER.size
 VIDEO_HEADER_BYTES = _TIMED_HEADER.size
 
+KEYFRAMES_AT_ONCE = 5
+KEYFRAME_EVERY_S = 2.0
+"""A browser may ask for as many keyframes in a row, and then for one each two seconds: they cost the publisher and everybody else."""
+
 
 def abs_send_time(now_s: float) -> int:
     """Return a moment as 24 bits: seconds modulo 64 in units of 2^-18 s."""
@@ -51,6 +55,8 @@ class Slot:
         self.packets = 0
         self.octets = 0
         self.last_sent_s = 0.0
+        self._keyframes_left = float(KEYFRAMES_AT_ONCE)
+        self._keyframe_asked_s = 0.0
 
     def feed_from(self, publisher: Publisher | None) -> None:
         """Carry another track from now on, or none."""
@@ -63,6 +69,16 @@ class Slot:
         self.munger.pause()
         if publisher is not None:
             publisher.slots.append(self)
+
+    def may_ask_for_keyframe(self, now_s: float) -> bool:
+        """Tell whether the browser may have another keyframe for this slot now; a yes counts."""
+        gained = (now_s - self._keyframe_asked_s) / KEYFRAME_EVERY_S
+        self._keyframes_left = min(self._keyframes_left + gained, KEYFRAMES_AT_ONCE)
+        self._keyframe_asked_s = now_s
+        if self._keyframes_left < 1:
+            return False
+        self._keyframes_left -= 1
+        return True
 
     def begin(self, packet: Packet, now_s: float) -> None:
         """Continue the slot's stream with this packet of the present track."""

@@ -19,6 +19,7 @@ from media_core.rtp.rtcp import (
     SourceDescription,
 )
 from media_core.signaling import numbers
+from media_core.subscriber import KEYFRAME_EVERY_S, KEYFRAMES_AT_ONCE
 from tests.media_core.engines import ROOM, Events
 from tests.media_core.raw_client import RawClient, steps, text_of, vp8
 from tests.waiting import until
@@ -84,6 +85,34 @@ async def test_many_wishes_for_a_keyframe_cost_one_pli(local: LocalEngine, anna:
     bob.send_rtcp(PictureLossIndication(1, numbers.SLOT_SSRC["v0"]))
     await until(lambda: anna.send_picture(keyframe=True) and len(bob.slot("v0")) > 10)
     assert len(anna.came(PictureLossIndication)) == before + 1
+
+
+async def test_who_comes_right_after_a_keyframe_begins_with_it(
+    local: LocalEngine, anna: RawClient, bob: RawClient
+) -> None:
+    """Several people who come together cost one keyframe, and none waits for another."""
+    async with await RawClient.join(local, ROOM, CAROL, publish=()) as carol:
+        await show(anna, bob)
+        anna.send_picture(keyframe=True, text=b"key")
+        anna.send_picture(text=b"next")
+        await until(lambda: text_of(bob.slot("v0")[-1]) == b"next")
+        asked = len(anna.came(PictureLossIndication))
+        await local.set_view(carol.transport, View(stage=CAMERA))
+        await until(lambda: len(carol.slot("v0")) == 2)
+        assert [text_of(each) for each in carol.slot("v0")] == [b"key", b"next"]
+        anna.send_picture(text=b"and on")
+        await until(lambda: len(carol.slot("v0")) == 3)
+        assert steps(each.header.sequence_number for each in carol.slot("v0")) == {1}
+        assert len(anna.came(PictureLossIndication)) == asked
+
+
+async def test_a_browser_that_asks_for_keyframes_all_the_time_gets_few(
+    local: LocalEngine, anna: RawClient, bob: RawClient
+) -> None:
+    await show(anna, bob)
+    slot = local.sfu.transports[bob.transport].slots["v0"]
+    given = [now_s for now_s in range(100, 120) for _ in range(5) if slot.may_ask_for_keyframe(float(now_s))]
+    assert len(given) <= KEYFRAMES_AT_ONCE + 20 / KEYFRAME_EVERY_S
 
 
 async def test_a_pli_is_repeated_until_a_keyframe_comes(anna: RawClient, bob: RawClient) -> None:
