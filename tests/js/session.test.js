@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { beforeEach, test } from 'node:test';
+import { afterEach, beforeEach, test } from 'node:test';
 import { Session } from '../../apps/portal/assets/js/session.js';
 import { event, FakeClock, FakePeerConnection, FakeSocket, settled, snapshot } from './fakes.js';
 
@@ -22,6 +22,8 @@ beforeEach(() => {
   });
   session.onnews = (one) => one.event && news.push(one.event.type);
 });
+
+afterEach(() => session.end({ reason: 'left', by: null, go: null, message: '' }));
 
 async function welcomed(change = {}) {
   if (session.phase === 'outside' || session.phase === 'over') session.enter();
@@ -129,7 +131,6 @@ test('a failed peer connection asks for a new transport, not twice in a moment',
   pc().change('failed');
   pc().change('failed');
   assert.equal(socket().sent.filter((message) => message.type === 'new_transport').length, 1);
-  session.end({ reason: 'left', by: null, go: null, message: '' });
 });
 
 test('a track is put on its line now, and on the line of every later connection', async () => {

@@ -19,7 +19,7 @@ export class ChatView {
   /** @type {() => void} */
   onunread = () => {};
 
-  /** @type {Map<string, {row: HTMLLIElement, message: ChatMessage}>} */
+  /** @type {Map<string, {row: HTMLDivElement, message: ChatMessage}>} */
   #rows = new Map();
   #to = 'everyone';
 
@@ -62,7 +62,7 @@ export class ChatView {
     for (const message of state.messages.values()) {
       const old = this.#rows.get(message.message);
       if (old?.message === message) continue;
-      const row = old?.row ?? h('li');
+      const row = old?.row ?? h('div');
       this.#draw(row, message);
       this.#rows.set(message.message, { row, message });
       if (old) continue;
@@ -124,7 +124,7 @@ export class ChatView {
     this.panel.classList.toggle('private', this.#to !== 'everyone');
   }
 
-  /** @param {HTMLLIElement} row @param {ChatMessage} message */
+  /** @param {HTMLDivElement} row @param {ChatMessage} message */
   #draw(row, message) {
     const { state, me } = this.session;
     const mine = message.participant === me;

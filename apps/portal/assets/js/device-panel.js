@@ -31,7 +31,7 @@ export class DevicePanel {
   constructor(holder, devices, meter) {
     this.devices = devices;
     this.meter = meter;
-    this.level = h('div', { class: 'level', role: 'img' }, h('i'));
+    this.level = h('div', { class: 'level', role: 'meter', 'aria-label': t('Level of your microphone'), 'aria-valuemin': 0, 'aria-valuemax': 100, 'aria-valuenow': 0 }, h('i'));
     this.using = h('p', { class: 'caption-text using' });
     this.silence = h('p', { class: 'note warning', role: 'status', hidden: true, text: t('Your microphone is silent. Is it switched off, or should another one be used?') });
     this.problems = h('div', { class: 'problems', role: 'status' });
@@ -66,7 +66,7 @@ export class DevicePanel {
   /** Show how loud it is; called often. */
   drawLevel() {
     this.level.style.setProperty('--level', this.meter.level.toFixed(2));
-    this.level.setAttribute('aria-label', t('Level of your microphone'));
+    this.level.setAttribute('aria-valuenow', String(Math.round(this.meter.level * 100)));
     this.silence.hidden = !this.meter.silent;
   }
 
