@@ -41,6 +41,7 @@ class Attachment:
         self.live = self.ended = False
         self.transports: set[TransportId] = set()
         self._browser = browser
+        self._asking: int | None = None  # number of the command that is being carried out
         self._forbidden_at_s: deque[float] = deque(maxlen=FORBIDDEN_LIMIT)
 
     # --- to the browser -----------------------------------------------------------------------------------------------
@@ -66,8 +67,12 @@ class Attachment:
         self.send({"type": "refused", "code": code, "message": self.sentence(code, values)})
         self.end(POLICY, code)
 
-    def farewell(self, reason: Literal["ended", "removed", "left"], *, by: str | None = None) -> None:
-        """Say that it is over for this person, and close."""
+    def farewell(
+        self, reason: Literal["ended", "removed", "left"], *, by: str | None = None, asked: bool = False
+    ) -> None:
+        """Say that it is over for this person, and close; if they ``asked`` for it, their command is answered first."""
+        if asked and self._asking is not None:
+            self.send({"type": "done", "id": self._asking})
         code = {"ended": "session_ended_by" if by else "session_ended"}.get(reason, reason)
         message = self.sentence(code, {"name": by})
         go = "/" if reason == "removed" else f"/r/{self.room.slug}"
@@ -154,7 +159,11 @@ class Attachment:
         except ValidationError as error:
             self._denied(message.id, _denial_of(error))
             return
-        answer = await self._ask(command)
+        self._asking = message.id
+        try:
+            answer = await self._ask(command)
+        finally:
+            self._asking = None
         if isinstance(answer, Denied):
             self._denied(message.id, answer)
             if answer.code == "forbidden" and self._forbidden_too_often():
@@ -168,7 +177,7 @@ class Attachment:
             return await self.runner.ask(self, command)
         if isinstance(command, Leave):
             self.hub.forget_waiting(self)
-            self.farewell("left")
+            self.farewell("left", asked=True)
             return {}
         return Denied("session_not_open")
 

@@ -114,13 +114,14 @@ class SessionRunner:
             by = self.roster.name_of_actor(line.actor)
             for attachment in self.audience:
                 self.audience.drop(attachment)
-                attachment.farewell("ended", by=by)
+                attachment.farewell("ended", by=by, asked=_is_by(line, attachment))
             self.house.closed(self)
         elif isinstance(event, ParticipantLeft | ParticipantRemoved):
             leaving = self.audience.get(event.participant)
             if leaving is not None:
                 self.audience.drop(leaving)
-                leaving.farewell("left" if isinstance(event, ParticipantLeft) else "removed")
+                reason: Literal["left", "removed"] = "left" if isinstance(event, ParticipantLeft) else "removed"
+                leaving.farewell(reason, asked=_is_by(line, leaving))
             if isinstance(event, ParticipantRemoved):
                 banned = self.state.seats[event.participant].person
                 self.house.notify(RecordsNotice("invitation", (banned,), self.room.id))
@@ -295,3 +296,7 @@ class SessionRunner:
     async def close(self) -> None:
         """The session is over: close its media."""
         await self.media.close()
+
+
+def _is_by(line: wire.Line, attachment: Attachment) -> bool:
+    return line.actor == f"participant:{attachment.participant}"

@@ -139,7 +139,7 @@ async def test_the_end_names_who_ended_it(house: House) -> None:
     mod = await house.enter("Mara", "moderator")
     ana = await house.enter("Ana")
     await mod.done("set_microphone", on=True)
-    await mod.say({"type": "command", "id": 99, "command": {"type": "close_session"}})
+    await mod.done("close_session")
     closed = ana.browser.last("closed")
     assert (closed["reason"], closed["by"], closed["go"]) == ("ended", "Mara", "/r/ssm-2026")
     assert closed["message"] == "Mara has ended the conference."
@@ -154,7 +154,7 @@ async def test_the_end_names_who_ended_it(house: House) -> None:
 async def test_leaving_is_answered_and_lets_come_back(house: House) -> None:
     await house.enter("Mara", "moderator")
     ana = await house.enter("Ana")
-    await ana.say({"type": "command", "id": 1, "command": {"type": "leave"}})
+    await ana.done("leave")
     assert ana.browser.last("closed")["reason"] == "left"
     again = await house.enter("Ana")
     assert again.me == ana.me
