@@ -41,8 +41,8 @@ def fields(desk: Desk, room: Room | None) -> list[dict[str, Any]]:
     return [
         {"name": "title", "kind": "text", "label": _("Title"), "required": True, "most": 200, "value": room.title if room else ""},
         {"name": "description", "kind": "textarea", "label": _("Description"), "most": 5000, "value": room.description if room else ""},
-        {"name": "date", "kind": "date", "label": _("Date"), "width": "third small", "value": f"{start:%Y-%m-%d}" if start else ""},
-        {"name": "time", "kind": "time", "label": _("Time"), "width": "third small", "value": f"{start:%H:%M}" if start else ""},
+        {"name": "date", "kind": "date", "label": _("Date"), "width": "third narrow", "value": f"{start:%Y-%m-%d}" if start else ""},
+        {"name": "time", "kind": "time", "label": _("Time"), "width": "third narrow", "value": f"{start:%H:%M}" if start else ""},
         {"name": "length_min", "kind": "number", "label": _("Length in minutes"), "width": "third", "least": 5, "most": 1440, "value": _text(room.length_min if room else 60)},
         {"name": "zone", "kind": "choice", "label": _("Time zone"), "width": "half", "options": list(ZONES), "value": zone},
         {"name": "language", "kind": "select", "label": _("Language of the invitations"), "width": "half", "options": [list(item) for item in LANGUAGES.items()], "value": room.language if room else _.language},

@@ -1,0 +1,79 @@
+"""Attendance: read from the event log, shown as a table, handed out as a file."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from apps.console.pages.attendance import AttendancePage, SessionsPage, minutes
+from apps.console.store import ConsoleStore
+from data import event_log, participants, sessions
+from data.database import Database
+from data.event_log import NewEvent
+from data.ids import PersonId, RoomId, SessionId
+from data.models import Room
+from tests.apps.console.fakes import NOW
+
+
+def _held(session: Any, room_id: str) -> str:
+    """A session of 30 min with one person who was there for 20 of them."""
+    opened = sessions.open_(session, room_id=RoomId(room_id), now=NOW)
+    name = SessionId(opened.id)
+    seat = participants.seat(
+        session, session_id=name, person_id=PersonId("in_1"), name="Ștefan Țîrlea", email="s@example.org"
+    )
+    who, actor = seat.id, f"participant:{seat.id}"
+
+    def at(minutes_later: int, *events: NewEvent) -> None:
+        event_log.append(session, name, NOW + timedelta(minutes=minutes_later), list(events))
+
+    at(
+        0,
+        NewEvent(
+            "session_opened",
+            "account:ac",
+            {"room": room_id, "kind": "conference", "max_participants": 9, "record": False},
+        ),
+    )
+    at(
+        5,
+        NewEvent(
+            "participant_joined",
+            actor,
+            {"participant": who, "person": "in_1", "role": "participant", "name_commitment": "c"},
+        ),
+        NewEvent("connected", actor, {"participant": who, "connection": "cn_1", "device": "phone"}),
+    )
+    at(25, NewEvent("disconnected", "system", {"participant": who, "connection": "cn_1", "reason": "closed"}))
+    at(30, NewEvent("session_closed", "account:ac", {"reason": "ended"}))
+    sessions.close(session, session_id=name, now=NOW + timedelta(minutes=30))
+    return opened.id
+
+
+async def test_the_table_and_the_file_say_who_was_there(store: ConsoleStore, database: Database, room: Room) -> None:
+    await database.run(_held, room.id)
+    page = SessionsPage(store)
+    await page.open(room.id, "attendance")
+    [row] = page.table.rows
+    assert row["cells"]["name"]["text"] == "Ștefan Țîrlea"
+    assert (row["cells"]["joined"], row["cells"]["left"], row["cells"]["present"]) == ("09:35:00", "09:55:00", "20:00")
+    file = page.file()
+    assert file["name"] == "attendance-2026-11-21-0930.csv"
+    assert "Ștefan Țîrlea" in file["text"]
+    assert file["text"].startswith("\ufeff")
+
+
+async def test_a_conference_without_a_session_says_so(store: ConsoleStore, room: Room) -> None:
+    page = SessionsPage(store)
+    await page.open(room.id, "attendance")
+    assert page.table.drawn["empty"] == "This conference has not been opened yet."
+
+
+async def test_the_way_in_lists_the_conferences(store: ConsoleStore, room: Room) -> None:
+    page = AttendancePage(store)
+    await page.open()
+    assert [row["cells"]["title"]["text"] for row in page.table.rows] == ["Fire safety"]
+
+
+def test_lengths_are_readable() -> None:
+    assert [minutes(value) for value in (0, 309, 3909.4)] == ["0:00", "5:09", "1:05:09"]
