@@ -82,6 +82,10 @@ def _demo_room(session: Session, *, now: datetime) -> Room:
 def _invite(session: Session, room: Room, email: str, name: str, role: str, token_hash: str, *, now: datetime) -> None:
     found = invitations.by_email(session, room_id=room.id, email=email)
     if found is None:
-        invitations.create(session, room_id=room.id, email=email, name=name, role=role, token_hash=token_hash, now=now)
+        found = invitations.create(
+            session, room_id=room.id, email=email, name=name, role=role, token_hash=token_hash, now=now
+        )
     elif found.token_hash != token_hash or problem_of(found, room, now=now) is not None:
         invitations.renew(session, invitation_id=found.id, token_hash=token_hash, now=now, expires_at=None)
+    if found.mail_state == "pending":  # nobody is written to: the links are printed
+        found.mail_state = "none"

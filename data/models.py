@@ -122,7 +122,7 @@ class Invitation(Table, table=True):
     """
     One person invited to one room. The secret of its link is not kept, only its hash; ``/j/<secret>`` finds it.
 
-    ``mail_state`` is what became of the last message: pending | sent | bounced | failed.
+    ``mail_state`` is what became of the last message: pending | sent | bounced | failed, or none if none was to be sent.
     """
 
     __table_args__ = (UniqueConstraint("room_id", "email"),)

@@ -17,6 +17,7 @@ from apps.handlers import ApiHandler, PageHandler
 from apps.headers import COMMON
 from apps.single import Sala, running
 from apps.web import make_application
+from data import invitations, rooms
 from tests.apps.visit import Visit
 
 PAGES = ("/", "/signin", "/r/demo", "/r/no-such-room", "/j/wrong", "/no/such/page")
@@ -227,6 +228,10 @@ async def test_the_demos_people_and_links_outlive_a_restart(home: Path) -> None:
     async with running(home=home, demo=True) as second:
         assert {name: link.removeprefix(second.url) for name, link in second.demo_links.items()} == links
         assert second.password == ""
+        room = second.database.read_now(rooms.by_slug, slug="demo")
+        assert room is not None
+        invited = second.database.read_now(invitations.of_room, room_id=room.id)
+        assert {one.mail_state for one in invited} == {"none"}, "nobody is written to"
     assert (home / "keys" / "demo.json").stat().st_mode & 0o077 == 0
     assert (home / "keys" / "console.key").stat().st_mode & 0o077 == 0
 

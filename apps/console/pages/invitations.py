@@ -118,7 +118,12 @@ class InvitationsPage(RoomPage):
             return {"pill": "good", "text": _("Accepted"), "sub": self.at(one.answered_at), "value": "accepted"}
         if one.answer == "declined":
             return {"pill": "bad", "text": _("Declined"), "sub": self.at(one.answered_at), "value": "declined"}
-        states = {"sent": ("info", _("Sent")), "bounced": ("bad", _("Bounced")), "failed": ("bad", _("Not sent"))}
+        states = {
+            "sent": ("info", _("Sent")),
+            "bounced": ("bad", _("Bounced")),
+            "failed": ("bad", _("Not sent")),
+            "none": ("", _("Link only")),
+        }
         tone, text = states.get(one.mail_state, ("warn", _("Being sent")))
         return {
             "pill": tone,

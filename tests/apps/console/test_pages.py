@@ -191,6 +191,7 @@ async def test_nobody_chosen_is_said_at_the_form(store: ConsoleStore, service: F
         ({"mail_state": "sent"}, "Sent"),
         ({"mail_state": "bounced", "mail_error": "550 no mailbox"}, "Bounced"),
         ({"mail_state": "failed"}, "Not sent"),
+        ({"mail_state": "none"}, "Link only"),
         ({"mail_state": "sent", "answer": "accepted"}, "Accepted"),
         ({"mail_state": "sent", "answer": "declined"}, "Declined"),
         ({"answer": "accepted", "banned_at": NOW}, "Removed"),
