@@ -44,7 +44,7 @@ class Settings(BaseSettings):
     mail_per_day: int = Field(300, ge=1, description="Invitations that one account may send in 24 hours.")
     room_limit: int = Field(300, ge=2, description="Most participants that a room may be set to.")
     reconnect_grace_s: float = Field(
-        10.0, gt=0, description="Seconds that a lost participant is shown as reconnecting before being shown as gone."
+        9.0, gt=0, description="Seconds that a lost participant is shown as reconnecting before being shown as gone."
     )
     abandon_after_s: float = Field(
         300.0, gt=0, description="Seconds without anybody present after which a session closes by itself."
