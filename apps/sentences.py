@@ -53,6 +53,12 @@ SENTENCES: dict[str, str] = {
     "not_for_suppliers": N_("Suppliers cannot be given this role."),
     "too_many_requests": N_("That was too fast. Please wait a moment and try again."),
     "message_too_long": N_("The message is too long: at most {limit} characters."),
+    # presentations on the stage
+    "nothing_presented": N_("Nothing that this could change is on the stage."),
+    "no_such_page": N_("This presentation has only {pages} pages."),
+    "presentation_unknown": N_("This presentation does not exist, or it is not in this conference."),
+    "presentation_not_ready": N_("This presentation is still being prepared. Its first page is not there yet."),
+    "presentation_failed": N_("This presentation could not be prepared. Please upload it again."),
     # what could not be used
     "not_found": N_("There is nothing here, or it is not for you."),
     "bad_message": N_("The server did not understand this. Please load the page again."),

@@ -18,6 +18,8 @@ InvitationId = NewType("InvitationId", str)
 ContactId = NewType("ContactId", str)
 ContactListId = NewType("ContactListId", str)
 MessageId = NewType("MessageId", str)
+PresentationId = NewType("PresentationId", str)
+"""Something prepared to be shown: pages or a film."""
 
 
 def new_id(prefix: str) -> str:

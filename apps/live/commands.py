@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
 
+from apps.live.commands_presenting import PresentingCommand, ShowPresentation
 from apps.live.events import Device, Role, Standing
 from data.ids import ConnectionId, MessageId, ParticipantId, PersonId, RoomId
 
@@ -164,7 +165,8 @@ WireCommand = Annotated[
     | TakePresenter
     | SetRole
     | RemoveParticipant
-    | DeleteMessage,
+    | DeleteMessage
+    | PresentingCommand,
     Field(discriminator="type"),
 ]
 
@@ -230,7 +232,7 @@ class Abandon(_Command):
     type: Literal["abandon"] = "abandon"
 
 
-HouseCommand = Open | Join | Disconnect | GiveUp | PostMessage | Abandon
+HouseCommand = Open | Join | Disconnect | GiveUp | PostMessage | Abandon | ShowPresentation
 AnyCommand = WireCommand | HouseCommand
 
 _ADAPTER: TypeAdapter[Any] = TypeAdapter(WireCommand)

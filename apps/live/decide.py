@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from apps.live import commands as cmd
-from apps.live import decide_chat, decide_floor, decide_people, decide_sources
+from apps.live import decide_chat, decide_floor, decide_people, decide_presenting, decide_sources
 from apps.live.permissions import may, own_seat
 from apps.live.rule import Decision, Rule
 from apps.live.state import Actor, Denied, Presence, SessionState
@@ -23,6 +23,7 @@ RULES: Mapping[type[Any], Rule] = {
     **decide_sources.RULES,
     **decide_floor.RULES,
     **decide_chat.RULES,
+    **decide_presenting.RULES,
 }
 
 _HOUSE = (cmd.Join, cmd.Disconnect, cmd.GiveUp, cmd.Abandon)

@@ -10,6 +10,7 @@ from apps.live import commands as cmd
 from apps.live import events as ev
 from apps.live.evolve import evolve
 from apps.live.grants import HERE, all_off, lapses
+from apps.live.grants_presenting import presented_by, stopped
 from apps.live.permissions import seated_as
 from apps.live.rule import Decision, Rule, outranks, seat_named, seat_of
 from apps.live.state import Actor, Denied, Presence, Seat, SessionState
@@ -114,6 +115,7 @@ def _clear(state: SessionState, seat: Seat, reason: Any) -> list[ev.LiveEvent]:
         cleared.append(ev.HandLowered(participant=seat.participant))
     if state.presenter == seat.participant:
         cleared.append(ev.PresenterTaken(participant=seat.participant))
+    cleared += presented_by(state, seat, reason)
     cleared += [
         ev.Disconnected(participant=seat.participant, connection=connection, reason=reason)
         for connection in seat.connections
@@ -159,13 +161,13 @@ def _close_session(state: SessionState, command: cmd.CloseSession, actor: Actor,
             ev.Disconnected(participant=seat.participant, connection=connection, reason="ended")
             for connection in seat.connections
         ]
-    return [*events, ev.SessionClosed(reason="ended")]
+    return [*events, *stopped(state, "ended"), ev.SessionClosed(reason="ended")]
 
 
 def _abandon(state: SessionState, command: cmd.Abandon, actor: Actor, now: datetime) -> Decision:
     if any(seat.presence in HERE for seat in state.seats.values()):
         return []
-    return [ev.SessionClosed(reason="abandoned")]
+    return [*stopped(state, "ended"), ev.SessionClosed(reason="abandoned")]
 
 
 RULES: Mapping[type[Any], Rule] = {

@@ -10,6 +10,7 @@ from apps.live import commands as cmd
 from apps.live import events as ev
 from apps.live.evolve import evolve
 from apps.live.grants import lapses, may_show_camera, may_speak
+from apps.live.grants_presenting import stopped
 from apps.live.rule import Decision, Rule, seat_named, seat_of
 from apps.live.state import Actor, Denied, SessionState
 
@@ -41,7 +42,7 @@ def _set_camera(state: SessionState, command: cmd.SetCamera, actor: Actor, now: 
 
 
 def _set_screen(state: SessionState, command: cmd.SetScreen, actor: Actor, now: datetime) -> Decision:
-    """One screen at a time: a start takes the stage from whoever shows theirs."""
+    """One thing on the stage at a time: a start takes it from another screen, or from a presentation."""
     seat = seat_of(state, actor)
     if isinstance(seat, Denied):
         return seat
@@ -52,7 +53,7 @@ def _set_screen(state: SessionState, command: cmd.SetScreen, actor: Actor, now: 
     replaced = [
         ev.ScreenOff(participant=other.participant, reason="replaced") for other in state.seats.values() if other.screen
     ]
-    return [*replaced, ev.ScreenOn(participant=seat.participant)]
+    return [*replaced, *stopped(state, "screen"), ev.ScreenOn(participant=seat.participant)]
 
 
 def _mute(state: SessionState, command: cmd.MuteMicrophone, actor: Actor, now: datetime) -> Decision:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from apps.live.events_presenting import PresentingEvent
 from data.ids import ConnectionId, MessageId, ParticipantId, PersonId, RoomId
 
 Role = Literal["moderator", "participant", "supplier"]
@@ -198,7 +199,8 @@ LiveEvent = Annotated[
     | PresenterTaken
     | RoleChanged
     | MessageSent
-    | MessageDeleted,
+    | MessageDeleted
+    | PresentingEvent,
     Field(discriminator="type"),
 ]
 

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from apps.live import events as ev
+from apps.live import evolve_presenting
 from apps.live.state import MessageHead, Presence, Seat, SessionState
 from data.ids import ParticipantId
 
@@ -195,4 +196,5 @@ _FOLDS: Mapping[type[Any], Fold] = {
     ev.PresenterTaken: _presenter_taken,
     ev.MessageSent: _message_sent,
     ev.MessageDeleted: _message_deleted,
+    **evolve_presenting.FOLDS,
 }

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from apps.live.events import CameraOff, LiveEvent, MicrophoneOff, Reason, ScreenOff
+from apps.live.grants_presenting import presentation_lapses
 from apps.live.state import Presence, Seat, SessionState
 from data.ids import ParticipantId
 from media_core.engine import Source
@@ -51,6 +52,7 @@ def lapses(state: SessionState, *, microphone: Reason = "locked", screen: Reason
             events.append(CameraOff(participant=seat.participant, reason="moderator"))
         if seat.screen and not may_show_screen(state, seat):
             events.append(ScreenOff(participant=seat.participant, reason=screen))
+    events += presentation_lapses(state, reason="moderator" if screen == "moderator" else "presenter")
     return events
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from apps.live.commands import AnyCommand, DeleteMessage, LowerHand, Open, PostMessage, SendMessage
+from apps.live.commands_presenting import ShowPresentation
 from apps.live.state import Actor, Seat, SessionState
 from data.ids import ParticipantId
 
@@ -48,6 +49,12 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "remove_participant": _LEADERS,
     "send_private_message": _LEADERS,
     "delete_message": _LEADERS,
+    "start_presentation": _LEADERS | {"presenter"},
+    "turn_page": _LEADERS | {"presenter"},
+    "play": _LEADERS | {"presenter"},
+    "pause": _LEADERS | {"presenter"},
+    "seek": _LEADERS | {"presenter"},
+    "stop_presentation": _LEADERS | {"presenter"},
 }
 """Action to the roles that may ask for it. The actions are the wire commands; three are split by whom they concern."""
 
@@ -57,6 +64,8 @@ def action_of(state: SessionState, command: AnyCommand, actor: Actor) -> str:
     match command:
         case Open():
             return "open_session"
+        case ShowPresentation():
+            return "start_presentation"
         case LowerHand(participant=named) if named is not None and named != seated_as(actor):
             return "lower_other_hand"
         case DeleteMessage(message=message):

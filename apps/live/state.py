@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from apps.live.events import Device, Role, Standing
+from apps.live.state_presenting import Showing
 from data.ids import ConnectionId, MessageId, ParticipantId, PersonId, RoomId, SessionId
 
 
@@ -65,6 +66,8 @@ class SessionState:
     seats: Mapping[ParticipantId, Seat] = field(default_factory=lambda: MappingProxyType({}))
     hands: tuple[ParticipantId, ...] = ()
     presenter: ParticipantId | None = None
+    showing: Showing | None = None
+    """The presentation on the stage."""
     microphones_locked: bool = False
     removed_people: frozenset[PersonId] = frozenset()
     messages: Mapping[MessageId, MessageHead] = field(default_factory=lambda: MappingProxyType({}))

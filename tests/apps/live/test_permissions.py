@@ -39,6 +39,12 @@ COMMANDS: dict[str, dict[str, object]] = {  # row of the table to a command that
     "remove_participant": {"type": "remove_participant", "participant": BOB},
     "send_private_message": {"type": "send_message", "text": "Bună", "to": BOB},
     "delete_message": {"type": "delete_message", "message": "ms_other"},
+    "start_presentation": {"type": "start_presentation", "presentation": "pn_1"},
+    "turn_page": {"type": "turn_page", "page": 1},
+    "play": {"type": "play"},
+    "pause": {"type": "pause"},
+    "seek": {"type": "seek", "position_s": 1.5},
+    "stop_presentation": {"type": "stop_presentation"},
 }
 SEATS = {"moderator": "mod", "presenter": "pres", "participant": "ana", "supplier": "firm"}
 
@@ -59,7 +65,7 @@ def test_the_table_has_a_row_for_each_command_of_the_wire() -> None:
     types = {str(values["type"]) for values in COMMANDS.values()}
     wire = {kind.model_fields["type"].default for kind in RULES if wire_name(kind) in types}
     assert wire == types
-    assert len(RULES) == len(types) + 6  # the house commands
+    assert len(RULES) == len(types) + 7  # the house commands
 
 
 def wire_name(kind: type) -> str:

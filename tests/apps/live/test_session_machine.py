@@ -4,7 +4,7 @@ A session led at random, by everybody at once. After every step it holds that
 1. nobody has a source on without the right to it, and suppliers have none;
 2. a person has one seat, and a seat at most one connection; who is present has one;
 3. hands are those of seated people who did not leave, each once;
-4. there is at most one presenter and one screen;
+4. there is at most one presenter, and one thing on the stage: a screen or a presentation, led by somebody with the right to it;
 5. nobody is present in a closed session, and no gate is open in it;
 6. gates are open exactly for what is on with somebody who is present or reconnecting;
 7. a microphone, camera or screen goes on only by its owner's own command;
@@ -22,12 +22,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from apps.live import commands as cmd
+from apps.live import commands_presenting as show
 from apps.live import events as ev
 from apps.live.evolve import evolve
-from apps.live.grants import HERE, gates, may_show_camera, may_show_screen, may_speak
+from apps.live.grants import HERE, gates, leads, may_show_camera, may_show_screen, may_speak
 from apps.live.rule import Decision
 from apps.live.state import Actor, Denied, Presence, SessionState
-from data.ids import MessageId, ParticipantId, RoomId
+from data.ids import MessageId, ParticipantId, PresentationId, RoomId
 from tests.apps.live.session import CHAIR, SYSTEM, Led, actor
 
 PEOPLE = ("ana", "bob", "cleo", "dan", "firm", "boss")
@@ -63,6 +64,22 @@ leading_commands = st.one_of(
     st.builds(cmd.TakePresenter),
     st.builds(cmd.RemoveParticipant, participant=participant),
     st.builds(cmd.OpenSession),
+)
+position = st.one_of(st.none(), st.floats(0, 100))
+presenting_commands = st.one_of(
+    st.builds(
+        show.ShowPresentation,
+        presentation=st.sampled_from([PresentationId("pn_1"), PresentationId("pn_2")]),
+        kind=st.sampled_from(["document", "film"]),
+        page=st.integers(1, 4),
+        pages=st.just(3),
+        duration_s=st.sampled_from([None, 60.0]),
+    ),
+    st.builds(show.TurnPage, page=st.integers(1, 4)),
+    st.builds(show.Play, position_s=position),
+    st.builds(show.Pause, position_s=position),
+    st.builds(show.Seek, position_s=st.floats(0, 100)),
+    st.builds(show.StopPresentation),
 )
 
 
@@ -121,6 +138,10 @@ class SessionMachine(RuleBasedStateMachine):
     def somebody_leads(self, by: Actor, command: cmd.AnyCommand) -> None:
         self.ask(command, by)
 
+    @rule(by=leaders, command=presenting_commands)
+    def somebody_presents(self, by: Actor, command: cmd.AnyCommand) -> None:
+        self.ask(command, by)
+
     @rule(who=participant)
     def time_passes(self, who: ParticipantId) -> None:
         self.ask(cmd.GiveUp(participant=who), SYSTEM)
@@ -168,13 +189,18 @@ class SessionMachine(RuleBasedStateMachine):
         assert len(set(state.hands)) == len(state.hands)
         for holder in (*state.hands, *([state.presenter] if state.presenter else [])):
             assert state.seats[holder].presence not in (Presence.LEFT, Presence.REMOVED)
-        assert sum(seat.screen for seat in state.seats.values()) <= 1
+        screens = sum(seat.screen for seat in state.seats.values())
+        assert screens + (state.showing is not None) <= 1
+        if state.showing is not None:
+            assert 1 <= state.showing.page <= max(state.showing.pages, 1)
+            assert state.showing.participant is None or leads(state, state.seats[state.showing.participant])
 
     @invariant()
     def a_closed_session_is_empty(self) -> None:
         if self.led.state.phase == "closed":
             assert not any(seat.presence in HERE for seat in self.led.state.seats.values())
             assert gates(self.led.state) == {}
+            assert self.led.state.showing is None
 
     @invariant()
     def gates_follow_the_sources(self) -> None:
