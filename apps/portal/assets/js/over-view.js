@@ -19,11 +19,14 @@ export class OverView {
     setText(byId('over-text'), text);
     byId('over-actions').replaceChildren(
       ...(back ? [h('button', { type: 'button', class: 'button primary', text: back, onclick: () => this.onreturn() })] : []),
-      ...(home ? [h('a', { class: 'button', href: ending.go ?? '/', text: t('To the start page') })] : []),
+      ...(home ? [h('a', { class: 'button', href: wayOn(ending.go), text: t('To the start page') })] : []),
     );
     byId('over-title').focus();
   }
 }
+
+/** Where the server says to go; its own room is no way on from a room that has ended. @param {string | null} go */
+const wayOn = (go) => (go && go.startsWith('/') && !go.startsWith('/r/') ? go : '/');
 
 /**
  * @param {Ending} ending

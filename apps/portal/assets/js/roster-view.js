@@ -66,15 +66,22 @@ export class RosterView {
     const key = JSON.stringify(line);
     const old = this.#rows.get(one.participant);
     if (old?.key === key) return old.row;
-    const row = old?.row ?? h('li', { class: 'person', 'data-participant': one.participant });
-    const focused = row.contains(document.activeElement);
-    draw(row, line, (anchor) => {
-      const now = this.session.state?.participants.get(one.participant);
-      if (now) this.openPersonMenu(anchor, now);
-    });
-    if (focused) row.querySelector('button')?.focus();
+    const row = old?.row ?? this.#newRow(one.participant);
+    draw(row, line);
     this.#rows.set(one.participant, { row, key });
     return row;
+  }
+
+  /** The button stays the same element for ever: a press that meets a redrawing must not be lost. @param {string} id */
+  #newRow(id) {
+    const button = h('button', {
+      type: 'button', class: 'icon-button small', 'aria-haspopup': 'menu', 'aria-expanded': 'false',
+      onclick: () => {
+        const now = this.session.state?.participants.get(id);
+        if (now) this.openPersonMenu(button, now);
+      },
+    }, icon('more'));
+    return h('li', { class: 'person', 'data-participant': id }, h('span', { class: 'mark' }), h('span', { class: 'person-words' }), h('span', { class: 'signs' }), button);
   }
 }
 
@@ -103,29 +110,27 @@ export function lineOf(state, one, { me, hands, iLead, session }) {
   };
 }
 
-/** @param {HTMLLIElement} row @param {Line} line @param {(anchor: HTMLElement) => void} open */
-function draw(row, line, open) {
+/** @param {HTMLLIElement} row @param {Line} line */
+function draw(row, line) {
   row.classList.toggle('speaking', line.speaking);
   row.classList.toggle('reconnecting', line.reconnecting);
-  row.replaceChildren();
-  row.append(...[
-    h('span', { class: line.moderator ? 'mark moderator' : 'mark', title: line.moderator ? t('Moderator') : undefined }, line.moderator && hidden(t('Moderator'))),
-    h('span', { class: 'person-words' },
-      h('span', { class: 'person-name', title: line.name }, h('bdi', { text: line.name }), line.badge && h('span', { class: 'badge', text: line.badge })),
-      h('span', { class: 'person-notes', text: notesOf(line).join(' · ') }),
-    ),
-    line.hand ? sign('hand', 'hand', t('Hand raised, number {place}', { place: line.hand }), String(line.hand)) : null,
-    line.screen ? sign('screen', 'screen', t('Shows a screen')) : null,
+  const [mark, words, signs, button] = /** @type {HTMLElement[]} */ ([...row.children]);
+  if (!mark || !words || !signs || !button) return;
+  mark.classList.toggle('moderator', line.moderator);
+  mark.title = line.moderator ? t('Moderator') : '';
+  words.replaceChildren(
+    h('span', { class: 'person-name', title: line.name }, h('bdi', { text: line.name }), line.badge && h('span', { class: 'badge', text: line.badge })),
+    h('span', { class: 'person-notes', text: notesOf(line).join(' · ') }),
+  );
+  signs.replaceChildren(
+    ...(line.hand ? [sign('hand', 'hand', t('Hand raised, number {place}', { place: line.hand }), String(line.hand))] : []),
+    ...(line.screen ? [sign('screen', 'screen', t('Shows a screen'))] : []),
     sign(...microphoneSign(line.microphone)),
     sign(line.camera ? 'camera' : 'camera-off', line.camera ? 'on' : 'off', line.camera ? t('Camera on') : t('Camera off')),
     bars(line.quality),
-    line.menu
-      ? h('button', {
-          type: 'button', class: 'icon-button small', 'aria-haspopup': 'menu', 'aria-expanded': 'false',
-          'aria-label': t('Actions for {name}', { name: line.name }), onclick: (/** @type {Event} */ event) => open(/** @type {HTMLElement} */ (event.currentTarget)),
-        }, icon('more'))
-      : null,
-  ].filter((part) => part !== null));
+  );
+  button.hidden = !line.menu;
+  button.setAttribute('aria-label', t('Actions for {name}', { name: [line.name, line.badge].filter(Boolean).join(' ') }));
 }
 
 /** @param {Line} line */

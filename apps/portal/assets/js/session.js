@@ -141,7 +141,10 @@ export class Session {
 
   /** @param {import('./protocol.js').ConnectionState} state */
   #connectionChanged(state) {
-    if (state === 'lost') this.#setPhase(this.phase === 'inside' ? 'reconnecting' : this.phase);
+    if (state === 'lost') {
+      this.speakers = []; // who spoke last is not who speaks now
+      this.#setPhase(this.phase === 'inside' ? 'reconnecting' : this.phase);
+    }
     this.onchange();
   }
 
