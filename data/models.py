@@ -232,3 +232,39 @@ class Quality(Table, table=True):
     down_loss_pct: float | None = None
     round_trip_ms: float | None = None
     jitter_ms: float | None = None
+
+
+class Presentation(Table, table=True):
+    """
+    Something prepared to be shown: pages or a film; it belongs to an account's library. Its files are in ``documents/<id>/``.
+
+    ``state`` is waiting | converting | ready | failed. A deleted one keeps its row, so that minutes can name what was shown.
+    """
+
+    id: str = Field(primary_key=True)
+    owner_id: str = Field(foreign_key="account.id", index=True)
+    uploaded_by: str  # person id
+    kind: str  # document | pictures | film | youtube
+    title: str
+    content: str = ""  # what the file is, by its content: pdf, pptx, png, mp4, …
+    sha256: str = ""  # of the file as it was uploaded
+    size_bytes: int = 0  # of the file as it was uploaded
+    stored_bytes: int = 0  # of all that is kept of it
+    state: str = Field(default="waiting", index=True)
+    code: str = ""  # why it failed
+    attempts: int = 0  # conversions begun
+    pages: int | None = None
+    pages_ready: int = 0
+    duration_s: float | None = None
+    video: str = ""  # id of a YouTube video
+    created_at: datetime = Field(sa_type=UTCDateTime)
+    deleted_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+
+
+class RoomPresentation(Table, table=True):
+    """A presentation that is at hand in a room, at its place in the room's order."""
+
+    room_id: str = Field(primary_key=True, foreign_key="room.id")
+    presentation_id: str = Field(primary_key=True, foreign_key="presentation.id", index=True)
+    place: int
+    added_at: datetime = Field(sa_type=UTCDateTime)
