@@ -136,10 +136,7 @@ class RemoteRoomService:
 
     async def _one_connection(self) -> bool:
         """Connect, and stay until the link breaks; return whether it had come up."""
-        request = HTTPRequest(self._address, connect_timeout=CONNECT_S, request_timeout=CONNECT_S)
-        socket = await websocket_connect(
-            request, ping_interval=PING_S, ping_timeout=PING_S, max_message_size=MESSAGE_MAX_BYTES
-        )
+        socket = await self._connect()
         try:
             await socket.write_message(encode_auth(self._key()))
             async with asyncio.timeout(CONNECT_S):
@@ -154,6 +151,17 @@ class RemoteRoomService:
         finally:
             self._is_down()
             socket.close()
+
+    async def _connect(self) -> WebSocketClientConnection:
+        request = HTTPRequest(self._address, connect_timeout=CONNECT_S, request_timeout=CONNECT_S)
+        connecting: asyncio.Future[WebSocketClientConnection] = asyncio.ensure_future(
+            websocket_connect(request, ping_interval=PING_S, ping_timeout=PING_S, max_message_size=MESSAGE_MAX_BYTES)
+        )
+        try:
+            return await asyncio.shield(connecting)
+        except asyncio.CancelledError:  # whoever ends this link closes also what is only being opened
+            connecting.add_done_callback(_close_late)
+            raise
 
     def _take(self, raw: str | bytes) -> None:
         message = decode_message(raw)
@@ -182,3 +190,8 @@ class RemoteRoomService:
         for listener in list(self._listeners.values()):
             with contextlib.suppress(RuntimeError):  # a page that is being taken down
                 listener(notice)
+
+
+def _close_late(connecting: asyncio.Future[WebSocketClientConnection]) -> None:
+    if not connecting.cancelled() and connecting.exception() is None:
+        connecting.result().close()

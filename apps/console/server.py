@@ -9,10 +9,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import secrets
 import signal
 from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -31,6 +29,7 @@ from apps.console.pulse import Pulse
 from apps.console.remote import RemoteRoomService
 from apps.console.words import Words
 from apps.i18n import LANGUAGES, best_language
+from apps.keys import kept_key
 from apps.service import RoomService
 from apps.settings import Settings
 from apps.visitors import Visitor
@@ -42,25 +41,7 @@ log = logging.getLogger(__name__)
 TOKEN_LIFE_S = 60  # between a page and its socket
 SESSION_UNUSED_MS = 40_000  # a browser that lost its network comes back within these
 SESSION_CHECK_MS = 5_000
-SIGNING_KEY_BYTES = 32
 DATABASE_RETRY_S = 0.1
-
-
-def signing_key(home: Path) -> bytes:
-    """
-    Return the key that signs session tokens, made at first use. Unsigned ones would let a browser choose its own cookies and headers.
-    """
-    file = home / "keys" / "console-sessions.key"
-    if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        file.touch(mode=0o600)
-        file.write_text(secrets.token_urlsafe(SIGNING_KEY_BYTES))
-    return file.read_text().strip().encode()
-
-
-def link_key(home: Path) -> str:
-    """Return the key that proves this process to the web process, which makes it at its first start."""
-    return (home / "keys" / "console.key").read_text().strip()
 
 
 def make_page(
@@ -132,7 +113,9 @@ def make_console(service: RoomService, database: Reader, settings: Settings, acc
         auth_provider=ConsoleAuth(access, settings),
         websocket_origin=sorted(origins(settings)),
         sign_sessions=True,
-        secret_key=signing_key(settings.home),
+        secret_key=kept_key(
+            settings.home, "console-sessions"
+        ).encode(),  # unsigned, a browser could choose its own token
         session_token_expiration=TOKEN_LIFE_S,
         include_cookies=[],  # who somebody is comes from the request itself; the secret stands in no token
         include_headers=["Accept-Language"],
@@ -185,11 +168,19 @@ async def run_console(settings: Settings) -> None:
     host = f"[{host}]" if ":" in host else host
     address = f"ws://{host}:{settings.port}/internal/console"
     ended = asyncio.create_task(_told_to_end(), name="console end")
-    async with RemoteRoomService(address, lambda: link_key(settings.home)) as service:
-        await _database_made(settings)
-        async with serving(settings, service):
-            log.info("console_ready", extra={"fields": {"port": settings.console_port}})
-            await ended
+    made = asyncio.create_task(_database_made(settings), name="console database")
+    try:
+        async with RemoteRoomService(address, lambda: kept_key(settings.home, "console")) as service:
+            await asyncio.wait({ended, made}, return_when=asyncio.FIRST_COMPLETED)
+            if made.done():
+                made.result()
+                async with serving(settings, service):
+                    log.info("console_ready", extra={"fields": {"port": settings.console_port}})
+                    await ended
+    finally:
+        made.cancel()
+        ended.cancel()
+        await asyncio.wait({ended, made})
     log.info("console_ended")
 
 

@@ -1,0 +1,197 @@
+"""The console's port: who is let in, what every answer carries, and that closed pages are forgotten."""
+
+from __future__ import annotations
+
+import gc
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from bokeh.document import Document
+from tornado.httpclient import HTTPClientError, HTTPRequest
+from tornado.websocket import WebSocketClientConnection, websocket_connect
+
+from apps.console.server import serving
+from apps.console.words import Words
+from apps.settings import Settings
+from apps.single import free_port
+from data import accounts, sign_ins
+from data.database import Database
+from data.models import Account, Room
+from tests.apps.console.conftest import SECRET
+from tests.apps.console.fakes import NOW, FakeService
+from tests.waiting import until
+
+
+class Console:
+    """A running console and what it serves."""
+
+    def __init__(self, settings: Settings, server: Any) -> None:
+        self.settings, self.server = settings, server
+        self.host = f"127.0.0.1:{settings.console_port}"
+        self.url = f"http://{self.host}"
+        self.sockets: list[WebSocketClientConnection] = []
+
+    def client(self, secret: str = "") -> httpx.AsyncClient:
+        return httpx.AsyncClient(base_url=self.url, cookies={"sala": secret} if secret else {}, timeout=60.0)
+
+    async def open_page(self, secret: str = SECRET) -> WebSocketClientConnection:
+        """Load the page and open its socket, as BokehJS does; the document is created and its browser connected."""
+        async with self.client(secret) as client:
+            page = (await client.get("/console")).text
+        token = re.search(r'"token":"([^"]+)"', page)
+        assert token, page[:500]
+        return await self.connect(token[1], secret)
+
+    async def connect(self, token: str, secret: str, origin: str = "") -> WebSocketClientConnection:
+        headers = {"Cookie": f"sala={secret}", "Origin": origin or self.url}
+        address = f"ws://{self.host}/console/ws"
+        socket = await websocket_connect(HTTPRequest(address, headers=headers), subprotocols=["bokeh", token])
+        first = await socket.read_message()
+        assert first is not None, "the server closed the socket"
+        self.sockets.append(socket)
+        return socket
+
+    async def leave(self) -> None:
+        """Close all sockets, and wait until both ends have."""
+        for socket in self.sockets:
+            socket.close()
+            while await socket.read_message() is not None:
+                pass
+        self.sockets.clear()
+
+    @property
+    def sessions(self) -> list[Any]:
+        return list(self.server.get_sessions("/console"))
+
+
+@pytest.fixture
+async def console(
+    home: Path, database: Database, service: FakeService, administrator: Account, room: Room
+) -> AsyncIterator[Console]:
+    settings = Settings(home=home, port=8000, console_port=free_port("127.0.0.1"))
+    async with serving(settings, service) as server:
+        made = Console(settings, server)
+        yield made
+        await made.leave()
+
+
+async def test_who_is_not_signed_in_is_led_to_the_portal(console: Console) -> None:
+    async with console.client() as client:
+        answer = await client.get("/console", follow_redirects=False)
+        assert answer.status_code == 302
+        sign_in = await client.get(answer.headers["location"], follow_redirects=False)
+        assert sign_in.headers["location"] == "http://127.0.0.1:8000/signin?next=/console/"
+        assert (await client.get("/", follow_redirects=False)).headers["location"] == "/console/"
+
+
+@pytest.mark.parametrize("secret", ["unknown", "x" * 5000])
+async def test_a_wrong_cookie_is_as_good_as_none(console: Console, secret: str) -> None:
+    async with console.client(secret) as client:
+        assert (await client.get("/console", follow_redirects=False)).status_code == 302
+
+
+async def test_a_disabled_account_is_let_in_no_more(
+    console: Console, database: Database, administrator: Account
+) -> None:
+    async with console.client(SECRET) as client:
+        assert (await client.get("/console")).status_code == 200
+        await database.run(accounts.disable, account_id=administrator.id, now=NOW)  # type: ignore[arg-type]
+        assert (await client.get("/console", follow_redirects=False)).status_code == 302
+
+
+async def test_the_page_never_holds_the_secret(console: Console) -> None:
+    async with console.client(SECRET) as client:
+        answer = await client.get("/console")
+    assert SECRET not in answer.text
+    token = re.search(r'"token":"([^"]+)"', answer.text)
+    assert token
+    from bokeh.util.token import get_token_payload
+
+    assert SECRET not in str(get_token_payload(token[1]))
+
+
+async def test_every_answer_carries_the_safe_headers(console: Console) -> None:
+    async with console.client(SECRET) as client:
+        for path in ("/console", "/healthz", "/static/js/bokeh.min.js", "/nothing-here"):
+            headers = (await client.get(path)).headers
+            assert headers["x-content-type-options"] == "nosniff", path
+            assert "unsafe-eval" not in headers["content-security-policy"]
+            assert "frame-ancestors 'none'" in headers["content-security-policy"]
+            assert "server" not in headers
+        assert (await client.get("/healthz")).json() == {"ok": True}
+        assert "https://" not in re.sub(
+            r"xmlns='[^']*'", "", (await client.get("/console")).text.partition("<body>")[0]
+        )
+
+
+async def test_the_page_is_in_the_accounts_language(
+    console: Console, database: Database, administrator: Account
+) -> None:
+    await database.run(accounts.set_language, account_id=administrator.id, language="ro")  # type: ignore[arg-type]
+    async with console.client(SECRET) as client:
+        page = (await client.get("/console")).text
+    assert '<html lang="ro">' in page
+    assert Words("ro")("The console needs JavaScript.") in page
+
+
+async def test_the_socket_wants_cookie_origin_and_a_signed_token(console: Console) -> None:
+    await console.open_page()
+    async with console.client(SECRET) as client:
+        page = (await client.get("/console")).text
+    token = re.search(r'"token":"([^"]+)"', page)
+    assert token
+    for secret, origin in (("", ""), ("unknown", ""), (SECRET, "http://evil.example")):
+        with pytest.raises((HTTPClientError, AssertionError)):
+            await console.connect(token[1], secret, origin)
+    from bokeh.util.token import generate_jwt_token, generate_session_id
+
+    forged = generate_jwt_token(generate_session_id(), extra_payload={"cookies": {"sala": SECRET}, "headers": {}})
+    with pytest.raises((HTTPClientError, AssertionError)):
+        await console.connect(forged, SECRET)
+
+
+async def test_ten_pages_are_released_when_their_browsers_leave(console: Console, service: FakeService) -> None:
+    gc.collect()
+    before = sum(isinstance(one, Document) for one in gc.get_objects())
+    for _ in range(10):
+        await console.open_page()
+    assert len(console.sessions) == 10
+    await console.leave()
+    await until(lambda: all(session.connection_count == 0 for session in console.sessions))
+    context = console.server._tornado._applications["/console"]
+    await context._cleanup_sessions(0)
+    await until(lambda: not console.sessions)
+    assert service.listeners == []
+
+    def documents() -> int:
+        gc.collect()
+        return sum(isinstance(one, Document) for one in gc.get_objects())
+
+    await until(lambda: documents() <= before + 1, timeout_s=20.0, what="the documents' release")
+
+
+async def test_a_sign_out_elsewhere_is_noticed(
+    database: Database, service: FakeService, administrator: Account
+) -> None:
+    from apps.console.access import Access
+    from apps.console.app import ConsoleApp
+    from apps.console.desk import Desk
+    from apps.visitors import secret_hash
+
+    access = Access(database)
+
+    async def still() -> bool:
+        return await access.visitor(SECRET) is not None
+
+    app = ConsoleApp(Desk(service, database, administrator, SECRET), still_signed_in=still, sign_in_address="/signin")
+    await app.start()
+    await app.check_sign_in()
+    assert service.listeners
+    await database.run(sign_ins.delete, secret_hash=secret_hash(SECRET))
+    service.changed("account", administrator.id)
+    await until(lambda: not service.listeners)
+    assert app.desk.pulse.closed
