@@ -83,6 +83,8 @@ class MemberMedia:
     gates: frozenset[Source]
     transports: tuple[TransportId, ...]
     """Open transports, newest last, whether or not they are connected yet."""
+    taped: frozenset[Source] | None = None
+    """Sources that may be written to the room's tape; ``None`` where no tape runs."""
 
 
 # --- what the engine tells --------------------------------------------------------------------------------------------
@@ -168,6 +170,43 @@ class EngineReady:
     fresh: bool
 
 
+@dataclass(frozen=True, slots=True)
+class SegmentClosed:
+    """
+    A segment of the tape is closed and on the disk. ``recovered``: it was left by a worker that died.
+
+    ``start_ns`` and ``end_ns`` are the arrivals of its first and last packet, in ns of UTC since 1970.
+    """
+
+    room: MediaRoomId
+    track: TrackRef
+    file: str
+    start_ns: int
+    end_ns: int
+    packets: int
+    bytes: int
+    sha256: str
+    recovered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TapeLight:
+    """Whether a track that flows reaches the tape; sent when it changes, for tracks of rooms with a tape."""
+
+    room: MediaRoomId
+    track: TrackRef
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TapeState:
+    """Whether a room's tape can write. ``reason`` is empty, ``disk_full``, ``failed`` or the system's own words."""
+
+    room: MediaRoomId
+    writing: bool
+    reason: str = ""
+
+
 MediaEvent = (
     TransportConnected
     | TransportClosed
@@ -175,6 +214,9 @@ MediaEvent = (
     | SpeakersChanged
     | TrackFlowing
     | QualitySample
+    | SegmentClosed
+    | TapeLight
+    | TapeState
     | EngineLost
     | EngineReady
 )
@@ -244,6 +286,19 @@ class MediaEngine(Protocol):
 
     async def disconnect(self, room: MediaRoomId, member: MemberId) -> None:
         """Close all transports of a member and forget its gates; does nothing for an unknown member."""
+
+    async def start_tape(self, room: MediaRoomId, folder: str) -> None:
+        """
+        Write the room's tape below ``folder`` from now on (docs/tape.md); does nothing if it runs already.
+
+        What a dead worker left open there is closed first and told as ``SegmentClosed``. Nobody is written until ``set_tape`` allows it.
+        """
+
+    async def set_tape(self, room: MediaRoomId, member: MemberId, sources: frozenset[Source]) -> None:
+        """Let exactly these sources of a member onto the tape, as far as their gates are open; nothing if no tape runs."""
+
+    async def stop_tape(self, room: MediaRoomId) -> None:
+        """End the room's tape; when this returns every segment is closed and on the disk. ``close_room`` does the same."""
 
     async def close(self) -> None:
         """End everything. Closed is final."""

@@ -5,6 +5,7 @@ What can go wrong in the media core, by who must act.
     ├── UnknownMediaRoom    the caller named a room that is not open
     ├── UnknownTransport    the caller named a transport that is closed or never was
     ├── BadDescription      a browser's answer cannot be used; the browser is at fault
+    ├── TapeUnavailable     the tape's folder cannot be used: a full or read-only disk
     └── EngineUnavailable   the worker is not running or does not answer; try again later
 
 Bad network input is never one of these: it is counted and dropped.
@@ -56,4 +57,14 @@ class EngineUnavailable(MediaError):
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"the media worker cannot be reached: {reason}; it is being restarted")
+        self.reason = reason
+
+
+class TapeUnavailable(MediaError):
+    """The folder of a tape cannot be made or read."""
+
+    code = "tape_unavailable"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the tape cannot be written: {reason}; look at the disk of the home folder")
         self.reason = reason

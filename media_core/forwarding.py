@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from media_core.publisher import Packet, Publisher
 from media_core.rtp.packet import Header, audio_level, parse_header, read_text, unwrap_rtx
-from media_core.signaling.numbers import AUDIO_LEVEL_ID, MID_ID, PRIMARY_OF
+from media_core.signaling.numbers import AUDIO_LEVEL_ID, MID_ID, PRIMARY_OF, REPAIRED_RID_ID, RID_ID
 from media_core.subscriber import Slot, abs_send_time
 
 if TYPE_CHECKING:
@@ -60,6 +60,8 @@ class Forwarder:
         if not publisher.take(packet, now_s, repeated=repeated):
             self.counters["duplicate"] += 1
             return
+        if publisher.tape is not None:
+            publisher.tape.pending.append((now_s, packet))
         if publisher.audio:
             level = audio_level(plain, header, AUDIO_LEVEL_ID)
             if level is not None:
@@ -70,8 +72,9 @@ class Forwarder:
 
     def _learn(self, transport: Transport, plain: bytes, header: Header) -> Publisher | None:
         """Find the track of an SSRC seen for the first time."""
-        mid = read_text(plain, header, MID_ID)
-        publisher = transport.learn_ssrc(header.ssrc, mid, retransmission=header.payload_type in PRIMARY_OF)
+        mid, retransmission = read_text(plain, header, MID_ID), header.payload_type in PRIMARY_OF
+        rid = read_text(plain, header, REPAIRED_RID_ID if retransmission else RID_ID)
+        publisher = transport.learn_ssrc(header.ssrc, mid, rid, retransmission=retransmission)
         if publisher is None:
             self.counters["unknown_ssrc"] += 1
         return publisher
@@ -99,6 +102,9 @@ class Forwarder:
                 for slot in publisher.slots:
                     _send_audio(slot, packets, now_s)
             else:
+                if publisher.candidates and any(packet.keyframe for packet in packets):
+                    for slot in tuple(publisher.candidates):  # they waited for it: from here on they show this layer
+                        slot.feed_from(publisher)
                 for slot in publisher.slots:
                     _send_video(slot, publisher, packets, now_s, send_time)
 
@@ -133,6 +139,8 @@ def _send_video(slot: Slot, publisher: Publisher, packets: list[Packet], now_s: 
                 publisher.want_keyframe(now_s)
                 continue
             slot.begin(packet, now_s)
+        if not slot.thinning.idle and slot.leave_out(packet):
+            continue
         written = slot.write_video(packet, send_time)
         if written is not None:
             send(written)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from media_core.engine import Listener, MediaConfig, MemberMedia, Offer, Source, View
 from media_core.errors import EngineUnavailable
@@ -64,6 +65,15 @@ class LocalEngine:
 
     async def disconnect(self, room: MediaRoomId, member: MemberId) -> None:
         self.sfu.disconnect(room, member)
+
+    async def start_tape(self, room: MediaRoomId, folder: str) -> None:
+        await self.sfu.start_tape(room, Path(folder))
+
+    async def set_tape(self, room: MediaRoomId, member: MemberId, sources: frozenset[Source]) -> None:
+        self.sfu.set_tape(room, member, sources)
+
+    async def stop_tape(self, room: MediaRoomId) -> None:
+        await self.sfu.stop_tape(room)
 
     async def close(self) -> None:
         if self._sfu is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,16 +10,18 @@ from media_core.engine import TrackRef
 from media_core.rtp import h264
 from media_core.rtp.cache import PacketCache
 from media_core.rtp.keyframe import KeyframeRequests
+from media_core.rtp.layers import LayerDemand, RateMeter
 from media_core.rtp.nack import NackGenerator
 from media_core.rtp.packet import Header
 from media_core.rtp.reception import Reception
 from media_core.rtp.rtcp import GenericNack, PictureLossIndication, RtcpPacket, SenderReport
 from media_core.rtp.sequence import newer
-from media_core.rtp.vp8 import Vp8Descriptor, parse_descriptor
+from media_core.rtp.vp8 import Vp8Descriptor, frame_size, parse_descriptor
 from media_core.signaling.numbers import AUDIO_CLOCK_HZ, FEEDBACK_SSRC, H264, OPUS, VIDEO_CLOCK_HZ, VP8, is_audio
 
 if TYPE_CHECKING:
     from media_core.subscriber import Slot
+    from media_core.tape.writer import TapeTrack
     from media_core.transport import Transport
 
 FLOWING_S = 2.0
@@ -56,8 +59,12 @@ class Publisher:
     """
     One track of one transport: its gate, cache, requests and figures. Its packets go through ``Forwarder``.
 
-    ``open`` is the gate. ``slots`` are the receive slots it feeds now. Whatever needs to be looked at again soon
-    (missing packets, an unanswered PLI) puts itself into ``attention``, a set that all publishers of an engine share.
+    ``open`` is the gate. ``slots`` are the receive slots it feeds now, ``candidates`` those that it shall feed from its next keyframe on.
+    Whatever needs to be looked at again soon (missing packets, an unanswered PLI) puts itself into ``attention``, a set that all publishers
+    of an engine share.
+
+    A camera in simulcast has a publisher for each layer. The best one is the ``lead``: it stands for the track, and gate and end of the
+    others follow it. A track of one encoding is its own lead, with an empty ``rid``.
     """
 
     def __init__(
@@ -75,6 +82,17 @@ class Publisher:
         self.rtx_ssrc = rtx_ssrc
         self.audio = is_audio(track.source)
         self.clock_rate_hz = AUDIO_CLOCK_HZ if self.audio else VIDEO_CLOCK_HZ
+        self.rid = ""
+        self.lead = self
+        self.layers: dict[str, Publisher] = {"": self}
+        """All encodings of the track by their ``rid``, smallest first; one and the same for all of them."""
+        self.candidates: list[Slot] = []
+        self.temporal = False
+        """Packets tell their temporal layer, so that the track can be thinned out."""
+        self.height_px = 0
+        """Of the last keyframe; 0 while it is unknown."""
+        self.rate = RateMeter()
+        self.demand: LayerDemand | None = None
         self.open = False
         self.flowing = False
         self.slots: list[Slot] = []
@@ -92,7 +110,24 @@ class Publisher:
         self.newest_timestamp_s = 0.0
         self.received_bytes = 0
         self.gate_dropped_packets = 0
+        self.tape: TapeTrack | None = None
+        """Where packets are noted for the room's tape, while it runs and may have them."""
+        self.tape_lit: bool | None = None
         self._attention = attention
+
+    def split(self, rids: Sequence[str]) -> None:
+        """Become the lead of a track in simulcast layers; call it once, before the first packet. ``rids`` are smallest first."""
+        *others, self.rid = rids
+        layers = {rid: Publisher(self.track, self.transport, ssrc=None, rtx_ssrc=None, attention=self._attention) for rid in others}
+        layers[self.rid] = self
+        for rid, layer in layers.items():
+            layer.rid, layer.lead, layer.layers = rid, self, layers
+        self.demand = LayerDemand(tuple(rids))
+
+    @property
+    def newest_packet_s(self) -> float:
+        """Of any layer."""
+        return max(layer.last_packet_s for layer in self.layers.values())
 
     # --- packets ------------------------------------------------------------------------------------------------------
 
@@ -127,12 +162,20 @@ class Publisher:
         if newer(packet.sequence_number, self._newest_number):
             self._newest_number = packet.sequence_number
         if packet.keyframe:
+            self._look_at(packet)
             self._keyframe = packet.sequence_number, now_s
             self._newest_number = packet.sequence_number
             self.keyframes.keyframe_received()
             self.nacks.keyframe_received(packet.sequence_number)
         if self.nacks.waiting:
             self._attention.add(self)
+
+    def _look_at(self, keyframe: Packet) -> None:
+        """Note what layers are chosen by."""
+        if keyframe.vp8 is not None:
+            self.temporal = keyframe.vp8.tid is not None
+            size = frame_size(keyframe.payload, keyframe.vp8)
+            self.height_px = min(size) if size is not None else self.height_px
 
     def since_keyframe(self, now_s: float) -> list[Packet]:
         """Return the newest keyframe and what followed, for a slot that begins; empty if that is too long ago."""
@@ -148,10 +191,14 @@ class Publisher:
     # --- gate and requests --------------------------------------------------------------------------------------------
 
     def set_open(self, open_: bool) -> None:
-        """Open or close the gate; nothing from before stays for later."""
+        """Open or close the gate of all layers; nothing from before stays for later."""
         if open_ is self.open:
             return
+        for layer in self.layers.values():
+            if layer is not self and layer is not self.lead:
+                layer.set_open(open_)
         self.open = open_
+        self.tape = None
         self.pending.clear()
         self.cache.clear()
         self._keyframe = None
@@ -187,10 +234,13 @@ class Publisher:
         """Take the browser's report about this track."""
         self.reception.sender_report(report.ntp_time, now_s)
         self.sender_clock = SenderClock(report.ntp_time / (1 << 32), report.rtp_timestamp)
+        if self.tape is not None:
+            self.tape.clock(self.sender_clock, now_s)
 
     def end(self) -> None:
         """Feed nobody any more."""
         self.set_open(False)
-        self._attention.discard(self)
-        for slot in tuple(self.slots):
-            slot.feed_from(None)
+        for layer in self.layers.values():
+            self._attention.discard(layer)
+            for slot in (*layer.slots, *layer.candidates):
+                slot.feed_from(None)

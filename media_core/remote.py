@@ -83,6 +83,15 @@ class WorkerEngine:
     async def disconnect(self, room: MediaRoomId, member: MemberId) -> None:
         await self._call("disconnect", room=room, member=member)
 
+    async def start_tape(self, room: MediaRoomId, folder: str) -> None:
+        await self._call("start_tape", room=room, folder=folder)
+
+    async def set_tape(self, room: MediaRoomId, member: MemberId, sources: frozenset[Source]) -> None:
+        await self._call("set_tape", room=room, member=member, sources=sorted(sources))
+
+    async def stop_tape(self, room: MediaRoomId) -> None:
+        await self._call("stop_tape", room=room)
+
     async def close(self) -> None:
         """End the link; the worker goes on with its rooms."""
         self._task.cancel()

@@ -23,6 +23,7 @@ from media_core.publisher import FLOWING_S, Publisher
 from media_core.router import rank_sound, video_slots
 from media_core.rtp.speaker import AudioSlots, LoudestSpeakers
 from media_core.signaling.numbers import VIDEO_SLOT_MIDS
+from media_core.tape.writer import RoomTape
 from media_core.transport import Parts, Transport
 
 log = logging.getLogger(__name__)
@@ -73,6 +74,7 @@ class Room:
         self._speaking: list[TrackRef] = []
         self._audio_slots: dict[TransportId, AudioSlots[TrackRef]] = {}
         self._told_slots: dict[TransportId, dict[str, TrackRef | None]] = {}
+        self.tape: RoomTape | None = None
 
     @property
     def id(self) -> MediaRoomId:
@@ -82,7 +84,12 @@ class Room:
 
     def media(self) -> tuple[MemberMedia, ...]:
         return tuple(
-            MemberMedia(member.id, member.gates, tuple(transport.id for transport in member.transports))
+            MemberMedia(
+                member.id,
+                member.gates,
+                tuple(transport.id for transport in member.transports),
+                None if self.tape is None else self.tape.allowed.get(member.id, frozenset()),
+            )
             for member in self.members.values()
         )
 
@@ -171,6 +178,8 @@ class Room:
     def route(self) -> None:
         """Fill the slots of every transport anew; does nothing where nothing changed."""
         available = self.available()
+        if self.tape is not None:
+            self.tape.follow(available)
         sound = self._rank(available)
         for transport in self.transports():
             self._route_sound(transport, sound, available)
@@ -199,8 +208,11 @@ class Room:
             self._tell_slots(transport)
 
     def update_flowing(self, now_s: float) -> None:
-        """Tell which open tracks began or stopped to flow; call it a few times a second."""
-        for publisher in self.available().values():
+        """Tell which open tracks began or stopped to flow, and move the tape on; call it a few times a second."""
+        available = self.available()
+        if self.tape is not None:
+            self.tape.tick(now_s, available)
+        for publisher in available.values():
             flowing = now_s - publisher.last_packet_s < FLOWING_S
             if flowing is not publisher.flowing:
                 publisher.flowing = flowing

@@ -7,16 +7,19 @@ import logging
 import secrets
 from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 from media_core.engine import MediaConfig, MediaEvent, MemberMedia, Offer, Source, View
-from media_core.errors import UnknownMediaRoom, UnknownTransport
+from media_core.errors import TapeUnavailable, UnknownMediaRoom, UnknownTransport
 from media_core.forwarding import Forwarder
 from media_core.ids import MediaRoomId, MemberId, TransportId
 from media_core.limits import DEFAULT_LIMITS, Limits
 from media_core.publisher import Publisher
 from media_core.reports import NtpClock, Reports
 from media_core.room import Room
+from media_core.tape.writer import RoomTape, told
 from media_core.transport import Parts, Transport
 from media_core.webrtc.dtls import fingerprint_of, make_certificate
 from media_core.webrtc.mux import Mux
@@ -66,6 +69,7 @@ class Sfu:
         self._timer = self._loop.call_later(TICK_S, self._tick)
         self._repair_timer: asyncio.TimerHandle | None = None
         self._closed = False
+        self._tape_writer = ThreadPoolExecutor(1, thread_name_prefix="tape")
 
     async def close(self) -> None:
         """End all transports with a goodbye, then the port."""
@@ -79,6 +83,7 @@ class Sfu:
             self.close_room(room_id)
         while self._tasks:
             await asyncio.wait(self._tasks)
+        self._tape_writer.shutdown(wait=True)
         self.port.close()
 
     # --- rooms --------------------------------------------------------------------------------------------------------
@@ -93,6 +98,9 @@ class Sfu:
     def close_room(self, room_id: MediaRoomId) -> None:
         room = self.rooms.pop(room_id, None)
         if room is not None:
+            if room.tape is not None:
+                self._spawn(room.tape.stop())
+                room.tape = None
             room.close()
             self._forget_closed()
 
@@ -127,6 +135,33 @@ class Sfu:
         if room is not None:
             room.disconnect(member_id)
             self._forget_closed()
+
+    # --- tape ---------------------------------------------------------------------------------------------------------
+
+    async def start_tape(self, room_id: MediaRoomId, folder: Path) -> None:
+        room = self._room(room_id)
+        if room.tape is not None:
+            return
+        tape = room.tape = RoomTape(room_id, folder, writer=self._tape_writer, emit=self._emit, now=self._parts.now)
+        try:
+            for closed in await tape.recover():
+                self._emit(told(room_id, closed))
+        except OSError as error:
+            if room.tape is tape:
+                room.tape = None
+            raise TapeUnavailable(error.strerror or "it failed") from error
+
+    def set_tape(self, room_id: MediaRoomId, member: MemberId, sources: frozenset[Source]) -> None:
+        room = self._room(room_id)
+        if room.tape is not None:
+            room.tape.allow(member, sources)
+            room.tape.follow(room.available())
+
+    async def stop_tape(self, room_id: MediaRoomId) -> None:
+        room = self.rooms.get(room_id)
+        if room is not None and room.tape is not None:
+            tape, room.tape = room.tape, None
+            await tape.stop()
 
     def _room(self, room_id: MediaRoomId) -> Room:
         try:

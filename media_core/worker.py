@@ -119,6 +119,19 @@ async def _disconnect(engine: LocalEngine, given: Mapping[str, Any]) -> None:
     await engine.disconnect(MediaRoomId(given["room"]), MemberId(given["member"]))
 
 
+async def _start_tape(engine: LocalEngine, given: Mapping[str, Any]) -> None:
+    await engine.start_tape(MediaRoomId(given["room"]), given["folder"])
+
+
+async def _set_tape(engine: LocalEngine, given: Mapping[str, Any]) -> None:
+    sources = messages.sources_from_wire(given["sources"])
+    await engine.set_tape(MediaRoomId(given["room"]), MemberId(given["member"]), sources)
+
+
+async def _stop_tape(engine: LocalEngine, given: Mapping[str, Any]) -> None:
+    await engine.stop_tape(MediaRoomId(given["room"]))
+
+
 CALLS: Mapping[str, Call] = {
     "rooms": _rooms,
     "open_room": _open_room,
@@ -128,6 +141,9 @@ CALLS: Mapping[str, Call] = {
     "set_gates": _set_gates,
     "set_view": _set_view,
     "disconnect": _disconnect,
+    "start_tape": _start_tape,
+    "set_tape": _set_tape,
+    "stop_tape": _stop_tape,
 }
 
 

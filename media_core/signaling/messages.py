@@ -24,16 +24,26 @@ from media_core.engine import (
     MemberMedia,
     Offer,
     QualitySample,
+    SegmentClosed,
     SlotsChanged,
     Source,
     SpeakersChanged,
+    TapeLight,
+    TapeState,
     TrackFlowing,
     TrackRef,
     TransportClosed,
     TransportConnected,
     View,
 )
-from media_core.errors import BadDescription, EngineUnavailable, MediaError, UnknownMediaRoom, UnknownTransport
+from media_core.errors import (
+    BadDescription,
+    EngineUnavailable,
+    MediaError,
+    TapeUnavailable,
+    UnknownMediaRoom,
+    UnknownTransport,
+)
 from media_core.ids import MediaRoomId, MemberId, TransportId
 
 Json = Mapping[str, Any]
@@ -52,12 +62,15 @@ _EVENTS: Mapping[str, Callable[..., MediaEvent]] = {
         SpeakersChanged,
         TrackFlowing,
         QualitySample,
+        SegmentClosed,
+        TapeLight,
+        TapeState,
         EngineLost,
         EngineReady,
     )
 }
 _ERRORS: Mapping[str, Callable[[str], MediaError]] = {
-    kind.code: kind for kind in (UnknownMediaRoom, UnknownTransport, BadDescription, EngineUnavailable)
+    kind.code: kind for kind in (UnknownMediaRoom, UnknownTransport, BadDescription, TapeUnavailable, EngineUnavailable)
 }
 
 
@@ -110,7 +123,7 @@ def error_to_wire(error: MediaError) -> dict[str, str]:
             detail = error.room
         case UnknownTransport():
             detail = error.transport
-        case BadDescription() | EngineUnavailable():
+        case BadDescription() | TapeUnavailable() | EngineUnavailable():
             detail = error.reason
         case _:
             detail = str(error)
@@ -145,7 +158,12 @@ def sources_from_wire(sources: Sequence[str]) -> frozenset[Source]:
 def rooms_to_wire(rooms: Mapping[MediaRoomId, tuple[MemberMedia, ...]]) -> dict[str, Any]:
     return {
         room: [
-            {"member": each.member, "gates": sorted(each.gates), "transports": list(each.transports)}
+            {
+                "member": each.member,
+                "gates": sorted(each.gates),
+                "transports": list(each.transports),
+                "taped": None if each.taped is None else sorted(each.taped),
+            }
             for each in members
         ]
         for room, members in rooms.items()
@@ -159,6 +177,7 @@ def rooms_from_wire(rooms: Json) -> dict[MediaRoomId, tuple[MemberMedia, ...]]:
                 MemberId(each["member"]),
                 sources_from_wire(each["gates"]),
                 tuple(TransportId(transport) for transport in each["transports"]),
+                None if each.get("taped") is None else sources_from_wire(each["taped"]),
             )
             for each in members
         )

@@ -27,6 +27,8 @@ class FakeEngine:
         self.media: dict[MediaRoomId, dict[MemberId, FakeMember]] = {}
         self.answers: dict[TransportId, str] = {}
         self.views: dict[TransportId, View] = {}
+        self.tapes: dict[MediaRoomId, str] = {}
+        self.taped: dict[MemberId, frozenset[Source]] = {}
         self.failing = 0  # so many set_gates fail
         self.slow_s = 0.0
         self._listeners: list[Listener] = []
@@ -43,6 +45,8 @@ class FakeEngine:
     def die(self) -> None:
         self.up = False
         self.media.clear()
+        self.tapes.clear()
+        self.taped.clear()
         self.tell(EngineLost("killed"))
 
     def come_back(self) -> None:
@@ -61,7 +65,15 @@ class FakeEngine:
     async def rooms(self) -> Mapping[MediaRoomId, tuple[MemberMedia, ...]]:
         self._expect_up()
         return {
-            room: tuple(MemberMedia(member, m.gates, tuple(m.transports)) for member, m in members.items())
+            room: tuple(
+                MemberMedia(
+                    member,
+                    m.gates,
+                    tuple(m.transports),
+                    self.taped.get(member, frozenset()) if room in self.tapes else None,
+                )
+                for member, m in members.items()
+            )
             for room, members in self.media.items()
         }
 
@@ -73,6 +85,7 @@ class FakeEngine:
         self._expect_up()
         self.log.append(("close_room", room))
         self.media.pop(room, None)
+        self.tapes.pop(room, None)
 
     async def connect(self, room: MediaRoomId, member: MemberId) -> Offer:
         self._expect_up()
@@ -107,6 +120,22 @@ class FakeEngine:
         self._expect_up()
         self.log.append(("disconnect", member))
         self.media.get(room, {}).pop(member, None)
+
+    async def start_tape(self, room: MediaRoomId, folder: str) -> None:
+        self._expect_up()
+        self.log.append(("start_tape", room))
+        self.tapes[room] = folder
+
+    async def set_tape(self, room: MediaRoomId, member: MemberId, sources: frozenset[Source]) -> None:
+        self._expect_up()
+        if room in self.tapes:
+            self.taped[member] = sources
+            self.log.append(("tape", member, frozenset(source.value for source in sources)))
+
+    async def stop_tape(self, room: MediaRoomId) -> None:
+        self._expect_up()
+        self.log.append(("stop_tape", room))
+        self.tapes.pop(room, None)
 
     async def close(self) -> None:
         self.up = False
