@@ -15,6 +15,7 @@ from apps.console.store import ConsoleStore
 from apps.visitors import secret_hash
 from data import accounts, contacts, invitations, rooms, sign_ins
 from data.database import Database, open_database
+from data.ids import AccountId
 from data.models import Account, Contact, ContactList, Invitation, Room
 from tests.apps.console.fakes import NOW, FakeService
 
@@ -39,7 +40,11 @@ def database(home: Path) -> Iterator[Database]:
 def _account(session: Any, email: str, name: str, role: str, secret: str) -> Account:
     made = accounts.create(session, email=email, name=name, role=role, password_hash="-", now=NOW)
     sign_ins.create(
-        session, secret_hash=secret_hash(secret), account_id=made.id, now=NOW, expires_at=NOW + timedelta(days=36500)
+        session,
+        secret_hash=secret_hash(secret),
+        account_id=AccountId(made.id),
+        now=NOW,
+        expires_at=NOW + timedelta(days=36500),
     )
     return made
 

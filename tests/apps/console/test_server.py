@@ -51,7 +51,9 @@ class Console:
         address = f"ws://{self.host}/console/ws"
         socket = await websocket_connect(HTTPRequest(address, headers=headers), subprotocols=["bokeh", token])
         first = await socket.read_message()
-        assert first is not None, "the server closed the socket"
+        if first is None:
+            socket.close()
+            raise AssertionError("the server closed the socket")
         self.sockets.append(socket)
         return socket
 
