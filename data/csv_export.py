@@ -2,7 +2,7 @@
 A frame as a CSV file that spreadsheets open with the right accents, dates and minutes, and that can't run anything.
 
 UTF-8 with a byte order mark; CRLF. Moments are UTC, ``2026-03-02 09:00:00`` (ISO 8601 with a space: the form that every
-spreadsheet takes for a date), and the heading says ``(UTC)``. Durations are minutes with one decimal. Romanian and Italian
+spreadsheet takes for a date), and the heading says ``(UTC)``. Durations are minutes with one decimal, rounded down. Romanian and Italian
 spreadsheets expect ``;`` between cells and ``,`` in numbers, English ones ``,`` and ``.``.
 """
 
@@ -59,8 +59,19 @@ def _cells(column: pd.Series, name: str, language: str) -> list[str]:
     return [safe(words.get(value, {}).get(language, value)) for value in column.fillna("").astype(str)]
 
 
+def minutes(seconds: float) -> float:
+    """Return minutes with one decimal, rounded down: what a list shows is never more than what was there."""
+    return (round(seconds * 1e6) // 6_000_000) / 10
+
+
+def clock_text(seconds: float) -> str:
+    """Return a length such as ``1:05:09``, rounded down to seconds, as PDF and console show it."""
+    whole = round(seconds * 1e6) // 1_000_000
+    return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
+
+
 def _number(value: float, *, is_s: bool, language: str) -> str:
     if pd.isna(value):
         return ""
-    text = f"{value / 60:.1f}" if is_s else f"{value:g}" if isinstance(value, float) else str(value)
+    text = f"{minutes(value):.1f}" if is_s else f"{value:g}" if isinstance(value, float) else str(value)
     return text if language == "en" else text.replace(".", ",")

@@ -1,11 +1,11 @@
 """
-Frames of what the database holds, for notebooks, the console and exports; nothing is started, nothing is written.
+What a home folder or a database holds, as frames for notebooks; nothing is started, nothing is written.
 
 In a notebook::
 
-    from data.frames import open_home
+    from data.frames import open_data
 
-    home = open_home("var")
+    home = open_data("var")
     home.attendance().groupby("person_id")["present_s"].sum()
 
 Elsewhere ``await database.read(frames.attendance, session_id=…, now=…)``. Columns: ``data.columns`` and docs/data.md.
@@ -13,138 +13,96 @@ Elsewhere ``await database.read(frames.attendance, session_id=…, now=…)``. C
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from sqlmodel import Session, col, select
 
-from data import models
-from data.attendance import attendance_of_facts
-from data.columns import CHAT, HANDS, QUALITY, SESSIONS, shaped
+from data.across import people_of
+from data.columns import FACTS, SCHEMAS, asserted
 from data.database import Database, open_database
-from data.facts import facts_of_rows
-from data.ids import RoomId, SessionId
-from data.spans import OPEN, spans
+from data.privacy import Pseudonyms
+from data.queries import attendance, chat, checks, facts, hands, quality, sessions, slides, speaking, timeline
+from data.timeline import curve
 
-
-def facts(session: Session, *, session_id: SessionId | None = None, room_id: RoomId | None = None) -> pd.DataFrame:
-    """Return the events of a session, of a room's sessions, or of all, as ``FACTS``."""
-    line = models.Event
-    query: Any = select(line.session_id, line.number, line.at, line.type, line.actor, line.payload)  # type: ignore[call-overload]
-    rows: Any = session.execute(_within(query, line.session_id, session_id, room_id))
-    return facts_of_rows(rows)
-
-
-def attendance(
-    session: Session, *, now: datetime, session_id: SessionId | None = None, room_id: RoomId | None = None
-) -> pd.DataFrame:
-    """Return ``ATTENDANCE`` with names; sessions that are open count until ``now``."""
-    query = _within(select(models.Participant), models.Participant.session_id, session_id, room_id)
-    people = session.exec(query).all()
-    return attendance_of_facts(facts(session, session_id=session_id, room_id=room_id), people, now=now)
-
-
-def sessions(
-    session: Session, *, now: datetime, session_id: SessionId | None = None, room_id: RoomId | None = None
-) -> pd.DataFrame:
-    """Return ``SESSIONS``, the oldest first; ``length_s`` of an open one counts until ``now``."""
-    opened = models.Session
-    query: Any = select(  # type: ignore[call-overload]
-        opened.id, opened.room_id, models.Room.title, models.Room.kind, opened.opened_at, opened.closed_at
-    ).join(models.Room, col(models.Room.id) == opened.room_id)
-    rows = session.execute(_within(query, opened.id, session_id, room_id).order_by(col(opened.opened_at))).all()
-    frame = pd.DataFrame(rows, columns=list(SESSIONS)[:6])
-    if frame.empty:
-        return shaped(frame, SESSIONS)
-    for column in ("opened_at", "closed_at"):
-        frame[column] = frame[column].astype(SESSIONS[column])  # type: ignore[call-overload]
-    until = frame["closed_at"].fillna(pd.Timestamp(now).as_unit("us"))
-    frame["length_s"] = (until - frame["opened_at"]).dt.total_seconds().clip(lower=0)
-    there = attendance(session, now=now, session_id=session_id, room_id=room_id)
-    sums = there.assign(participants=1).groupby("session_id")[["participants", "present_s", "messages", "hands"]].sum()
-    frame = frame.join(sums, on="session_id")
-    return shaped(frame.fillna(dict.fromkeys(sums.columns, 0)), SESSIONS)
-
-
-def chat(session: Session, *, session_id: SessionId | None = None, room_id: RoomId | None = None) -> pd.DataFrame:
-    """Return ``CHAT`` in order of time; the text of a deleted message is left out, private messages are in."""
-    message = models.Message
-    query: Any = select(  # type: ignore[call-overload]
-        message.session_id,
-        message.id.label("message_id"),  # type: ignore[attr-defined]
-        message.sent_at,
-        message.participant_id,
-        message.account_id,
-        models.Participant.name.label("participant"),  # type: ignore[attr-defined]
-        models.Account.name.label("account"),  # type: ignore[attr-defined]
-        message.to,
-        message.text,
-    )
-    query = query.outerjoin(models.Participant, col(models.Participant.id) == message.participant_id)
-    query = query.outerjoin(models.Account, col(models.Account.id) == message.account_id)
-    query = _within(query, message.session_id, session_id, room_id).order_by(col(message.sent_at), col(message.id))
-    frame = pd.DataFrame([row._asdict() for row in session.execute(query)])
-    if frame.empty:
-        return shaped(frame, CHAT)
-    deleted = facts(session, session_id=session_id, room_id=room_id).query("type == 'message_deleted'")["message_id"]
-    frame["deleted"] = frame["message_id"].isin(deleted)
-    frame["name"] = frame["participant"].fillna(frame["account"]).fillna("")
-    frame["text"] = frame["text"].mask(frame["deleted"], "")
-    return shaped(frame, CHAT)
-
-
-def hands(
-    session: Session, *, now: datetime, session_id: SessionId | None = None, room_id: RoomId | None = None
-) -> pd.DataFrame:
-    """Return ``HANDS`` in order of raising; one that is still up has no ``lowered_at`` and counts until ``now``."""
-    up = spans(facts(session, session_id=session_id, room_id=room_id), now=now).query("kind == 'hand'")
-    if up.empty:
-        return shaped(up, HANDS)
-    query = _within(select(models.Participant), models.Participant.session_id, session_id, room_id)
-    names = {person.id: person.name for person in session.exec(query)}
-    frame = up.rename(columns={"started_at": "raised_at"}).assign(
-        name=up["participant_id"].map(names).fillna(""),
-        lowered_at=up["ended_at"].mask((up["end_reason"] == OPEN).fillna(False)),
-        raised_s=(up["ended_at"] - up["started_at"]).dt.total_seconds(),
-        lowered_by=_lowered_by(up),
-    )
-    return shaped(frame.sort_values(["raised_at", "session_id"], kind="stable"), HANDS)
-
-
-def quality(session: Session, *, session_id: SessionId | None = None, room_id: RoomId | None = None) -> pd.DataFrame:
-    """Return ``QUALITY`` in order of time: each row sums up 10 s."""
-    row = models.Quality
-    query = _within(select(row), row.session_id, session_id, room_id).order_by(col(row.at), col(row.id))
-    return shaped(pd.DataFrame([line.model_dump() for line in session.exec(query)]), QUALITY)
+__all__ = [
+    "Home",
+    "attendance",
+    "chat",
+    "checks",
+    "facts",
+    "hands",
+    "open_data",
+    "open_home",
+    "quality",
+    "sessions",
+    "slides",
+    "speaking",
+    "timeline",
+]
 
 
 class Home:
-    """The frames of one database, opened for reading; close it, or use it in a ``with`` block."""
+    """
+    The frames of one database, opened for reading; close it, or use it in a ``with`` block.
 
-    def __init__(self, database: Database) -> None:
-        self.database = database
+    Every frame takes ``session_id=`` or ``room_id=`` to narrow it, and is checked against its schema. With ``pseudonyms`` no frame
+    holds a name, an address, a text or an id that leads to one.
+    """
+
+    def __init__(self, database: Database, *, pseudonyms: Pseudonyms | None = None) -> None:
+        self.database, self._pseudonyms = database, pseudonyms
 
     def sessions(self, **where: Any) -> pd.DataFrame:
-        """Return ``SESSIONS``; ``session_id=`` or ``room_id=`` narrows it."""
-        return self.database.read_now(sessions, now=datetime.now(UTC), **where)
+        """Return ``SESSIONS``, the oldest first."""
+        return self._given("sessions", self.database.read_now(sessions, now=_now(), **where))
 
     def attendance(self, **where: Any) -> pd.DataFrame:
-        """Return ``ATTENDANCE``; ``session_id=`` or ``room_id=`` narrows it."""
-        return self.database.read_now(attendance, now=datetime.now(UTC), **where)
+        """Return ``ATTENDANCE``; sessions that are open count until now."""
+        return self._given("attendance", self.database.read_now(attendance, now=_now(), **where))
+
+    def people(self, **where: Any) -> pd.DataFrame:
+        """Return ``PEOPLE``: the attendance of each person, summed up over sessions."""
+        return self._given("people", people_of(self.database.read_now(attendance, now=_now(), **where)))
+
+    def timeline(self, **where: Any) -> pd.DataFrame:
+        """Return ``TIMELINE``: when each participant was connected, with media flowing, with the page visible."""
+        return self._given("timeline", self.database.read_now(timeline, now=_now(), **where))
+
+    def curve(self, *, step: timedelta = timedelta(minutes=1), **where: Any) -> pd.DataFrame:
+        """Return ``CURVE``: how many people were there at each ``step``."""
+        return self._given("curve", curve(self.database.read_now(timeline, now=_now(), **where), step=step))
+
+    def speaking(self, **where: Any) -> pd.DataFrame:
+        """Return ``SPEAKING``: each time a microphone was on, and how long it carried speech."""
+        return self._given("speaking", self.database.read_now(speaking, now=_now(), **where))
+
+    def checks(self, **where: Any) -> pd.DataFrame:
+        """Return ``CHECKS``: who was asked *are you there?*, and who answered."""
+        return self._given("checks", self.database.read_now(checks, **where))
+
+    def slides(self, **where: Any) -> pd.DataFrame:
+        """Return ``SLIDES``: pages shown, and how long each person saw them."""
+        return self._given("slides", self.database.read_now(slides, now=_now(), **where))
 
     def chat(self, **where: Any) -> pd.DataFrame:
-        """Return ``CHAT``; ``session_id=`` or ``room_id=`` narrows it."""
-        return self.database.read_now(chat, **where)
+        """Return ``CHAT``."""
+        return self._given("chat", self.database.read_now(chat, **where))
 
     def hands(self, **where: Any) -> pd.DataFrame:
-        """Return ``HANDS``; ``session_id=`` or ``room_id=`` narrows it."""
-        return self.database.read_now(hands, now=datetime.now(UTC), **where)
+        """Return ``HANDS``."""
+        return self._given("hands", self.database.read_now(hands, now=_now(), **where))
 
     def quality(self, **where: Any) -> pd.DataFrame:
-        """Return ``QUALITY``; ``session_id=`` or ``room_id=`` narrows it."""
-        return self.database.read_now(quality, **where)
+        """Return ``QUALITY``."""
+        return self._given("quality", self.database.read_now(quality, **where))
+
+    def facts(self, **where: Any) -> pd.DataFrame:
+        """Return ``FACTS``: the events themselves."""
+        if self._pseudonyms is not None:
+            raise ValueError("events name people by their ids; open the data without pseudonyms to see them")
+        return asserted(self.database.read_now(facts, **where), FACTS)
 
     def close(self) -> None:
         """Close the database."""
@@ -156,24 +114,29 @@ class Home:
     def __exit__(self, *error: object) -> None:
         self.close()
 
-
-def open_home(where: str | Path) -> Home:
-    """Open a home folder, or a database by its URL, for reading; a Sala may be running there. Raises as ``open_database``."""
-    return Home(open_database(where, write=False))
-
-
-def _within(query: Any, column: Any, session_id: SessionId | None, room_id: RoomId | None) -> Any:
-    """Narrow ``query`` to a session, or to the sessions of a room."""
-    if session_id is not None:
-        query = query.where(column == session_id)
-    if room_id is not None:
-        query = query.where(column.in_(select(models.Session.id).where(models.Session.room_id == room_id)))
-    return query
+    def _given(self, name: str, frame: pd.DataFrame) -> pd.DataFrame:
+        if self._pseudonyms is not None:
+            frame = self._pseudonyms.applied(frame)
+        return asserted(frame, SCHEMAS[name])
 
 
-def _lowered_by(up: pd.DataFrame) -> pd.Series:
-    """Return ``self``, ``moderator``, ``system`` or ``ended`` (with the session); missing for a hand that is up."""
-    own = (up["ended_by"] == "participant:" + up["participant_id"]).fillna(False)
-    other = up["ended_by"].str.contains(":", na=False) & ~own
-    closed = up["ended_by"].isna() & (up["end_reason"] == "ended").fillna(False)
-    return up["ended_by"].mask(own, "self").mask(other, "moderator").mask(closed, "ended")
+def open_data(where: str | Path, *, pseudonyms: bool | bytes = False) -> Home:
+    """
+    Open a home folder, or a database by its URL (``postgresql://…``), for reading; a Sala may be running there.
+
+    Args:
+        where: The folder, or the URL.
+        pseudonyms: ``True`` for frames without names, under a random key; a key of your own makes the same pseudonyms each time.
+
+    Raises:
+        DataError: As ``open_database``.
+    """
+    key = None if isinstance(pseudonyms, bool) else pseudonyms
+    return Home(open_database(where, write=False), pseudonyms=Pseudonyms(key) if pseudonyms else None)
+
+
+open_home = open_data
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -37,6 +37,32 @@ HEADINGS: Texts = {
     "at": _in("Time (UTC)", "Ora (UTC)", "Ora (UTC)"),
     "present": _in("Still present", "Încă prezent", "Ancora presente"),
     "present_s": _in("Present (min)", "Prezență (min)", "Presenza (min)"),
+    "session_s": _in("Session (min)", "Ședința (min)", "Seduta (min)"),
+    "flowing_s": _in("With sound and picture (min)", "Cu sunet și imagine (min)", "Con audio e video (min)"),
+    "visible_s": _in("Page visible (min)", "Pagină vizibilă (min)", "Pagina visibile (min)"),
+    "checks_asked": _in("Presence checks", "Verificări de prezență", "Verifiche di presenza"),
+    "checks_answered": _in("Checks answered", "Verificări cu răspuns", "Verifiche con risposta"),
+    "spoke_s": _in("Spoke (min)", "A vorbit (min)", "Ha parlato (min)"),
+    "present_pct": _in("Present (%)", "Prezență (%)", "Presenza (%)"),
+    "meets": _in("Rule met", "Regulă îndeplinită", "Regola soddisfatta"),
+    "sessions": _in("Sessions", "Ședințe", "Sedute"),
+    "started_at": _in("From (UTC)", "De la (UTC)", "Dalle (UTC)"),
+    "ended_at": _in("To (UTC)", "Până la (UTC)", "Alle (UTC)"),
+    "open_s": _in("Microphone on (min)", "Microfon pornit (min)", "Microfono acceso (min)"),
+    "check": _in("Check", "Verificare", "Verifica"),
+    "asked_at": _in("Asked (UTC)", "Întrebat (UTC)", "Chiesto (UTC)"),
+    "answered_at": _in("Answered (UTC)", "Răspuns (UTC)", "Risposto (UTC)"),
+    "answered": _in("Answered", "A răspuns", "Ha risposto"),
+    "answer_s": _in("Answered after (min)", "Răspuns după (min)", "Risposta dopo (min)"),
+    "presentation_id": _in("Presentation", "Prezentare", "Presentazione"),
+    "page": _in("Page", "Pagină", "Pagina"),
+    "shown_at": _in("Shown (UTC)", "Afișată (UTC)", "Mostrata (UTC)"),
+    "hidden_at": _in("Until (UTC)", "Până la (UTC)", "Fino alle (UTC)"),
+    "shown_s": _in("Shown (min)", "Afișată (min)", "Mostrata (min)"),
+    "seen_s": _in("Seen (min)", "Văzută (min)", "Vista (min)"),
+    "connected": _in("Connected", "Conectat", "Connesso"),
+    "flowing": _in("Sound and picture", "Sunet și imagine", "Audio e video"),
+    "visible": _in("Page visible", "Pagină vizibilă", "Pagina visibile"),
     "length_s": _in("Length (min)", "Durată (min)", "Durata (min)"),
     "raised_s": _in("Raised for (min)", "Ridicată timp de (min)", "Alzata per (min)"),
     "connections": _in("Connections", "Conexiuni", "Connessioni"),
@@ -79,3 +105,43 @@ WORDS: Texts = {
     "tender": _in("tender", "licitație", "gara"),
 }
 """Words that stand in cells."""
+
+
+RULE_TEXTS: Texts = {
+    "present%": _in(
+        "present for at least {least} % of the session",
+        "prezență de cel puțin {least} % din durata ședinței",
+        "presenza per almeno il {least} % della seduta",
+    ),
+    "flowing%": _in(
+        "with sound and picture for at least {least} % of the session",
+        "cu sunet și imagine cel puțin {least} % din durata ședinței",
+        "con audio e video per almeno il {least} % della seduta",
+    ),
+    "visible%": _in(
+        "with the page visible for at least {least} % of the session",
+        "cu pagina vizibilă cel puțin {least} % din durata ședinței",
+        "con la pagina visibile per almeno il {least} % della seduta",
+    ),
+    "presentmin": _in(
+        "present for at least {least} min",
+        "prezență de cel puțin {least} min",
+        "presenza per almeno {least} min",
+    ),
+    "flowingmin": _in(
+        "with sound and picture for at least {least} min",
+        "cu sunet și imagine cel puțin {least} min",
+        "con audio e video per almeno {least} min",
+    ),
+    "visiblemin": _in(
+        "with the page visible for at least {least} min",
+        "cu pagina vizibilă cel puțin {least} min",
+        "con la pagina visibile per almeno {least} min",
+    ),
+    "answeredof": _in(
+        "at least {least} of {of} presence checks answered",
+        "răspuns la cel puțin {least} din {of} verificări de prezență",
+        "risposta ad almeno {least} verifiche di presenza su {of}",
+    ),
+}
+"""Rules of ``data.rules`` in words."""

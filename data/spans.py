@@ -1,120 +1,172 @@
 """
 From moments to spans: what has a beginning and an end, and how long it lasted for a participant.
 
-Everything works on columns, and costs a sort: a year of trainings is as simple as one session.
+Everything works on columns of codes and costs a sort: ten million events are as simple as ten.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from data.columns import SPANS, shaped
+from data.columns import SPANS, asserted, shaped
 
 OPEN = "open"
 """``end_reason`` of what has not ended: it counts until now."""
 
-KINDS = {
-    "connected": ("connected", "disconnected", "connection_id"),
-    "microphone": ("microphone_on", "microphone_off", "participant_id"),
-    "camera": ("camera_on", "camera_off", "participant_id"),
-    "screen": ("screen_on", "screen_off", "participant_id"),
-    "hand": ("hand_raised", "hand_lowered", "participant_id"),
-}
-"""Kind of span: the events that begin and end it, and whose two events belong together."""
+NOTHING, BEGIN, END = 0, 1, 2
 
-_OWNER = ["session_id", "participant_id"]
+On = dict[str, bool | None]
+"""Type of event to the ``flag`` it must have; ``None``: any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Which events begin and end a kind of span, and whose two events belong together."""
+
+    begins: On
+    ends: On
+    key: str = "participant_id"
+
+
+KINDS = {
+    "connected": Kind({"connected": None}, {"disconnected": None}, "connection_id"),
+    "microphone": Kind({"microphone_on": None}, {"microphone_off": None}),
+    "camera": Kind({"camera_on": None}, {"camera_off": None}),
+    "screen": Kind({"screen_on": None}, {"screen_off": None}),
+    "hand": Kind({"hand_raised": None}, {"hand_lowered": None}),
+    "hidden": Kind({"visibility_changed": False}, {"visibility_changed": True, "connected": None}),
+    "flowing": Kind({"media_flowing": True}, {"media_flowing": False, "connected": None, "disconnected": None}),
+}
+"""
+``hidden``: the page said that nobody can see it; a new connection is taken as seen until it says otherwise. ``flowing``: a transport
+from the media core is up; a new or ended connection is one without, until the media core says otherwise. ``apps.live`` folds the same.
+"""
+
+Numbers = np.ndarray[Any, np.dtype[Any]]
 
 
 def spans(facts: pd.DataFrame, *, now: datetime | None = None) -> pd.DataFrame:
     """
-    Return ``SPANS`` of ``facts``.
+    Return ``SPANS`` of ``FACTS``.
 
     What has no end of its own ends with the session; in a session that is still open it ends ``now``, or at the
     session's newest event if ``now`` is ``None``. Where the clock stepped back a span has length 0, never less.
     """
     if facts.empty:
         return shaped(pd.DataFrame(), SPANS)
-    parts = [_pairs(facts, kind) for kind in KINDS]
-    frame = _ended(pd.concat(parts, ignore_index=True), facts, now)
-    frame["ended_at"] = frame[["started_at", "ended_at"]].max(axis=1)
-    return shaped(frame.sort_values(["session_id", "number"], kind="stable"), SPANS)
+    effects = {name: _effect(facts, kind) for name, kind in KINDS.items()}
+    parts = [_pairs(facts, effect, KINDS[name].key) for name, effect in effects.items()]
+    begins, ends = np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
+    kinds = np.repeat(np.arange(len(parts), dtype=np.int8), [len(part[0]) for part in parts])
+    replaced = np.concatenate([effect[end] == BEGIN for effect, (_, end) in zip(effects.values(), parts, strict=True)])
+    order = np.argsort(begins, kind="stable")
+    return _frame(facts, begins[order], ends[order], kinds[order], replaced[order], now)
 
 
-def _pairs(facts: pd.DataFrame, kind: str) -> pd.DataFrame:
-    """Match each beginning with the next event of the same key; a second beginning ends the first."""
-    begin, end, key = KINDS[kind]
-    rows = facts[facts["type"].isin((begin, end))].sort_values(["session_id", key, "number"], kind="stable")
-    following = rows.groupby(["session_id", key], sort=False)[["at", "type", "reason", "actor"]].shift(-1)
-    rows = rows.assign(
-        kind=kind,
-        started_at=rows["at"],
-        ended_at=following["at"],
-        end_reason=following["reason"].mask((following["type"] == begin).fillna(False), "replaced"),
-        ended_by=following["actor"],
-    )
-    return rows[rows["type"] == begin]
+def _effect(facts: pd.DataFrame, kind: Kind) -> Numbers:
+    """Return what each event does to a kind of span: nothing, ``BEGIN`` or ``END``."""
+    types = facts["type"].cat.categories
+    effect: Numbers = np.zeros(len(facts), dtype=np.int8)
+    for flagged in (None, False, True):
+        table = np.zeros(len(types) + 1, dtype=np.int8)  # the last one is for a missing type
+        for does, named in ((BEGIN, kind.begins), (END, kind.ends)):
+            wanted = types.isin([name for name, flag in named.items() if flag is flagged])
+            table[:-1][np.asarray(wanted)] = does
+        if table.any():
+            found = table[facts["type"].cat.codes.to_numpy()]
+            if flagged is not None:
+                found = np.where((facts["flag"] == flagged).fillna(False).to_numpy(dtype=bool), found, NOTHING)
+            effect = np.where(found != NOTHING, found, effect)
+    return effect
 
 
-def _ended(frame: pd.DataFrame, facts: pd.DataFrame, now: datetime | None) -> pd.DataFrame:
-    """Give those without an end that of their session, or ``now``."""
-    unended = frame["ended_at"].isna()
-    closings = facts[facts["type"] == "session_closed"].drop_duplicates("session_id").set_index("session_id")["at"]
-    closed_at = closings.reindex(frame["session_id"]).set_axis(frame.index)
-    newest = facts.groupby("session_id")["at"].max()
-    open_until = newest.reindex(frame["session_id"]).set_axis(frame.index)
+def _pairs(facts: pd.DataFrame, effect: Numbers, key: str) -> tuple[Numbers, Numbers]:
+    """Return the rows that begin a span, and for each the next row of the same key, -1 where there is none."""
+    rows = np.flatnonzero(effect)
+    keys = facts[key].cat.codes.to_numpy()[rows].astype(np.int64)
+    keys += facts["session_id"].cat.codes.to_numpy()[rows].astype(np.int64) << 32
+    order = np.argsort(keys, kind="stable")
+    rows, keys = rows[order], keys[order]
+    following: Numbers = np.full(len(rows), -1)
+    same = keys[1:] == keys[:-1]
+    following[:-1][same] = rows[1:][same]
+    begins = effect[rows] == BEGIN
+    return rows[begins], following[begins]
+
+
+def _frame(
+    facts: pd.DataFrame, begins: Numbers, ends: Numbers, kinds: Numbers, replaced: Numbers, now: datetime | None
+) -> pd.DataFrame:
+    at = microseconds(facts["at"])
+    session = facts["session_id"].cat.codes.to_numpy()
+    closed_us, until_us = _session_ends(facts, now)
+    own = session[begins]
+    open_ended = ends < 0
+    ended_us = np.where(open_ended, np.where(closed_us[own] < 0, until_us[own], closed_us[own]), at[ends])
+    ended_us = np.maximum(ended_us, at[begins])
+    reasons = _with_texts(facts["reason"], "replaced", "ended", OPEN)
+    known = {text: code for code, text in enumerate(reasons.categories)}
+    reason = np.where(replaced, known["replaced"], reasons.codes[ends])
+    reason = np.where(open_ended, np.where(closed_us[own] < 0, known[OPEN], known["ended"]), reason)
+    actors = facts["actor"].array
+    columns: dict[str, Any] = {
+        "session_id": facts["session_id"].array[begins],
+        "participant_id": facts["participant_id"].array[begins],
+        "connection_id": facts["connection_id"].array[begins],
+        "kind": pd.Categorical.from_codes(kinds, categories=pd.Index(KINDS)),
+        "started_at": facts["at"].array[begins],
+        "ended_at": moments(ended_us),
+        "device": facts["device"].array[begins],
+        "end_reason": pd.Categorical.from_codes(reason, categories=reasons.categories),
+        "ended_by": pd.Categorical.from_codes(
+            np.where(open_ended, -1, facts["actor"].cat.codes.to_numpy()[ends]), categories=actors.categories
+        ),
+    }
+    return asserted(pd.DataFrame(columns), SPANS)
+
+
+def _session_ends(facts: pd.DataFrame, now: datetime | None) -> tuple[Numbers, Numbers]:
+    """Return for each session code when it was closed (-1: it is open), and until when an open one counts."""
+    at, session = microseconds(facts["at"]), facts["session_id"].cat.codes.to_numpy()
+    count = len(facts["session_id"].cat.categories)
+    closed_us: Numbers = np.full(count, -1, dtype=np.int64)
+    closings = np.flatnonzero((facts["type"] == "session_closed").to_numpy())[::-1]  # the first one counts
+    closed_us[session[closings]] = at[closings]
+    until_us: Numbers = np.zeros(count, dtype=np.int64)
     if now is not None:
-        open_until[:] = pd.Timestamp(now).as_unit("us")
-    reasons = pd.Series(OPEN, index=frame.index).where(closed_at.isna(), "ended")
-    return frame.assign(
-        ended_at=frame["ended_at"].where(~unended, closed_at.fillna(open_until)),
-        end_reason=frame["end_reason"].where(~unended, reasons),
-    )
+        until_us[:] = int(microseconds(pd.Series([pd.Timestamp(now)]))[0])
+    else:
+        np.maximum.at(until_us, session, at)
+    return closed_us, until_us
 
 
-def totals(frame: pd.DataFrame) -> pd.DataFrame:
-    """
-    Return, for each participant in ``SPANS``, the time covered: the union of spans, never their sum.
-
-    The index is session and participant. ``present_s`` is the time with at least one connection; ``microphone_s``, ``camera_s``
-    and ``screen_s`` the part of it with that source on; ``stretches`` counts times without a gap.
-    """
-    owners = frame.groupby(_OWNER, sort=True)
-    owner, index = owners.ngroup().to_numpy(), owners.size().index
-    edges = _Edges(frame, owner)
-    present = edges.running("connected")
-    columns = {"present_s": edges.seconds(present, len(index))}
-    for kind in ("microphone", "camera", "screen"):
-        columns[f"{kind}_s"] = edges.seconds(present & edges.running(kind), len(index))
-    begins = present & ~np.concatenate(([False], present[:-1])) if len(present) else present
-    columns["stretches"] = np.bincount(edges.owner[begins], minlength=len(index))
-    return pd.DataFrame(columns, index=index)
+def session_lengths(facts: pd.DataFrame, *, now: datetime | None = None) -> pd.Series:
+    """Return how long each session lasted, in microseconds, by session id: from its opening to its end, or until ``now``."""
+    at, session = microseconds(facts["at"]), facts["session_id"].cat.codes.to_numpy()
+    closed_us, until_us = _session_ends(facts, now)
+    first: Numbers = np.full(len(closed_us), np.iinfo(np.int64).max)
+    np.minimum.at(first, session, at)
+    openings = np.flatnonzero((facts["type"] == "session_opened").to_numpy())[::-1]
+    first[session[openings]] = at[openings]
+    lengths = np.maximum(np.where(closed_us < 0, until_us, closed_us) - first, 0)
+    return pd.Series(lengths, index=facts["session_id"].cat.categories)
 
 
-class _Edges:
-    """All beginnings and ends in order of owner and time, beginnings first, so that touching spans leave no gap."""
-
-    def __init__(self, frame: pd.DataFrame, owner: np.ndarray) -> None:
-        at_us = np.concatenate([_microseconds(frame["started_at"]), _microseconds(frame["ended_at"])])
-        step = np.repeat([1, -1], len(frame))
-        owner = np.tile(owner, 2)
-        order = np.lexsort((-step, at_us, owner))
-        self.owner, self._step = owner[order], step[order]
-        self._kind = np.tile(frame["kind"].to_numpy(dtype=object), 2)[order]
-        self._gap_us = np.diff(at_us[order], append=at_us[order][-1:])
-
-    def running(self, kind: str) -> np.ndarray:
-        """Return for each edge whether a span of ``kind`` runs from it to the next. An owner's steps add up to 0."""
-        running: np.ndarray = np.cumsum(np.where(self._kind == kind, self._step, 0)) > 0
-        return running
-
-    def seconds(self, running: np.ndarray, owners: int) -> np.ndarray:
-        """Return for each owner how long ``running`` was true."""
-        covered_us = np.bincount(self.owner, weights=np.where(running, self._gap_us, 0), minlength=owners)
-        return np.asarray(covered_us / 1e6)
+def _with_texts(column: pd.Series, *texts: str) -> pd.Categorical:
+    coded: Any = column.array
+    return coded.add_categories([text for text in texts if text not in coded.categories])  # type: ignore[no-any-return]
 
 
-def _microseconds(moments: pd.Series) -> np.ndarray:
-    return np.asarray(moments.dt.as_unit("us").astype("int64"))
+def microseconds(column: pd.Series) -> Numbers:
+    """Return moments as microseconds since 1970."""
+    return np.asarray(column.dt.as_unit("us").astype("int64"))
+
+
+def moments(at_us: Numbers) -> Any:
+    """Return microseconds since 1970 as moments."""
+    return pd.to_datetime(at_us, unit="us", utc=True).as_unit("us")
