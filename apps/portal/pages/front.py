@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlsplit
 
+from apps.addresses import console_address
 from apps.handlers import PageHandler, Problem
+from apps.headers import content_policy
 from apps.i18n import LANGUAGES
 from apps.live.state import Denied
 
@@ -27,6 +30,13 @@ class OpenLink(PageHandler):
 
 
 class SignIn(PageHandler):
+    async def prepare(self) -> None:
+        """Let the form lead on to the console: its port makes it another origin, to which browsers else refuse to follow."""
+        await super().prepare()
+        console = urlsplit(console_address(self.parts.settings, asked=self.request.host))
+        policy = content_policy(self.nonce, self.request.host, forms_lead_to=f"{console.scheme}://{console.netloc}")
+        self.set_header("Content-Security-Policy", policy)
+
     def get(self) -> None:
         self.page("signin.html", error="", email="", next=self.next_path())
 

@@ -24,11 +24,9 @@ export function problemSentence(problem, kind) {
 }
 
 export class DevicePanel {
-  /** The person chose another device. @type {() => void} */
-  onchosen = () => {};
-
-  /** @param {HTMLElement} holder @param {Devices} devices @param {LevelMeter} meter */
-  constructor(holder, devices, meter) {
+  /** @param {HTMLElement} holder @param {Devices} devices @param {LevelMeter} meter @param {boolean} triesCamera Whether choosing one lights it up. */
+  constructor(holder, devices, meter, triesCamera) {
+    this.triesCamera = triesCamera;
     this.devices = devices;
     this.meter = meter;
     this.level = h('div', { class: 'level', role: 'meter', 'aria-label': t('Level of your microphone'), 'aria-valuemin': 0, 'aria-valuemax': 100, 'aria-valuenow': 0 }, h('i'));
@@ -81,7 +79,7 @@ export class DevicePanel {
   #fillSelect(kind) {
     const select = this.selects[kind];
     const list = this.devices.of(kind);
-    const inUse = kind === 'speaker' ? this.devices.choices.speaker : this.devices[kind]?.getSettings().deviceId ?? '';
+    const inUse = kind === 'speaker' ? this.devices.choices.speaker : this.devices[kind]?.getSettings().deviceId ?? this.devices.choices[kind];
     const key = JSON.stringify(list.map((one) => [one.deviceId, one.label]));
     if (select.dataset.key !== key) {
       select.dataset.key = key;
@@ -100,8 +98,7 @@ export class DevicePanel {
 
   /** @param {Kind} kind @param {string} id */
   async #choose(kind, id) {
-    await this.devices.choose(kind, id);
-    this.onchosen();
+    await this.devices.choose(kind, id, kind === 'microphone' || this.triesCamera);
   }
 
   async #tone() {

@@ -87,12 +87,19 @@ export class Devices {
     this.onchange();
   }
 
-  /** Use another device from now on. @param {Kind} kind @param {string} id */
-  async choose(kind, id) {
+  /**
+   * Use another device from now on.
+   *
+   * @param {Kind} kind
+   * @param {string} id
+   * @param {boolean} tries Open it too if none of its kind is open: to try it out.
+   */
+  async choose(kind, id, tries) {
     this.remember({ [kind]: id });
     if (kind === 'speaker') return this.onchange();
+    const wasOpen = this[kind] !== null;
     this.close(kind);
-    await this.open(kind);
+    if (wasOpen || tries) await this.open(kind);
   }
 
   /** @param {Partial<Choices>} choices */

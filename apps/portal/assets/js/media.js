@@ -49,6 +49,8 @@ export class Media {
   onfailed = () => {};
   /** @type {Transport | null} */
   current = null;
+  /** An answer is being made: a page that waits with drawing gets its first picture sooner. */
+  answering = false;
 
   /** @type {Transport | null} */
   #next = null;
@@ -91,6 +93,18 @@ export class Media {
    * @param {RTCIceServer[]} iceServers
    */
   async accept(offer, iceServers) {
+    this.answering = true;
+    try {
+      const pc = await this.#answer(offer, iceServers);
+      void limitRates(pc);
+    } finally {
+      this.answering = false;
+      this.onchange();
+    }
+  }
+
+  /** @param {Offer} offer @param {RTCIceServer[]} iceServers */
+  async #answer(offer, iceServers) {
     this.#next?.pc.close();
     const pc = this.createPeerConnection({ iceServers, bundlePolicy: 'max-bundle' });
     const transport = new Transport(offer.transport, pc);
@@ -103,13 +117,12 @@ export class Media {
     await pc.setRemoteDescription({ type: 'offer', sdp: offer.sdp });
     await Promise.all(pc.getTransceivers().map((line) => this.#prepare(line)));
     await pc.setLocalDescription(); // makes the answer itself, one step fewer than createAnswer
-    if (transport !== this.#next) return; // a newer offer came meanwhile
+    if (transport !== this.#next) return pc; // a newer offer came meanwhile
     this.send({ type: 'answer', transport: transport.id, sdp: pc.localDescription?.sdp ?? '' });
     transport.answered = true;
     transport.slots = this.#slots.get(transport.id) ?? {};
     if (!this.current) this.#promote(transport);
-    await limitRates(pc);
-    this.onchange();
+    return pc;
   }
 
   /**

@@ -18,7 +18,7 @@ export class PrejoinView {
   constructor(devices, meter) {
     this.devices = devices;
     this.meter = meter;
-    this.panel = new DevicePanel(byId('prejoin-devices'), devices, meter);
+    this.panel = new DevicePanel(byId('prejoin-devices'), devices, meter, true);
     this.preview = /** @type {HTMLVideoElement} */ (byId('preview'));
     this.setUp = /** @type {HTMLButtonElement} */ (byId('set-up'));
     this.microphone = byId('prejoin-microphone');

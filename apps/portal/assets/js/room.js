@@ -21,6 +21,7 @@ import { StageView } from './stage-view.js';
 import { comesBack, memory, page, session } from './start.js';
 import { TopView } from './top-view.js';
 import { localizeTimes } from './times.js';
+import { keepAwake } from './wake-lock.js';
 import { clearToasts, toast } from './toasts.js';
 
 const ATTEMPTS_BEFORE_ASKING = 4; // then the server is asked whether this person still has a seat
@@ -70,13 +71,14 @@ function draw() {
   drawing = true;
   queueMicrotask(() => {
     drawing = false;
-    drawNow();
+    if (!session.media.answering) drawNow(); // else once the answer is out; it takes some 50 ms
   });
 }
 
 function drawNow() {
   const inside = session.phase === 'inside' || session.phase === 'reconnecting';
   showView(inside ? 'conference' : session.phase === 'over' ? 'over' : session.phase === 'outside' ? 'prejoin' : 'waiting');
+  keepAwake(inside || session.phase === 'waiting');
   byId('waiting-text').hidden = session.phase !== 'waiting';
   top.update();
   if (session.phase === 'outside') prejoin.update();
@@ -115,7 +117,7 @@ devices.onchange = () => {
 };
 devices.onunplugged = (kind) => toast(unpluggedText(kind), { kind: 'warning', urgent: true });
 devices.onplugged = (device) =>
-  toast(t('New microphone: {name}', { name: device.label }), { action: { label: t('Use it'), run: () => void devices.choose('microphone', device.deviceId) } });
+  toast(t('New microphone: {name}', { name: device.label }), { action: { label: t('Use it'), run: () => void devices.choose('microphone', device.deviceId, true) } });
 
 /** @param {'microphone' | 'camera'} kind */
 function unpluggedText(kind) {

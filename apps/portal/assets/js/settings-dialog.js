@@ -13,7 +13,7 @@ export class SettingsDialog {
   constructor(devices, meter) {
     this.devices = devices;
     this.dialog = /** @type {HTMLDialogElement} */ (byId('settings'));
-    this.panel = new DevicePanel(byId('settings-devices'), devices, meter);
+    this.panel = new DevicePanel(byId('settings-devices'), devices, meter, false);
     this.ask = /** @type {HTMLButtonElement} */ (byId('settings-ask'));
     this.ask.addEventListener('click', () => void this.#allow());
     byId('settings-close').addEventListener('click', () => this.dialog.close());

@@ -1,4 +1,4 @@
-/** Light, dark, or as the system is. `early.js` applies the same choice before the first paint. */
+/** Light, dark, or as the system is. `early_theme.js` in the page's head applies the same choice before the first paint. */
 
 /** @typedef {'light' | 'dark' | 'system'} Theme */
 

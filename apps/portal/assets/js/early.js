@@ -1,6 +1,0 @@
-// Runs before anything is painted: the chosen theme, so that a dark page never flashes white.
-try {
-  document.documentElement.dataset.theme = localStorage.getItem('sala.theme') ?? 'system';
-} catch {
-  document.documentElement.dataset.theme = 'system';
-}
