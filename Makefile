@@ -6,7 +6,7 @@ SOURCES = apps media_core data tests bench serve.py
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: check run test format types-js chromium bench-join lock clean
+.PHONY: check run test format types-js chromium bench-join bench-attendance lock clean
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check $(SOURCES)
@@ -44,6 +44,9 @@ format: $(VENV)/.installed-dev
 # Figures. Each prints one last line with its bar and ends with 1 above it.
 bench-join: $(VENV)/.installed-dev chromium
 	$(BIN)/python -m bench.bench_join
+
+bench-attendance: $(VENV)/.installed-dev
+	$(BIN)/python -m bench.bench_attendance
 
 # Needs uv; run it after a change of pyproject.toml.
 lock:

@@ -20,6 +20,8 @@ from data.headings import RULE_TEXTS
 
 State = Literal["present", "flowing", "visible", "answered"]
 US_PER_MIN = 60_000_000
+JUDGED = ("present_s", "flowing_s", "visible_s", "session_s", "checks_asked", "checks_answered")
+"""Columns of ``ATTENDANCE`` that a verdict looks at."""
 
 _FORM = re.compile(r"(present|flowing|visible|answered)>=(\d{1,5}(?:\.\d{1,3})?)(%|min|/(\d{1,4}))")
 
@@ -98,7 +100,7 @@ def judged(frame: pd.DataFrame, rules: Iterable[Rule]) -> pd.DataFrame:
     )
     made["present_pct"] = made["present_pct"].astype("float64")
     if asked:
-        rows: Any = frame.to_dict("records")
+        rows: Any = frame[list(JUDGED)].to_dict("records")
         met = [not unmet(asked, row) for row in rows]
         made["meets"] = np.array(met, dtype=bool)
     return made
