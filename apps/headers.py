@@ -25,19 +25,27 @@ PERMISSIONS_WITH_MEDIA = (
 PERMISSIONS_WITHOUT_MEDIA = f"camera=(), microphone=(), display-capture=(), {NEVER}"
 
 
-def content_policy(nonce: str, host: str) -> str:
+def content_policy(nonce: str, host: str, *, forms_lead_to: str = "") -> str:
     """
     Return the Content-Security-Policy of a page whose inline and module scripts carry ``nonce``.
 
     ``host`` is what the browser asked for, with its port: older Safari does not count ``ws:`` and ``wss:`` as ``'self'``.
+    ``forms_lead_to`` is another origin to which an answer to the page's form may redirect.
     """
+    forms = f" {forms_lead_to}" if is_plain_origin(forms_lead_to) else ""
     sockets = f" ws://{host} wss://{host}" if is_plain_host(host) else ""
     return (
         f"default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic'; style-src 'self' 'nonce-{nonce}'; "
         f"img-src 'self' blob:; media-src 'self' blob:; font-src 'self'; connect-src 'self'{sockets}; "
-        "worker-src 'self'; manifest-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
+        f"worker-src 'self'; manifest-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'{forms}; "
         "frame-ancestors 'none'; report-uri /csp"
     )
+
+
+def is_plain_origin(origin: str) -> bool:
+    """Say whether a text is an http or https origin and nothing else."""
+    scheme, _, host = origin.partition("://")
+    return scheme in ("http", "https") and is_plain_host(host)
 
 
 def is_plain_host(host: str) -> bool:

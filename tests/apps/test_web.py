@@ -98,6 +98,14 @@ async def test_sockets_of_the_asked_host_are_allowed_and_nothing_can_be_smuggled
         assert "connect-src 'self';" in policy
 
 
+async def test_only_the_sign_in_form_may_lead_to_the_console(sala: Sala, visit: Visit) -> None:
+    console = f"http://127.0.0.1:{sala.settings.console_port}"
+    for path, forms in (("/signin", f"form-action 'self' {console};"), ("/", "form-action 'self';")):
+        assert forms in (await visit.get(path)).headers["Content-Security-Policy"]
+    answer = await visit.get("/signin", Host="evil;script-src *")
+    assert "script-src *" not in answer.headers.get("Content-Security-Policy", "")
+
+
 async def test_over_https_cookies_belong_to_the_host_and_transport_is_strict(proxied: Visit) -> None:
     answer = await proxied.get("/signin")
     assert answer.headers["Strict-Transport-Security"].startswith("max-age=63072000")
