@@ -63,6 +63,12 @@ SENTENCES: dict[str, str] = {
     "not_found": N_("There is nothing here, or it is not for you."),
     "bad_message": N_("The server did not understand this. Please load the page again."),
     "bad_state": N_("This is not possible at the moment."),
+    # recording
+    "recording_not_planned": N_("This room is not recorded. Tick record in the conference first."),
+    "disk_full": N_("The server's disk is almost full: nothing can be recorded until there is space again."),
+    "session_still_open": N_("This can be done once the session is closed."),
+    "recording_unknown": N_("There is no such recording, or it was deleted."),
+    "cut_outside": N_("The part must lie within the session and be at least one second long."),
     "bad_description": N_("The connection for sound and picture could not be made. Please load the page again."),
     "bad_request": N_("The server could not use this request."),
     "too_large": N_("This is too large."),

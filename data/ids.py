@@ -18,6 +18,7 @@ InvitationId = NewType("InvitationId", str)
 ContactId = NewType("ContactId", str)
 ContactListId = NewType("ContactListId", str)
 MessageId = NewType("MessageId", str)
+RecordingId = NewType("RecordingId", str)
 PresentationId = NewType("PresentationId", str)
 """Something prepared to be shown: pages or a film."""
 

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
 
 from apps.live.commands_presenting import PresentingCommand, ShowPresentation
+from apps.live.commands_recording import BeginRecording, RecordingCommand, RecordingHouseCommand
 from apps.live.events import Device, Role, Standing
 from data.ids import ConnectionId, MessageId, ParticipantId, PersonId, RoomId
 
@@ -166,7 +167,8 @@ WireCommand = Annotated[
     | SetRole
     | RemoveParticipant
     | DeleteMessage
-    | PresentingCommand,
+    | PresentingCommand
+    | RecordingCommand,
     Field(discriminator="type"),
 ]
 
@@ -232,7 +234,17 @@ class Abandon(_Command):
     type: Literal["abandon"] = "abandon"
 
 
-HouseCommand = Open | Join | Disconnect | GiveUp | PostMessage | Abandon | ShowPresentation
+HouseCommand = (
+    Open
+    | Join
+    | Disconnect
+    | GiveUp
+    | PostMessage
+    | Abandon
+    | ShowPresentation
+    | BeginRecording
+    | RecordingHouseCommand
+)
 AnyCommand = WireCommand | HouseCommand
 
 _ADAPTER: TypeAdapter[Any] = TypeAdapter(WireCommand)

@@ -13,7 +13,8 @@ from datetime import datetime
 from typing import Any
 
 from apps.live import commands as cmd
-from apps.live import decide_chat, decide_floor, decide_people, decide_presenting, decide_sources
+from apps.live import decide_chat, decide_floor, decide_people, decide_presenting, decide_recording, decide_sources
+from apps.live.commands_recording import NoteSegments, NoteTape
 from apps.live.permissions import may, own_seat
 from apps.live.rule import Decision, Rule
 from apps.live.state import Actor, Denied, Presence, SessionState
@@ -24,9 +25,10 @@ RULES: Mapping[type[Any], Rule] = {
     **decide_floor.RULES,
     **decide_chat.RULES,
     **decide_presenting.RULES,
+    **decide_recording.RULES,
 }
 
-_HOUSE = (cmd.Join, cmd.Disconnect, cmd.GiveUp, cmd.Abandon)
+_HOUSE = (cmd.Join, cmd.Disconnect, cmd.GiveUp, cmd.Abandon, NoteTape, NoteSegments)
 _ENDINGS = (cmd.Disconnect, cmd.GiveUp, cmd.Abandon, cmd.CloseSession)
 
 

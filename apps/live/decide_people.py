@@ -8,6 +8,7 @@ from typing import Any
 
 from apps.live import commands as cmd
 from apps.live import events as ev
+from apps.live.decide_recording import stopped as recording_stopped
 from apps.live.evolve import evolve
 from apps.live.grants import HERE, all_off, lapses
 from apps.live.grants_presenting import presented_by, stopped
@@ -161,13 +162,13 @@ def _close_session(state: SessionState, command: cmd.CloseSession, actor: Actor,
             ev.Disconnected(participant=seat.participant, connection=connection, reason="ended")
             for connection in seat.connections
         ]
-    return [*events, *stopped(state, "ended"), ev.SessionClosed(reason="ended")]
+    return [*events, *stopped(state, "ended"), *recording_stopped(state, "ended"), ev.SessionClosed(reason="ended")]
 
 
 def _abandon(state: SessionState, command: cmd.Abandon, actor: Actor, now: datetime) -> Decision:
     if any(seat.presence in HERE for seat in state.seats.values()):
         return []
-    return [*stopped(state, "ended"), ev.SessionClosed(reason="abandoned")]
+    return [*stopped(state, "ended"), *recording_stopped(state, "ended"), ev.SessionClosed(reason="abandoned")]
 
 
 RULES: Mapping[type[Any], Rule] = {

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from apps.live.events_presenting import PresentingEvent
+from apps.live.events_recording import RecordingEvent
 from data.ids import ConnectionId, MessageId, ParticipantId, PersonId, RoomId
 
 Role = Literal["moderator", "participant", "supplier"]
@@ -200,7 +201,8 @@ LiveEvent = Annotated[
     | RoleChanged
     | MessageSent
     | MessageDeleted
-    | PresentingEvent,
+    | PresentingEvent
+    | RecordingEvent,
     Field(discriminator="type"),
 ]
 

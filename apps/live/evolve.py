@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from apps.live import events as ev
-from apps.live import evolve_presenting
+from apps.live import evolve_presenting, evolve_recording
 from apps.live.state import MessageHead, Presence, Seat, SessionState
 from data.ids import ParticipantId
 
@@ -197,4 +197,5 @@ _FOLDS: Mapping[type[Any], Fold] = {
     ev.MessageSent: _message_sent,
     ev.MessageDeleted: _message_deleted,
     **evolve_presenting.FOLDS,
+    **evolve_recording.FOLDS,
 }

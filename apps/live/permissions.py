@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from apps.live.commands import AnyCommand, DeleteMessage, LowerHand, Open, PostMessage, SendMessage
 from apps.live.commands_presenting import ShowPresentation
+from apps.live.commands_recording import BeginRecording
 from apps.live.state import Actor, Seat, SessionState
 from data.ids import ParticipantId
 
@@ -55,6 +56,9 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "pause": _LEADERS | {"presenter"},
     "seek": _LEADERS | {"presenter"},
     "stop_presentation": _LEADERS | {"presenter"},
+    "start_recording": _LEADERS,
+    "stop_recording": _LEADERS,
+    "set_consent": _SEATED,
 }
 """Action to the roles that may ask for it. The actions are the wire commands; three are split by whom they concern."""
 
@@ -66,6 +70,8 @@ def action_of(state: SessionState, command: AnyCommand, actor: Actor) -> str:
             return "open_session"
         case ShowPresentation():
             return "start_presentation"
+        case BeginRecording():
+            return "start_recording"
         case LowerHand(participant=named) if named is not None and named != seated_as(actor):
             return "lower_other_hand"
         case DeleteMessage(message=message):

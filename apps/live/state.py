@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from apps.live.events import Device, Role, Standing
 from apps.live.state_presenting import Showing
+from apps.live.state_recording import RecordingState
 from data.ids import ConnectionId, MessageId, ParticipantId, PersonId, RoomId, SessionId
 
 
@@ -67,6 +68,7 @@ class SessionState:
     hands: tuple[ParticipantId, ...] = ()
     presenter: ParticipantId | None = None
     showing: Showing | None = None
+    recording: RecordingState = field(default_factory=RecordingState)
     """The presentation on the stage."""
     microphones_locked: bool = False
     removed_people: frozenset[PersonId] = frozenset()

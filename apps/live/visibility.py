@@ -60,4 +60,8 @@ def visible_event(event: Mapping[str, Any], state: SessionState, viewer: Viewer)
             return {"number": event["number"], "type": "hidden"}
     if viewer.moderates:
         return event
+    if event["type"] == "segments_sealed" or (
+        event["type"] == "consent_set" and event["participant"] != viewer.participant
+    ):
+        return {"number": event["number"], "type": "hidden"}
     return {key: value for key, value in event.items() if key not in _HOUSE_ONLY}

@@ -87,6 +87,7 @@ def snapshot(state: SessionState, room: RoomFacts, roster: Roster, chat: Chat, v
         "microphones_locked": state.microphones_locked,
         "presenter": state.presenter,
         "hands": list(state.hands),
+        "recording": _recording(state, viewer),
         "participants": [_participant(seat, roster) for seat in state.seats.values()],
         "messages": _messages(state, chat, viewer),
     }
@@ -103,8 +104,28 @@ def empty_snapshot(room: RoomFacts) -> dict[str, Any]:
         "microphones_locked": False,
         "presenter": None,
         "hands": [],
+        "recording": {"tape": False, "reason": "", "running": None, "consents": {}},
         "participants": [],
         "messages": [],
+    }
+
+
+def _recording(state: SessionState, viewer: Viewer) -> Mapping[str, Any]:
+    recording = state.recording
+    running = recording.running
+    seen = {who: choice for who, choice in recording.consents.items() if viewer.moderates or who == viewer.participant}
+    return {
+        "tape": recording.tape,
+        "reason": recording.reason,
+        "running": None
+        if running is None
+        else {
+            "recording": running.recording,
+            "name": running.name,
+            "takes": running.takes,
+            "at": moment(running.started_at),
+        },
+        "consents": seen,
     }
 
 

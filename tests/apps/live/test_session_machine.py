@@ -23,12 +23,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from apps.live import commands as cmd
 from apps.live import commands_presenting as show
+from apps.live import commands_recording as rec
 from apps.live import events as ev
 from apps.live.evolve import evolve
 from apps.live.grants import HERE, gates, leads, may_show_camera, may_show_screen, may_speak
 from apps.live.rule import Decision
 from apps.live.state import Actor, Denied, Presence, SessionState
-from data.ids import MessageId, ParticipantId, PresentationId, RoomId
+from data.ids import MessageId, ParticipantId, PresentationId, RecordingId, RoomId
 from tests.apps.live.session import CHAIR, SYSTEM, Led, actor
 
 PEOPLE = ("ana", "bob", "cleo", "dan", "firm", "boss")
@@ -50,6 +51,7 @@ own_commands = st.one_of(
     st.builds(cmd.PostMessage, message=message, to=to, commitment=st.just("00")),
     st.builds(cmd.DeleteMessage, message=message),
     st.builds(cmd.Leave),
+    st.builds(rec.SetConsent, choice=st.sampled_from(["all", "voice", "none"])),
 )
 leading_commands = st.one_of(
     st.builds(cmd.GivePresenter, participant=participant),
@@ -64,6 +66,13 @@ leading_commands = st.one_of(
     st.builds(cmd.TakePresenter),
     st.builds(cmd.RemoveParticipant, participant=participant),
     st.builds(cmd.OpenSession),
+    st.builds(
+        rec.BeginRecording,
+        recording=st.sampled_from([RecordingId("rc_1"), RecordingId("rc_2")]),
+        name=st.just(""),
+        takes=st.just("stage"),
+    ),
+    st.builds(rec.StopRecording),
 )
 position = st.one_of(st.none(), st.floats(0, 100))
 presenting_commands = st.one_of(
@@ -90,7 +99,7 @@ class SessionMachine(RuleBasedStateMachine):
 
     @initialize(places=st.sampled_from([50, 6, 3]))
     def a_room_opens_and_people_enter(self, places: int) -> None:
-        self.led.done(cmd.Open(room=RoomId("rm_1"), max_participants=places, record=False), CHAIR)
+        self.led.done(cmd.Open(room=RoomId("rm_1"), max_participants=places, record=True), CHAIR)
         for who in PEOPLE:
             self.somebody_enters(who, False)
 
