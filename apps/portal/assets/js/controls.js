@@ -6,6 +6,7 @@
  * @import {Source} from './messages.js'
  */
 
+import { problemSentence } from './device-problems.js';
 import { mayNotSpeak } from './store.js';
 import { t } from './i18n.js';
 
@@ -119,7 +120,7 @@ export class Controls {
   async #switchOn(kind) {
     const track = await this.devices.open(kind);
     if (!track) {
-      this.onproblem(kind === 'camera' ? t('The camera could not be switched on.') : t('The microphone could not be switched on.'));
+      this.onproblem(problemSentence(this.devices.problems[kind] ?? 'failed', kind));
       return;
     }
     this.wanted[kind] = true;

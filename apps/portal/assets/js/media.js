@@ -4,13 +4,13 @@
  * @import {Offer, Slots, Source, TrackRef} from './messages.js'
  */
 
+import { setRates } from './layers.js';
+
 /** Send lines by `a=mid`; they come first in every offer. @type {Readonly<Record<string, Source>>} */
 export const SEND_MIDS = { mic: 'microphone', cam: 'camera', scr: 'screen', sca: 'screen_audio' };
 export const AUDIO_SLOT_MIDS = ['a0', 'a1', 'a2', 'a3'];
 export const STAGE_MID = 'v0';
 export const THUMBNAIL_COUNT = 8;
-const CAMERA_MAX_BPS = 1_200_000; // enough for 1280x720 of a face
-const SCREEN_MAX_BPS = 2_000_000; // text must stay sharp
 export const DISCONNECTED_LIMIT_MS = 4000; // longer without an answer to ICE, and a new transport is asked for
 
 /** One peer connection and what its receive lines carry. */
@@ -19,6 +19,8 @@ export class Transport {
   tracks = new Map();
   /** @type {Slots} */
   slots = {};
+  /** Simulcast layers that the server wants, by source. @type {Map<Source, readonly string[]>} */
+  layers = new Map();
   answered = false;
 
   /** @param {string} id @param {RTCPeerConnection} pc */
@@ -96,7 +98,7 @@ export class Media {
     this.answering = true;
     try {
       const pc = await this.#answer(offer, iceServers);
-      void limitRates(pc);
+      void setRates(pc, [this.current, this.#next].find((one) => one?.pc === pc)?.layers ?? new Map());
     } finally {
       this.answering = false;
       this.onchange();
@@ -143,6 +145,15 @@ export class Media {
     this.#slots = new Map([...this.#slots, [transport, merged]].slice(-2).map((pair) => /** @type {[string, Slots]} */ (pair)));
     for (const one of [this.current, this.#next]) if (one?.id === transport) one.slots = merged;
     this.onchange();
+  }
+
+  /** Encode these simulcast layers of a source and no others. @param {string} transport @param {Source} source @param {string[]} rids */
+  setLayers(transport, source, rids) {
+    for (const one of [this.current, this.#next]) {
+      if (one?.id !== transport) continue;
+      one.layers.set(source, rids);
+      setRates(one.pc, one.layers);
+    }
   }
 
   /**
@@ -201,18 +212,4 @@ export class Media {
       if (old && old !== transport) old.pc.close();
     }
   }
-}
-
-/** @param {RTCPeerConnection} pc */
-async function limitRates(pc) {
-  await Promise.all([limitRate(pc, 'cam', CAMERA_MAX_BPS), limitRate(pc, 'scr', SCREEN_MAX_BPS)]);
-}
-
-/** @param {RTCPeerConnection} pc @param {string} mid @param {number} maxBps */
-async function limitRate(pc, mid, maxBps) {
-  const sender = pc.getTransceivers().find((line) => line.mid === mid)?.sender;
-  const parameters = sender?.getParameters();
-  if (!sender || !parameters?.encodings?.[0]) return;
-  parameters.encodings[0].maxBitrate = maxBps;
-  await sender.setParameters(parameters).catch(() => {}); // a browser that can't keeps its own limit
 }

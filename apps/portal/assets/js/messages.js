@@ -74,12 +74,13 @@
  * @typedef {{type: 'denied', id: number, code: string, message: string}} DeniedMessage
  * @typedef {{type: 'offer', transport: string, sdp: string}} OfferMessage
  * @typedef {{type: 'slots', transport: string, slots: Slots}} SlotsMessage
+ * @typedef {{type: 'layers', transport: string, source: Source, rids: string[]}} LayersMessage
  * @typedef {{type: 'speakers', participants: string[]}} Speakers
  * @typedef {{type: 'quality', participants: Record<string, Quality>}} QualityMessage
  * @typedef {{type: 'closed', reason: string, by: string | null, go: string | null, message: string}} Closed
  * @typedef {{type: 'error', code: string, message: string}} ErrorMessage
  * @typedef {{type: 'pong', at: number, now: string}} Pong
- * @typedef {Welcome | Waiting | Refused | Events | DoneMessage | DeniedMessage | OfferMessage | SlotsMessage | Speakers
+ * @typedef {Welcome | Waiting | Refused | Events | DoneMessage | DeniedMessage | OfferMessage | SlotsMessage | LayersMessage | Speakers
  *   | QualityMessage | Closed | ErrorMessage | Pong} ServerMessage
  *
  * @typedef {{transport: string, stage: TrackRef | null, thumbnails: TrackRef[], stage_height_px: number,

@@ -163,6 +163,7 @@ export class Session {
       case 'denied': this.#answered(message.id, { ok: false, code: message.code, message: message.message }); break;
       case 'offer': this.#accept(message); break;
       case 'slots': this.media.setSlots(message.transport, message.slots); break;
+      case 'layers': this.media.setLayers(message.transport, message.source, message.rids); break;
       case 'speakers': this.speakers = message.participants; break;
       case 'quality': this.quality = message.participants; break;
     }

@@ -67,7 +67,7 @@ export class TopView {
       ...Object.entries(this.languages).map(([code, label], place) => ({
         label, checked: code === language(), group: place ? undefined : t('Language'), run: () => chooseLanguage(code),
       })),
-      inside && { label: t('Disconnect'), icon: 'leave', group: '', run: () => this.ondisconnect() },
+      (inside || this.session.phase === 'waiting') && { label: t('Disconnect'), icon: 'leave', group: '', run: () => this.ondisconnect() },
     ];
     return items.filter((item) => item !== false);
   }
