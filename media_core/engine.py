@@ -137,6 +137,17 @@ class TrackFlowing:
 
 
 @dataclass(frozen=True, slots=True)
+class LayersWanted:
+    """Which simulcast layers of a track its browser is to send from now on; the others need not be encoded. It begins with all."""
+
+    room: MediaRoomId
+    member: MemberId
+    transport: TransportId
+    track: TrackRef
+    rids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class QualitySample:
     """
     A member's media over the last ``interval_s`` seconds, every 2 s while a transport is connected.
@@ -213,6 +224,7 @@ MediaEvent = (
     | SlotsChanged
     | SpeakersChanged
     | TrackFlowing
+    | LayersWanted
     | QualitySample
     | SegmentClosed
     | TapeLight

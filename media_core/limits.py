@@ -13,8 +13,8 @@ class Limits:
     """A browser that has not finished ICE and DTLS by then asks for a new transport anyway."""
     consent_s: float = 15.0
     """Browsers check each 2.5 s or more often (RFC 7675 section 5.1); after six in vain nobody is there."""
-    ssrcs: int = 8
-    """Two for each picture, one for each sound, and a few to spare; a browser that invents more is not listened to."""
+    ssrcs: int = 12
+    """Two for each simulcast layer and for the screen, one for each sound, and two to spare; a browser that invents more is not listened to."""
     packets_per_s: int = 1_500
     bps: int = 8_000_000
     """What one transport may send: well above what it is asked to stay below."""

@@ -118,7 +118,10 @@ class Publisher:
     def split(self, rids: Sequence[str]) -> None:
         """Become the lead of a track in simulcast layers; call it once, before the first packet. ``rids`` are smallest first."""
         *others, self.rid = rids
-        layers = {rid: Publisher(self.track, self.transport, ssrc=None, rtx_ssrc=None, attention=self._attention) for rid in others}
+        layers = {
+            rid: Publisher(self.track, self.transport, ssrc=None, rtx_ssrc=None, attention=self._attention)
+            for rid in others
+        }
         layers[self.rid] = self
         for rid, layer in layers.items():
             layer.rid, layer.lead, layer.layers = rid, self, layers
@@ -194,10 +197,10 @@ class Publisher:
         """Open or close the gate of all layers; nothing from before stays for later."""
         if open_ is self.open:
             return
-        for layer in self.layers.values():
-            if layer is not self and layer is not self.lead:
-                layer.set_open(open_)
         self.open = open_
+        if self is self.lead:
+            for layer in self.layers.values():
+                layer.set_open(open_)
         self.tape = None
         self.pending.clear()
         self.cache.clear()

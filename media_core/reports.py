@@ -36,6 +36,9 @@ NTP_EPOCH_S = 2_208_988_800
 UPLINK_CAP_BPS = 3_000_000
 """What the server asks a browser to stay below, all its pictures together: 720p at 30 frames, or a screen and a small camera."""
 
+LEAST_PACKETS_FOR_LOSS = 25
+"""Half a second of one voice: of fewer, a single lost packet would look like congestion."""
+
 NACKED_PACKETS_PER_REPORT = 256
 """More in one RTCP packet is an outage or an attack; a keyframe is cheaper."""
 
@@ -81,9 +84,10 @@ class Reports:
     _sampled_s: float | None = None
     _received_bytes: int = 0
     _sent_bytes: int = 0
-    _up: dict[Source, _Counted] = field(default_factory=dict)
+    _up: dict[tuple[Source, str], _Counted] = field(default_factory=dict)
     _down: dict[int, _Counted] = field(default_factory=dict)
     _down_interval: _Counted = field(default_factory=_Counted)
+    _down_second: _Counted = field(default_factory=_Counted)
 
     # --- in -----------------------------------------------------------------------------------------------------------
 
@@ -105,6 +109,8 @@ class Reports:
                         self._keyframe_wanted(ssrc, now_s)
                 case EstimatedMaximumBitrate():
                     self.remb_bps = packet.bitrate_bps
+                    downlink = self.transport.downlink
+                    downlink.narrowed(downlink.estimate.remb(packet.bitrate_bps, now_s))
                 case _:
                     pass
 
@@ -131,7 +137,7 @@ class Reports:
     def _measured(self, round_trip: float) -> None:
         before = self.round_trip_s
         self.round_trip_s = round_trip if before is None else before + (round_trip - before) / 4
-        for publisher in self.transport.publishers.values():
+        for publisher in self.transport.encodings():
             publisher.nacks.round_trip_s = self.round_trip_s
         for slot in self.transport.slots.values():
             slot.repeats.round_trip_s = self.round_trip_s
@@ -141,8 +147,10 @@ class Reports:
         if before is not None:
             expected = block.highest_sequence_number - before.expected
             if 0 <= expected < 0x10000:
-                self._down_interval.expected += expected
-                self._down_interval.lost += max(0, block.packets_lost - before.lost)
+                lost = max(0, block.packets_lost - before.lost)
+                for counted in (self._down_interval, self._down_second):
+                    counted.expected += expected
+                    counted.lost += lost
         self._down[block.ssrc] = _Counted(block.highest_sequence_number, block.packets_lost)
 
     def _nack(self, packet: GenericNack, now_s: float) -> None:
@@ -172,7 +180,8 @@ class Reports:
         Args:
             reports_of: The reports of each transport by its id: the clocks of those whose tracks the slots carry.
         """
-        received = [each for each in self.transport.publishers.values() if each.reception.received_packets]
+        self._judge_loss(now_s)
+        received = [each for each in self.transport.encodings() if each.reception.received_packets]
         packets: list[RtcpPacket] = [
             ReceiverReport(FEEDBACK_SSRC, tuple(each.reception.report(now_s) for each in received))
         ]
@@ -187,6 +196,14 @@ class Reports:
             packets.append(EstimatedMaximumBitrate(FEEDBACK_SSRC, UPLINK_CAP_BPS, tuple(pictures)))
         if len(packets) > 1 or received:
             self.transport.send_rtcp([*packets, SourceDescription(tuple(names))])
+
+    def _judge_loss(self, now_s: float) -> None:
+        """Tell the downlink's estimate what was lost, once enough was expected to say so."""
+        second = self._down_second
+        if second.expected >= LEAST_PACKETS_FOR_LOSS:
+            downlink = self.transport.downlink
+            downlink.narrowed(downlink.estimate.loss(second.lost / second.expected, now_s))
+            self._down_second = _Counted()
 
     def _slot_report(self, slot: Slot, now_s: float, reports_of: dict[str, Reports]) -> SenderReport | None:
         publisher = slot.publisher
@@ -229,10 +246,11 @@ class Reports:
 
     def _count_up(self) -> _Counted:
         interval = _Counted()
-        for source, publisher in self.transport.publishers.items():
-            before = self._up.get(source, _Counted())
+        for publisher in self.transport.encodings():
+            key = publisher.track.source, publisher.rid
+            before = self._up.get(key, _Counted())
             now = _Counted(publisher.reception.expected_packets, publisher.reception.lost_packets)
-            self._up[source] = now
+            self._up[key] = now
             if now.expected > before.expected:
                 interval.expected += now.expected - before.expected
                 interval.lost += max(0, now.lost - before.lost)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from media_core.engine import (
     AUDIO_SLOT_MIDS,
+    LayersWanted,
     MediaEvent,
     MemberMedia,
     SlotsChanged,
@@ -207,13 +208,32 @@ class Room:
             self._route_sound(transport, sound, available)
             self._tell_slots(transport)
 
+    def update_layers(self, now_s: float) -> None:
+        """Measure the tracks, and tell browsers which layers somebody wants; call it a few times a second."""
+        for transport in self.transports():
+            for lead in transport.publishers.values():
+                if not lead.audio:
+                    self._update_layers_of(lead, transport, now_s)
+
+    def _update_layers_of(self, lead: Publisher, transport: Transport, now_s: float) -> None:
+        for layer in lead.layers.values():
+            layer.rate.update(layer.received_bytes, now_s)
+        if lead.demand is None or not lead.open:
+            return
+        wanted = {rid for other in self.transports() if (rid := other.downlink.wanted.get(lead)) is not None}
+        if lead.tape is not None:
+            wanted.add(lead.rid)
+        if lead.demand.update(frozenset(wanted), now_s):
+            rids = tuple(rid for rid in lead.layers if rid in lead.demand.active)
+            self._emit(LayersWanted(self.id, transport.member, transport.id, lead.track, rids))
+
     def update_flowing(self, now_s: float) -> None:
         """Tell which open tracks began or stopped to flow, and move the tape on; call it a few times a second."""
         available = self.available()
         if self.tape is not None:
             self.tape.tick(now_s, available)
         for publisher in available.values():
-            flowing = now_s - publisher.last_packet_s < FLOWING_S
+            flowing = now_s - publisher.newest_packet_s < FLOWING_S
             if flowing is not publisher.flowing:
                 publisher.flowing = flowing
                 self._emit(TrackFlowing(self.id, publisher.track, flowing))
@@ -237,22 +257,20 @@ class Room:
 
     def _route_pictures(self, transport: Transport, available: dict[TrackRef, Publisher]) -> None:
         held = {
-            mid: None if slot.publisher is None else slot.publisher.track
+            mid: None if slot.lead is None else slot.lead.track
             for mid, slot in transport.slots.items()
             if mid in VIDEO_SLOT_MIDS
         }
         for mid, track in video_slots(held, transport.view, available).items():
             slot = transport.slots.get(mid)
-            publisher = None if track is None else available[track]
-            if slot is None or publisher is slot.publisher:
-                continue
-            if publisher is None:
+            lead = None if track is None else available[track]
+            if slot is not None and lead is not slot.lead:
                 slot.feed_from(None)
-            else:
-                self._parts.forwarder.begin(slot, publisher, self._parts.now())
+                slot.lead = lead
+        transport.downlink.share_out(self._parts.now())
 
     def _tell_slots(self, transport: Transport) -> None:
-        slots = {mid: None if slot.publisher is None else slot.publisher.track for mid, slot in transport.slots.items()}
+        slots = {mid: None if slot.lead is None else slot.lead.track for mid, slot in transport.slots.items()}
         before = self._told_slots.get(transport.id)
         if slots == before:
             return

@@ -34,6 +34,8 @@ TICK_S = 0.1
 TICKS_PER_REPORT = 10
 """A transport sends its reports each second; they are spread over the ticks so that no tick is long."""
 TICKS_PER_SAMPLE = 20
+TICKS_PER_SHARING = 5
+"""A downlink is divided anew twice a second, and at once when it became narrower."""
 SPEAKER_TICKS = 2
 """Speakers are told at most 5 times a second."""
 
@@ -214,6 +216,8 @@ class Sfu:
         for place, transport in enumerate(tuple(self.transports.values())):
             if not transport.connected:
                 continue
+            if transport.downlink.urgent or (self._ticks + place) % TICKS_PER_SHARING == 0:
+                transport.downlink.share_out(now_s)
             if (self._ticks + place) % TICKS_PER_REPORT == 0:
                 self._look_after(transport, now_s)
             if transport.connected and (self._ticks + place) % TICKS_PER_SAMPLE == 0:
@@ -221,6 +225,7 @@ class Sfu:
         if self._ticks % SPEAKER_TICKS == 0:
             for room in self.rooms.values():
                 room.update_speakers(now_s)
+                room.update_layers(now_s)
                 room.update_flowing(now_s)
         self._forget_closed()
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from media_core.publisher import Packet, Publisher
 from media_core.rtp.cache import RepeatGuard
+from media_core.rtp.layers import TemporalFilter
 from media_core.rtp.munger import RtpMunger
 from media_core.rtp.vp8 import Vp8Munger
 from media_core.signaling import numbers
@@ -46,6 +47,11 @@ class Slot:
         self.rtx_ssrc = numbers.SLOT_RTX_SSRC.get(mid)
         self.audio = self.rtx_ssrc is None
         self.publisher: Publisher | None = None
+        self.lead: Publisher | None = None
+        """The track that this slot carries, also while its picture rests because the downlink has no room for it."""
+        self.target: Publisher | None = None
+        """The layer of the same track that takes over at its next keyframe."""
+        self.thinning = TemporalFilter()
         self.begun = False
         """The present track's packets are let through; false until its first one, or first keyframe."""
         self.munger = RtpMunger(numbers.AUDIO_CLOCK_HZ if self.audio else numbers.VIDEO_CLOCK_HZ)
@@ -59,7 +65,9 @@ class Slot:
         self._keyframe_asked_s = 0.0
 
     def feed_from(self, publisher: Publisher | None) -> None:
-        """Carry another track from now on, or none."""
+        """Carry another track or layer from now on, or none."""
+        self.aim_at(None)
+        self.lead = None if publisher is None else publisher.lead
         if publisher is self.publisher:
             return
         if self.publisher is not None:
@@ -69,6 +77,33 @@ class Slot:
         self.munger.pause()
         if publisher is not None:
             publisher.slots.append(self)
+
+    def rest(self) -> None:
+        """Send nothing for now; the track stays this slot's."""
+        lead = self.lead
+        self.feed_from(None)
+        self.lead = lead
+
+    def aim_at(self, publisher: Publisher | None) -> None:
+        """Go over to another layer of the track at its next keyframe; ``None``: stay."""
+        if publisher is self.target:
+            return
+        if self.target is not None:
+            self.target.candidates.remove(self)
+        self.target = publisher
+        if publisher is not None:
+            publisher.candidates.append(self)
+
+    def leave_out(self, packet: Packet) -> bool:
+        """Tell whether a packet is left out because its temporal layer is not wanted; a yes closes the gap it would leave."""
+        vp8 = packet.vp8
+        if vp8 is None or self.thinning.passes(
+            tid=vp8.tid, starts_frame=vp8.starts_frame, keyframe=packet.keyframe, layer_sync=vp8.layer_sync
+        ):
+            return False
+        self.munger.drop(packet.sequence_number)
+        self.pictures.drop(vp8)
+        return True
 
     def may_ask_for_keyframe(self, now_s: float) -> bool:
         """Tell whether the browser may have another keyframe for this slot now; a yes counts."""
@@ -86,6 +121,7 @@ class Slot:
         self.munger.switch(packet.sequence_number, packet.timestamp, elapsed_s=elapsed_s)
         if packet.vp8 is not None:
             self.pictures.switch(packet.vp8)
+        self.thinning.restart()
         self.begun = True
 
     def write_audio(self, packet: Packet) -> bytes | None:

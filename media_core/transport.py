@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from media_core.downlink import Downlink
 from media_core.engine import SEND_MIDS, Source, TrackRef, View
 from media_core.errors import BadDescription
 from media_core.ids import MediaRoomId, MemberId, TransportId
@@ -75,6 +76,7 @@ class Transport:
         self.publishers_by_ssrc: dict[int, Publisher] = {}
         self.slots = {mid: Slot(self, mid) for mid in numbers.SLOT_MIDS}
         self.slots_by_ssrc = {slot.ssrc: slot for slot in self.slots.values()}
+        self.downlink = Downlink(self, parts.forwarder)
         self.counters: Counter[str] = Counter()
         self.received_packets = 0
         self.received_bytes = 0
@@ -98,7 +100,7 @@ class Transport:
         answer = parse_answer(sdp)
         for line in answer.send.values():
             if line.active:
-                self._add_publisher(TrackRef(self.member, line.source), line.ssrc, line.rtx_ssrc)
+                self._add_publisher(TrackRef(self.member, line.source), line.ssrc, line.rtx_ssrc, line.rids)
         for mid in set(self.slots) - set(answer.receive):
             del self.slots_by_ssrc[self.slots.pop(mid).ssrc]
         self._answer.set_result(answer)
@@ -147,8 +149,15 @@ class Transport:
         finally:
             self._parts.mux.remove(self.ice)
 
-    def _add_publisher(self, track: TrackRef, ssrc: int | None, rtx_ssrc: int | None) -> None:
+    def encodings(self) -> Iterator[Publisher]:
+        """Return what the browser may send: its tracks, each layer of a camera by itself."""
+        for lead in self.publishers.values():
+            yield from lead.layers.values()
+
+    def _add_publisher(self, track: TrackRef, ssrc: int | None, rtx_ssrc: int | None, rids: Sequence[str]) -> None:
         publisher = Publisher(track, self, ssrc=ssrc, rtx_ssrc=rtx_ssrc, attention=self._parts.attention)
+        if rids:
+            publisher.split(rids)
         self.publishers[track.source] = publisher
         for known in (ssrc, rtx_ssrc):
             if known is not None:
@@ -180,10 +189,11 @@ class Transport:
                 return
         self.counters["srtp_refused"] += 1
 
-    def learn_ssrc(self, ssrc: int, mid: str | None, *, retransmission: bool) -> Publisher | None:
-        """Find the track of an SSRC that the answer did not tell, by the packet's mid."""
+    def learn_ssrc(self, ssrc: int, mid: str | None, rid: str | None, *, retransmission: bool) -> Publisher | None:
+        """Find the track of an SSRC that the answer did not tell, by the packet's mid, and its layer by its rid."""
         source = SEND_MIDS.get(mid or "")
-        publisher = None if source is None else self.publishers.get(source)
+        lead = None if source is None else self.publishers.get(source)
+        publisher = None if lead is None else lead.layers.get(rid or "")
         if publisher is None or len(self.publishers_by_ssrc) >= self._parts.limits.ssrcs:
             return None
         if retransmission and publisher.rtx_ssrc is None:

@@ -67,7 +67,11 @@ class MediaEvents:
     def _pass_on(
         self,
         runner: SessionRunner,
-        event: media.SlotsChanged | media.SpeakersChanged | media.QualitySample | media.TransportClosed,
+        event: media.SlotsChanged
+        | media.SpeakersChanged
+        | media.LayersWanted
+        | media.QualitySample
+        | media.TransportClosed,
     ) -> None:
         if isinstance(event, media.QualitySample):
             return runner.quality.add(event)
@@ -79,6 +83,11 @@ class MediaEvents:
         if isinstance(event, media.SlotsChanged):
             if attachment is not None and attachment.live:
                 attachment.send({"type": "slots", "transport": event.transport, "slots": _slots(event)})
+            return None
+        if isinstance(event, media.LayersWanted):
+            if attachment is not None and attachment.live:
+                layers = {"source": event.track.source.value, "rids": list(event.rids)}
+                attachment.send({"type": "layers", "transport": event.transport, **layers})
             return None
         log.info("transport_closed", extra={"fields": {"participant": event.member, "reason": event.reason}})
         if event.reason != "replaced":

@@ -20,6 +20,7 @@ from typing import Any
 from media_core.engine import (
     EngineLost,
     EngineReady,
+    LayersWanted,
     MediaEvent,
     MemberMedia,
     Offer,
@@ -61,6 +62,7 @@ _EVENTS: Mapping[str, Callable[..., MediaEvent]] = {
         SlotsChanged,
         SpeakersChanged,
         TrackFlowing,
+        LayersWanted,
         QualitySample,
         SegmentClosed,
         TapeLight,
@@ -105,8 +107,9 @@ def event_from_wire(message: Json) -> MediaEvent:
         fields["slots"] = {
             mid: None if track is None else track_from_wire(track) for mid, track in fields["slots"].items()
         }
-    if "speakers" in fields:
-        fields["speakers"] = tuple(fields["speakers"])
+    for several in ("speakers", "rids"):
+        if several in fields:
+            fields[several] = tuple(fields[several])
     return kind(**fields)
 
 

@@ -31,10 +31,20 @@ TRANSPORT_CC_ID = 3
 """Kept free for transport-wide feedback: offered without feedback, a browser would never raise its rate."""
 MID_ID = 4
 """RFC 9143: names the line of a packet whose SSRC the answer did not tell."""
+RID_ID = 5
+REPAIRED_RID_ID = 6
+"""RFC 8852: which simulcast layer a packet belongs to, or repeats."""
+
+RIDS: tuple[str, ...] = ("l", "m", "h")
+"""Simulcast layers of a camera, smallest first: a quarter, half, and all of its height."""
+SIMULCAST_MIDS: frozenset[str] = frozenset({"cam"})
+"""A shared screen is sent once: what matters of it is its sharpness."""
 
 ABS_SEND_TIME_URI = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
 AUDIO_LEVEL_URI = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
 MID_URI = "urn:ietf:params:rtp-hdrext:sdes:mid"
+RID_URI = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
+REPAIRED_RID_URI = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
 
 SLOT_MIDS: tuple[str, ...] = (*AUDIO_SLOT_MIDS, STAGE_MID, *THUMBNAIL_MIDS)
 VIDEO_SLOT_MIDS: tuple[str, ...] = (STAGE_MID, *THUMBNAIL_MIDS)

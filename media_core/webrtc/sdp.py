@@ -108,7 +108,19 @@ def _media_lines(mid: str, shared: Sequence[str]) -> list[str]:
     if not sound:
         lines.append(f"a=extmap:{numbers.ABS_SEND_TIME_ID} {numbers.ABS_SEND_TIME_URI}")
     lines += _OPUS_LINES if sound else _video_codec_lines()
+    if mid in numbers.SIMULCAST_MIDS:
+        lines += _simulcast_lines()
     return lines + _slot_ssrc_lines(mid)
+
+
+def _simulcast_lines() -> list[str]:
+    """Ask for all layers (RFC 8853); a browser that cannot leaves them out of its answer and sends one picture."""
+    return [
+        f"a=extmap:{numbers.RID_ID} {numbers.RID_URI}",
+        f"a=extmap:{numbers.REPAIRED_RID_ID} {numbers.REPAIRED_RID_URI}",
+        *(f"a=rid:{rid} recv" for rid in numbers.RIDS),
+        f"a=simulcast:recv {';'.join(numbers.RIDS)}",
+    ]
 
 
 def _candidate_lines(addresses: Sequence[tuple[str, int]]) -> list[str]:
@@ -156,6 +168,8 @@ class SendLine:
     payload_types: frozenset[int]
     ssrc: int | None
     rtx_ssrc: int | None
+    rids: tuple[str, ...] = ()
+    """Its simulcast layers, smallest first; empty where it sends one picture only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,7 +305,20 @@ def _payload_types(section: _Section) -> frozenset[int]:
 def _send_line(source: Source, section: _Section) -> SendLine:
     active = section.direction in ("sendonly", "sendrecv")
     ssrc, rtx_ssrc = _ssrcs(section) if active else (None, None)
-    return SendLine(source, active, _payload_types(section) if active else frozenset(), ssrc, rtx_ssrc)
+    rids = _rids(section) if active and section.first("mid") in numbers.SIMULCAST_MIDS else ()
+    if rids:  # each layer has its own SSRCs, told by the packets
+        ssrc = rtx_ssrc = None
+    return SendLine(source, active, _payload_types(section) if active else frozenset(), ssrc, rtx_ssrc, rids)
+
+
+def _rids(section: _Section) -> tuple[str, ...]:
+    """Return the offered layers that the browser sends (RFC 8853 section 5.1; ``~`` marks one that is paused)."""
+    words = (section.first("simulcast") or "").split()
+    if len(words) != 2 or words[0] != "send":
+        return ()
+    sent = {choice.split(",")[0].lstrip("~") for choice in words[1].split(";")}
+    rids = tuple(rid for rid in numbers.RIDS if rid in sent)
+    return rids if len(rids) > 1 else ()
 
 
 def _ssrcs(section: _Section) -> tuple[int | None, int | None]:

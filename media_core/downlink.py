@@ -1,0 +1,131 @@
+"""One transport's downlink: what it carries, and which layer of each picture it is therefore given."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from media_core.engine import STAGE_MID
+from media_core.publisher import Publisher
+from media_core.rtp.bandwidth import DownlinkEstimate
+from media_core.rtp.budget import Request, divide
+from media_core.rtp.layers import NOMINAL_BPS, NOMINAL_HEIGHT_PX, SILENT_S, Layer, Step, ladder
+from media_core.signaling.numbers import VIDEO_SLOT_MIDS
+from media_core.subscriber import Slot
+
+if TYPE_CHECKING:
+    from media_core.forwarding import Forwarder
+    from media_core.transport import Transport
+
+SOUND_BPS = 45_000
+"""Of one voice with all headers; taken off before pictures are looked at."""
+VIDEO_SHARE = 0.92
+"""Of what is left; the rest is for headers, reports and repetitions."""
+THUMBNAIL_PX = 180
+"""Shown height of a small picture that the browser did not tell."""
+LEAST_LAYER_BPS = 20_000
+
+
+class Downlink:
+    """``estimate`` is fed by the reports; ``share_out`` gives each picture its layer and notes which ones would be best in ``wanted``."""
+
+    def __init__(self, transport: Transport, forwarder: Forwarder) -> None:
+        self.estimate = DownlinkEstimate()
+        self.urgent = False
+        """The path became too narrow: share out at the next tick."""
+        self.wanted: dict[Publisher, str] = {}
+        """By the lead of each track: the ``rid`` this subscriber would be given if the publisher sent it."""
+        self._transport = transport
+        self._forwarder = forwarder
+
+    def narrowed(self, narrower: bool) -> None:
+        """Note what the estimate said of a report."""
+        self.urgent |= narrower
+
+    def share_out(self, now_s: float) -> bool:
+        """Divide the downlink anew, twice a second or when what is shown changed; true if ``wanted`` changed."""
+        self.urgent = False
+        slots = self._slots()
+        if not slots:
+            changed, self.wanted = bool(self.wanted), {}
+            return changed
+        budget_bps = self._budget_bps(now_s)
+        present = [self._request(slot, live_layers(slot.lead, now_s)) for slot in slots if slot.lead is not None]
+        for slot, step in zip(slots, divide(present, budget_bps), strict=True):
+            self._apply(slot, step, now_s)
+        possible = [self._request(slot, all_layers(slot.lead, now_s)) for slot in slots if slot.lead is not None]
+        wanted: dict[Publisher, str] = {}
+        for slot, step in zip(slots, divide(possible, budget_bps), strict=True):
+            if slot.lead is not None and step is not None:
+                wanted[slot.lead] = (
+                    max(wanted.get(slot.lead, ""), step.rid, key=list(slot.lead.layers).index)
+                    if slot.lead in wanted
+                    else step.rid
+                )
+        changed, self.wanted = wanted != self.wanted, wanted
+        return changed
+
+    def _slots(self) -> list[Slot]:
+        """Return the slots with a picture, the most important first."""
+        slots = [slot for mid in VIDEO_SLOT_MIDS if (slot := self._transport.slots.get(mid)) is not None and slot.lead]
+        places = {track: place for place, track in enumerate(self._transport.view.thumbnails)}
+        slots.sort(
+            key=lambda slot: -1 if slot.mid == STAGE_MID else places.get(slot.lead.track, 99) if slot.lead else 99
+        )
+        return slots
+
+    def _budget_bps(self, now_s: float) -> int:
+        heard = sum(slot.audio and now_s - slot.last_sent_s < 1.0 for slot in self._transport.slots.values())
+        return max(0, int((self.estimate.grow(now_s) - heard * SOUND_BPS) * VIDEO_SHARE))
+
+    def _request(self, slot: Slot, layers: list[Layer]) -> Request:
+        view, stage = self._transport.view, slot.mid == STAGE_MID
+        shown_px = view.stage_height_px if stage else view.thumbnail_height_px or THUMBNAIL_PX
+        source = slot.target or slot.publisher
+        held = None if source is None else (source.rid, slot.thinning.limit)
+        return Request(ladder(layers, shown_px=shown_px), stage=stage, held=held)
+
+    def _apply(self, slot: Slot, step: Step | None, now_s: float) -> None:
+        if step is None or slot.lead is None:
+            if slot.publisher is not None:
+                slot.rest()
+            return
+        layer = slot.lead.layers[step.rid]
+        slot.thinning.limit = step.tid
+        if slot.publisher is None:
+            self._forwarder.begin(slot, layer, now_s)
+        elif slot.publisher is layer:
+            slot.aim_at(None)
+        elif slot.target is not layer:
+            slot.aim_at(layer)
+            layer.want_keyframe(now_s)
+
+
+def all_layers(lead: Publisher | None, now_s: float) -> list[Layer]:
+    """Return every layer of a track, those that are not sent now with what they usually cost."""
+    if lead is None:
+        return []
+    return [_layer(each, live=is_live(each, now_s)) for each in lead.layers.values()]
+
+
+def live_layers(lead: Publisher | None, now_s: float) -> list[Layer]:
+    """Return the layers that are sent now; all of them where nothing is sent, for the first to come may be any."""
+    if lead is None:
+        return []
+    live = [_layer(each, live=True) for each in lead.layers.values() if is_live(each, now_s)]
+    return live or all_layers(lead, now_s)
+
+
+def is_live(publisher: Publisher, now_s: float) -> bool:
+    """Tell whether a layer is sent; one that fell silent together with its siblings is only a camera that rests."""
+    newest_s = publisher.newest_packet_s
+    return publisher.last_packet_s > 0 and newest_s - publisher.last_packet_s < SILENT_S and publisher.open
+
+
+def _layer(publisher: Publisher, *, live: bool) -> Layer:
+    measured = publisher.rate.bps if live else 0
+    return Layer(
+        publisher.rid,
+        max(measured, LEAST_LAYER_BPS) if measured else NOMINAL_BPS[publisher.rid],
+        publisher.height_px or NOMINAL_HEIGHT_PX[publisher.rid],
+        publisher.temporal,
+    )

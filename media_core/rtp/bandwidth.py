@@ -1,0 +1,93 @@
+"""
+What a subscriber's downlink carries, from what its browser says: REMB and the losses in its receiver reports.
+
+A browser computes REMB from the arrival times of what it gets, so it costs the way of a packet nothing but the send time that each copy has
+anyway. Two things about it must be known. It falls within a fraction of a second when a queue builds up, and that is the signal used here. And it
+never rises much above 1.5 times what arrives: a REMB that is not falling says nothing about the room above. So the estimate grows by itself
+while nothing speaks against it, the budget then admits a better picture, and if that was too much REMB or loss say so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+START_BPS = 1_500_000
+"""Before anything is known: a stage of 720p. What is too much for a line shows within a second."""
+LEAST_BPS = 60_000
+MOST_BPS = 8_000_000
+
+GROWTH_PER_S = 0.12
+"""From 400 kbit/s to 1.5 Mbit/s in 12 s."""
+MOST_ABOVE_REMB = 2.0
+"""The estimate may exceed what the browser confirmed by one step of a ladder, which is up to twice the one below."""
+FALLING = 0.97
+"""Browsers tell a REMB that fell by more at once, and others each second."""
+
+FREE_LOSS, CONGESTED_LOSS = 0.02, 0.12
+"""Below, the estimate grows; above, it falls. Between is what wireless links lose without being full."""
+
+SHORTEST_HOLD_S = 2.0
+LONGEST_HOLD_S = 8.0
+"""No growth for so long after a fall; doubled each time that growth led to the next fall."""
+FORGIVEN_AFTER_S = 20.0
+
+
+@dataclass(slots=True)
+class DownlinkEstimate:
+    """The estimate of one transport. ``remb`` and ``loss`` as reports come, ``grow`` a few times a second."""
+
+    estimate_bps: int = START_BPS
+    remb_bps: int | None = None
+    _hold_s: float = SHORTEST_HOLD_S
+    _held_until_s: float = 0.0
+    _fell_s: float = float("-inf")
+    _lossy_s: float = float("-inf")
+    _grown_s: float | None = None
+
+    def remb(self, bps: int, now_s: float) -> bool:
+        """Note what the browser thinks it can receive; true if the path has become too narrow."""
+        before, self.remb_bps = self.remb_bps, bps
+        if bps < self.estimate_bps and before is not None and bps < before * FALLING:
+            self._fall(bps, now_s)
+            return True
+        if before is None and bps < self.estimate_bps / MOST_ABOVE_REMB:
+            self._fall(bps, now_s)
+            return True
+        self.estimate_bps = _clamp(max(self.estimate_bps, bps))
+        return False
+
+    def loss(self, fraction: float, now_s: float) -> bool:
+        """Note the share of packets lost since the last report; true if it says that the path is too narrow."""
+        if fraction <= FREE_LOSS:
+            return False
+        self._lossy_s = now_s
+        if fraction < CONGESTED_LOSS:
+            return False
+        if now_s - self._fell_s > 0.5:  # several lines report the same loss
+            self._fall(int(self.estimate_bps * (1 - fraction / 2)), now_s)
+        return True
+
+    def grow(self, now_s: float) -> int:
+        """Let time pass; return the estimate."""
+        elapsed_s = 0.0 if self._grown_s is None else now_s - self._grown_s
+        self._grown_s = now_s
+        if now_s - self._fell_s > FORGIVEN_AFTER_S:
+            self._hold_s = SHORTEST_HOLD_S
+        if now_s >= self._held_until_s and now_s - self._lossy_s > 1.5:
+            grown = self.estimate_bps * (1 + GROWTH_PER_S * min(elapsed_s, 1.0))
+            if self.remb_bps is not None:
+                grown = min(grown, max(self.remb_bps * MOST_ABOVE_REMB, self.estimate_bps))
+            self.estimate_bps = _clamp(int(grown))
+        return self.estimate_bps
+
+    def _fall(self, bps: int, now_s: float) -> None:
+        if now_s - self._fell_s > self._hold_s:  # a new fall, not the rest of the last one
+            soon_after_growth = now_s - self._held_until_s < FORGIVEN_AFTER_S
+            self._hold_s = min(self._hold_s * 2, LONGEST_HOLD_S) if soon_after_growth else SHORTEST_HOLD_S
+        self._fell_s = now_s
+        self._held_until_s = now_s + self._hold_s
+        self.estimate_bps = _clamp(min(self.estimate_bps, bps))
+
+
+def _clamp(bps: int) -> int:
+    return max(LEAST_BPS, min(bps, MOST_BPS))
