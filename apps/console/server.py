@@ -160,6 +160,15 @@ async def _stop(server: Any) -> None:
         await server.stop_async()
     else:
         server.stop(wait=False)
+    _end_own_task_of_panel()
+
+
+def _end_own_task_of_panel() -> None:
+    """Panel's sweep of its busy indicator is one task for the whole process, with no way to end it; it begins again when needed."""
+    sweep = getattr(type(pn.state), "_busy_cleanup_scheduled", None)
+    if sweep is not None:
+        sweep.stop()
+        type(pn.state)._busy_cleanup_scheduled = None
 
 
 async def run_console(settings: Settings) -> None:

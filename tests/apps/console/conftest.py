@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,15 +11,18 @@ from typing import Any
 import pytest
 
 from apps.console.desk import Desk
+from apps.console.server import serving
 from apps.console.store import ConsoleStore
+from apps.settings import Settings
+from apps.single import free_port
 from apps.visitors import secret_hash
 from data import accounts, contacts, invitations, rooms, sign_ins
 from data.database import Database, open_database
 from data.ids import AccountId
 from data.models import Account, Contact, ContactList, Invitation, Room
 from tests.apps.console.fakes import NOW, FakeService
+from tests.apps.console.serving import SECRET, Console
 
-SECRET = "the-administrators-secret"
 MODERATOR_SECRET = "the-moderators-secret"
 
 
@@ -110,3 +113,14 @@ async def store(desk: Desk) -> Any:
     await made.chores.close()
     made.stop()
     desk.pulse.close()
+
+
+@pytest.fixture
+async def console(
+    home: Path, database: Database, service: FakeService, administrator: Account, room: Room
+) -> AsyncIterator[Console]:
+    settings = Settings(home=home, port=8000, console_port=free_port("127.0.0.1"))
+    async with serving(settings, service) as server:
+        made = Console(settings, server)
+        yield made
+        await made.leave()

@@ -4,81 +4,18 @@ from __future__ import annotations
 
 import gc
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 from bokeh.document import Document
-from tornado.httpclient import HTTPClientError, HTTPRequest
-from tornado.websocket import WebSocketClientConnection, websocket_connect
+from tornado.httpclient import HTTPClientError
 
-from apps.console.server import serving
 from apps.console.words import Words
-from apps.settings import Settings
-from apps.single import free_port
 from data import accounts, sign_ins
 from data.database import Database
-from data.models import Account, Room
-from tests.apps.console.conftest import SECRET
+from data.models import Account
 from tests.apps.console.fakes import NOW, FakeService
+from tests.apps.console.serving import SECRET, Console
 from tests.waiting import until
-
-
-class Console:
-    """A running console and what it serves."""
-
-    def __init__(self, settings: Settings, server: Any) -> None:
-        self.settings, self.server = settings, server
-        self.host = f"127.0.0.1:{settings.console_port}"
-        self.url = f"http://{self.host}"
-        self.sockets: list[WebSocketClientConnection] = []
-
-    def client(self, secret: str = "") -> httpx.AsyncClient:
-        return httpx.AsyncClient(base_url=self.url, cookies={"sala": secret} if secret else {}, timeout=60.0)
-
-    async def open_page(self, secret: str = SECRET) -> WebSocketClientConnection:
-        """Load the page and open its socket, as BokehJS does; the document is created and its browser connected."""
-        async with self.client(secret) as client:
-            page = (await client.get("/console")).text
-        token = re.search(r'"token":"([^"]+)"', page)
-        assert token, page[:500]
-        return await self.connect(token[1], secret)
-
-    async def connect(self, token: str, secret: str, origin: str = "") -> WebSocketClientConnection:
-        headers = {"Cookie": f"sala={secret}", "Origin": origin or self.url}
-        address = f"ws://{self.host}/console/ws"
-        socket = await websocket_connect(HTTPRequest(address, headers=headers), subprotocols=["bokeh", token])
-        first = await socket.read_message()
-        if first is None:
-            socket.close()
-            raise AssertionError("the server closed the socket")
-        self.sockets.append(socket)
-        return socket
-
-    async def leave(self) -> None:
-        """Close all sockets, and wait until both ends have."""
-        for socket in self.sockets:
-            socket.close()
-            while await socket.read_message() is not None:
-                pass
-        self.sockets.clear()
-
-    @property
-    def sessions(self) -> list[Any]:
-        return list(self.server.get_sessions("/console"))
-
-
-@pytest.fixture
-async def console(
-    home: Path, database: Database, service: FakeService, administrator: Account, room: Room
-) -> AsyncIterator[Console]:
-    settings = Settings(home=home, port=8000, console_port=free_port("127.0.0.1"))
-    async with serving(settings, service) as server:
-        made = Console(settings, server)
-        yield made
-        await made.leave()
 
 
 async def test_who_is_not_signed_in_is_led_to_the_portal(console: Console) -> None:

@@ -1,0 +1,217 @@
+"""The console in real Chromium against a fake web process: what a moderator sees and presses."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import statistics
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from bokeh.document import Document
+from playwright.async_api import BrowserContext, Page, expect
+
+from apps.service import LinkNotice
+from data import accounts
+from data.database import Database
+from data.models import Account, Contact, Invitation, Room
+from tests.apps.console.fakes import FakeService, event, person, snapshot
+from tests.apps.console.serving import SECRET, Console
+from tests.browser.chromium import chromium
+from tests.waiting import until
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+
+PEOPLE = 200
+REACTION_S = 0.3  # what a moderator takes for "at once"
+
+
+@pytest.fixture
+async def browser(console: Console) -> AsyncIterator[BrowserContext]:
+    async with chromium() as context:
+        await context.add_cookies([{"name": "sala", "value": SECRET, "url": console.url}])
+        yield context
+
+
+def crowd(service: FakeService, room: Room, count: int = PEOPLE) -> None:
+    """Open the room with many people in it."""
+    people = [person(number, f"Person {number:03}") for number in range(1, count)]
+    service.snapshots[room.id] = snapshot(person(0, "Maria", role="moderator"), *people, number=10)
+
+
+async def show(browser: BrowserContext, console: Console, place: str) -> Page:
+    page = await browser.new_page()
+    await page.goto(f"{console.url}/console#/{place}")
+    await page.get_by_role("heading", level=1).wait_for(timeout=30_000)
+    return page
+
+
+def row(page: Page, who: str) -> Any:
+    return page.locator(f"tr[data-row={who}]").first
+
+
+async def test_the_roster_follows_events_at_once(
+    browser: BrowserContext,
+    console: Console,
+    service: FakeService,
+    room: Room,
+) -> None:
+    crowd(service, room)
+    page = await show(browser, console, f"conferences/{room.id}/live")
+    await expect(row(page, "pt_7")).to_contain_text("Person 007")
+    delays = []
+    for number in range(11, 31):
+        kind = "hand_raised" if number % 2 else "hand_lowered"
+        service.happened(room.id, event(number, kind, participant="pt_7"))
+        await expect(row(page, "pt_7").locator("td").nth(5)).to_have_text("1" if number % 2 else "")
+        stamps = await page.locator("[data-decided-at]").first.evaluate(
+            "e => [e.dataset.decidedAt, e.dataset.renderedAt]"
+        )
+        delays.append(float(stamps[1]) - float(stamps[0]))
+    print(f"roster: {statistics.median(delays) * 1000:.0f} ms, worst {max(delays) * 1000:.0f} ms")
+    assert statistics.median(delays) < REACTION_S
+
+
+async def test_actions_are_pressed_and_removing_asks_twice(
+    browser: BrowserContext,
+    console: Console,
+    service: FakeService,
+    room: Room,
+) -> None:
+    crowd(service, room, 5)
+    page = await show(browser, console, f"conferences/{room.id}/live")
+    service.happened(room.id, event(11, "microphone_on", participant="pt_2"))
+    await page.get_by_role("button", name="Switch off the microphone of Person 002").click()
+    await until(lambda: [command.type for _, command, _ in service.commands] == ["mute_microphone"])
+    remove = row(page, "pt_2").locator("[data-action=remove]")
+    await remove.click()
+    await expect(remove).to_have_text("Press again to remove")
+    await asyncio.sleep(0.1)
+    assert len(service.commands) == 1
+    await remove.click()
+    await until(lambda: service.commands[-1][1].type == "remove_participant")
+    await page.get_by_label("Message to everyone").fill("Hello <b>all</b>")
+    await page.keyboard.press("Enter")
+    await until(lambda: service.commands[-1][1].type == "send_message")
+    text = event(
+        12, "message_sent", message="ms_1", participant=None, to="everyone", text="Hello <b>all</b>", name="Alice"
+    )
+    service.happened(room.id, text)
+    await expect(page.get_by_text("Hello <b>all</b>")).to_be_visible()
+
+
+async def test_pages_change_every_time_and_back_works(
+    browser: BrowserContext,
+    console: Console,
+    contact: Contact,
+) -> None:
+    page = await show(browser, console, "conferences")
+    for _ in range(4):
+        for name in ("Contacts", "People", "Attendance", "Conferences"):
+            await page.get_by_role("link", name=name, exact=True).click()
+            await expect(page.get_by_role("heading", level=1)).to_have_text(name)
+    await page.go_back()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Attendance")
+
+
+async def test_while_the_web_process_is_away_a_banner_says_so(
+    browser: BrowserContext,
+    console: Console,
+    service: FakeService,
+    room: Room,
+) -> None:
+    page = await show(browser, console, "conferences")
+    await until(lambda: service.listeners)
+    service.tell(LinkNotice(up=False))
+    await expect(page.get_by_text("The connection to the server is being restored.")).to_be_visible()
+    await expect(page.get_by_role("button", name="Add conference")).to_be_disabled()
+    service.tell(LinkNotice(up=True))
+    await expect(page.get_by_text("The connection to the server is being restored.")).to_be_hidden()
+    await expect(page.get_by_role("button", name="Add conference")).to_be_enabled()
+
+
+async def test_what_is_typed_stays_when_the_lists_change(
+    browser: BrowserContext,
+    console: Console,
+    service: FakeService,
+    database: Database,
+    room: Room,
+    contact: Contact,
+) -> None:
+    from data import contacts
+    from tests.apps.console.fakes import NOW
+
+    page = await show(browser, console, f"conferences/{room.id}/invitations")
+    await page.locator(f"[data-person={contact.id}]").check()
+    await page.get_by_label("E-mail addresses of others").fill("x@example.org")
+    await database.run(contacts.add, list_id=contact.list_id, email="new@example.org", name="Newcomer", now=NOW)
+    service.changed("contact", "co_new")
+    await expect(page.get_by_text("Newcomer")).to_be_visible()
+    await expect(page.locator(f"[data-person={contact.id}]")).to_be_checked()
+    await expect(page.get_by_label("E-mail addresses of others")).to_have_value("x@example.org")
+
+
+PLACES = ("conferences", "contacts", "people", "attendance", "conferences/{room}/live", "conferences/{room}/invitations", "conferences/{room}/settings")  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["en", "ro", "it"])
+async def test_every_page_fits_a_phone_and_a_screen_reader(
+    console: Console,
+    service: FakeService,
+    database: Database,
+    administrator: Account,
+    room: Room,
+    contact: Contact,
+    invitation: Invitation,
+    language: str,
+) -> None:
+    await database.run(accounts.set_language, account_id=administrator.id, language=language)  # type: ignore[arg-type]
+    crowd(service, room, 5)
+    scheme = "dark" if language == "ro" else "light"
+    async with chromium(viewport={"width": 360, "height": 740}, color_scheme=scheme) as phone:
+        await phone.add_cookies([{"name": "sala", "value": SECRET, "url": console.url}])
+        outside: list[str] = []
+        errors: list[str] = []
+        phone.on("request", lambda request: outside.append(request.url))
+        page = await phone.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        for place in PLACES:
+            await page.goto("about:blank")
+            await page.goto(f"{console.url}/console#/{place.format(room=room.id)}")
+            await page.get_by_role("heading", level=1).wait_for(timeout=30_000)
+            wide = await page.evaluate("document.documentElement.scrollWidth")
+            assert wide <= 360, f"{place} is {wide} px wide"
+            found = await Axe().run(page)
+            serious = [one for one in found.response["violations"] if one["impact"] in ("serious", "critical")]
+            assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in serious] == [], place
+        here = (console.url, "data:", "blob:", "about:")
+        assert [url for url in outside if not url.startswith(here)] == []
+        assert errors == []
+
+
+async def test_ten_console_pages_leave_nothing_behind(
+    console: Console,
+    service: FakeService,
+    room: Room,
+) -> None:
+    crowd(service, room, 30)
+    gc.collect()
+    before = sum(isinstance(one, Document) for one in gc.get_objects())
+    async with chromium() as context:
+        await context.add_cookies([{"name": "sala", "value": SECRET, "url": console.url}])
+        for _ in range(10):
+            await show(context, console, f"conferences/{room.id}/live")
+        await until(lambda: len(service.listeners) == 10)
+    await until(lambda: all(session.connection_count == 0 for session in console.sessions))
+    service.happened(room.id, event(11, "hand_raised", participant="pt_7"))  # must not keep them alive
+    await console.server._tornado._applications["/console"]._cleanup_sessions(0)
+    await until(lambda: not console.sessions)
+    assert service.listeners == []
+
+    def documents() -> int:
+        gc.collect()
+        return sum(isinstance(one, Document) for one in gc.get_objects())
+
+    await until(lambda: documents() <= before + 1, timeout_s=20.0, what="the documents' release")
