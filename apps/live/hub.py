@@ -114,6 +114,7 @@ class Hub:
         self._media.close()
         await self._tasks.close()
         for runner in self._runners.values():
+            await runner.tape.release()
             await runner.media.release()
         self._runners.clear()
 

@@ -79,6 +79,13 @@ def append(
     return [Line(line.number, line.at, line.actor, event) for line, event in zip(written, events, strict=True)]
 
 
+def append_after(session: Session, session_id: SessionId, *, now: datetime, events: Sequence[LiveEvent]) -> list[Line]:
+    """Append what happened to the records of a session that is closed; nobody holds its state any more."""
+    new = [event_log.NewEvent(event.type, "system", payload_of(event)) for event in events]
+    written = event_log.append(session, session_id, now, new)
+    return [Line(line.number, line.at, line.actor, event) for line, event in zip(written, events, strict=True)]
+
+
 def _carry_out(session: Session, state: SessionState, event: LiveEvent, now: datetime) -> None:
     if isinstance(event, ParticipantRemoved):
         person = state.seats[event.participant].person

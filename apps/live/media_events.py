@@ -59,6 +59,10 @@ class MediaEvents:
                 self._house.tasks.start(self._engine_ready(), "hub-engine-ready")
             case media.TransportConnected() | media.TrackFlowing():
                 pass  # recorded by nobody yet
+            case media.SegmentClosed() | media.TapeLight() | media.TapeState():
+                taped = self._runner(event.room)
+                if taped is not None:
+                    taped.tape.take(event)
             case _:
                 runner_ = self._runner(event.room)
                 if runner_ is not None:

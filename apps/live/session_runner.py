@@ -17,19 +17,23 @@ from apps.live import ledger, pace, wire
 from apps.live.attachment import Attachment
 from apps.live.audience import Audience
 from apps.live.chat import Chat
+from apps.live.commands_recording import BeginRecording, RecordingHouseCommand, StartRecording
 from apps.live.decide import decide
 from apps.live.events import Disconnected, MessageDeleted, ParticipantLeft, ParticipantRemoved, SessionClosed
+from apps.live.events_recording import SegmentsSealed
 from apps.live.evolve import evolve
 from apps.live.grants import gates
 from apps.live.house import House
 from apps.live.quality import QualityBoard
 from apps.live.room_media import RoomMedia
+from apps.live.room_tape import RoomTape
 from apps.live.roster import Roster
 from apps.live.state import Actor, Denied, Presence, SessionState
 from apps.live.visibility import CONSOLE, Viewer, viewer_of, visible_event
+from apps.recording.places import tape_folder
 from apps.service import RecordsNotice, SessionNotice
 from data.commitments import commit, new_salt
-from data.ids import AccountId, MessageId, ParticipantId, new_id
+from data.ids import AccountId, MessageId, ParticipantId, RecordingId, new_id
 from media_core.engine import MemberMedia
 from media_core.ids import MediaRoomId, MemberId, TransportId
 
@@ -46,6 +50,9 @@ class SessionRunner:
         self.house, self.room, self.state = house, room, state
         self.roster, self.chat, self.audience = Roster(), Chat(), Audience()
         self.media = RoomMedia(house.engine, MediaRoomId(state.session))
+        folder = tape_folder(house.settings.home, state.session)
+        self.tape = RoomTape(house.engine, self.media.room, folder, note=self._note, tell=self.audience.tell)
+        self.tape.follow(state)
         self.quality = QualityBoard()
         self.lost_at_s: dict[ParticipantId, float] = {}
         self._pace = pace.Pace(house.monotonic)
@@ -85,6 +92,7 @@ class SessionRunner:
                 self.chat.add(text.message, self.roster.name_of_actor(actor.name) or "", text.text)
             self.take(lines)
             await self.media.settled()
+            await self.tape.settled()
             return lines
 
     def take(self, lines: Sequence[wire.Line]) -> None:
@@ -93,6 +101,7 @@ class SessionRunner:
             self.state = evolve(self.state, line.event, at=line.at, number=line.number)
             self._remember(line)
         self.media.follow(self.state)
+        self.tape.follow(self.state)
         events = [wire.event_message(line, self.roster, self.chat) for line in lines]
         self.audience.tell_events(events, self.state)
         if events:
@@ -139,6 +148,10 @@ class SessionRunner:
         """Carry out what an actor asks for; return the values of the answer."""
         if isinstance(command, cmd.SendMessage):
             return await self._say(actor, command)
+        if isinstance(command, StartRecording):
+            recording = RecordingId(new_id("rc"))
+            begun = await self.act(BeginRecording(recording=recording, name=command.name, takes=command.takes), actor)
+            return begun if isinstance(begun, Denied) else {"recording": recording} if begun else {}
         answer = await self.act(command, actor)
         return answer if isinstance(answer, Denied) else {}
 
@@ -259,6 +272,7 @@ class SessionRunner:
         """The engine answers (again): bring it to the state, and offer transports to those who have none there."""
         members = {member.member: set(member.transports) for member in kept}
         await self.media.ready(kept)
+        await self.tape.ready(kept)
         offers = []
         for attachment in self.audience:
             attachment.transports &= members.get(MemberId(attachment.participant or ""), set())
@@ -268,6 +282,7 @@ class SessionRunner:
 
     def media_lost(self) -> None:
         self.media.lost()
+        self.tape.lost()
         for attachment in self.audience:
             attachment.transports.clear()
 
@@ -290,12 +305,24 @@ class SessionRunner:
             "opened_at": wire.moment(opened_at) if opened_at else None,
             "present": sum(seat.presence is Presence.PRESENT for seat in seats),
             "publishing": len(gates(self.state)),
+            "recording": self.state.recording.tape,
             "owner": self.room.owner,
         }
 
     async def close(self) -> None:
-        """The session is over: close its media."""
+        """The session is over: close its tape and its media."""
+        segments = await self.tape.close()
         await self.media.close()
+        if segments:
+            event = SegmentsSealed(segments=tuple(segments))
+            await self.house.database.run(
+                ledger.append_after, self.state.session, now=self.house.clock(), events=[event]
+            )
+        if self.state.record:
+            self.house.notify(RecordsNotice("recording", (self.state.session,), self.room.id))
+
+    async def _note(self, command: RecordingHouseCommand) -> None:
+        await self.act(command, SYSTEM)
 
 
 def _is_by(line: wire.Line, attachment: Attachment) -> bool:

@@ -1,0 +1,213 @@
+"""
+The tape of one session: has the engine record what the state allows, and brings what the engine tells into the log.
+
+Like ``RoomMedia`` it follows the state and catches up whenever the engine comes back; a tape that cannot run costs the conference nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from apps.live.commands_recording import NoteSegments, NoteTape, RecordingHouseCommand
+from apps.live.events_recording import Segment, TapeReason
+from apps.live.grants_recording import is_recorded, taped
+from apps.live.owned import OwnedTasks
+from apps.live.state import SessionState
+from data.ids import ParticipantId
+from media_core import engine as media
+from media_core.engine import MediaEngine, MemberMedia, Source
+from media_core.errors import MediaError, TapeUnavailable
+from media_core.ids import MediaRoomId, MemberId
+from media_core.tape.files import closed_segments
+
+log = logging.getLogger(__name__)
+
+CALL_LIMIT_S = 5.0
+SETTLE_LIMIT_S = 0.4
+SEAL_AFTER_S = 2.0
+"""Segments that close together become one line of the log."""
+RETRY_S = 5.0
+
+
+class RoomTape:
+    """
+    ``note`` carries out a house command of the session; ``tell`` sends a message to everybody in it.
+
+    ``folder`` is where the engine writes; it is the same machine's disk.
+    """
+
+    def __init__(
+        self,
+        engine: MediaEngine,
+        room: MediaRoomId,
+        folder: Path,
+        *,
+        note: Callable[[RecordingHouseCommand], Coroutine[Any, Any, object]],
+        tell: Callable[[Mapping[str, Any]], None],
+    ) -> None:
+        self.room, self.folder = room, folder
+        self._engine, self._note, self._tell = engine, note, tell
+        self._state: SessionState | None = None
+        self._runs = False
+        self._held = False
+        self._set: dict[ParticipantId, frozenset[Source]] = {}
+        self.lights: dict[ParticipantId, dict[str, bool]] = {}
+        self._sealed: list[Segment] = []
+        self._sealing: asyncio.Task[None] | None = None
+        self._following: asyncio.Task[None] | None = None
+        self._tasks = OwnedTasks()
+
+    # --- following the state ------------------------------------------------------------------------------------------
+
+    def follow(self, state: SessionState) -> None:
+        """Take the state as what is to be recorded from now on; does not wait."""
+        self._state = state
+        if self._runs and self._differences() and (self._following is None or self._following.done()):
+            self._following = self._tasks.start(self._catch_up(), f"tape-follow-{self.room}")
+
+    async def settled(self) -> None:
+        """Wait until nothing is written that may not be, but not longer than a command may take."""
+        if self._following is not None and not self._following.done():
+            await asyncio.wait([self._following], timeout=SETTLE_LIMIT_S)
+
+    def _differences(self) -> dict[ParticipantId, frozenset[Source]]:
+        wanted = taped(self._state) if self._state is not None else {}
+        nothing: frozenset[Source] = frozenset()
+        everybody = self._set.keys() | wanted.keys()
+        return {who: wanted.get(who, nothing) for who in everybody if wanted.get(who) != self._set.get(who)}
+
+    async def _catch_up(self) -> None:
+        while self._runs and (differences := self._differences()):
+            for member, sources in differences.items():
+                try:
+                    async with asyncio.timeout(CALL_LIMIT_S):
+                        await self._engine.set_tape(self.room, MemberId(member), sources)
+                except (MediaError, TimeoutError) as error:
+                    log.warning("tape_behind", extra={"fields": {"room": self.room, "error": type(error).__name__}})
+                    self._runs = False
+                    return
+                if member in taped(self._state) if self._state is not None else False:
+                    self._set[member] = sources
+                else:
+                    self._set.pop(member, None)
+
+    # --- the engine comes and goes ------------------------------------------------------------------------------------
+
+    async def ready(self, kept: Iterable[MemberMedia]) -> None:
+        """The engine has the room: start the tape, or go on with the one that runs there."""
+        state = self._state
+        if state is None or not is_recorded(state) or self._held:
+            return
+        runs_there = {ParticipantId(each.member): each.taped for each in kept if each.taped is not None}
+        if not runs_there and state.recording.tape:
+            await self._note(NoteTape(running=False, reason="engine_lost"))
+        try:
+            async with asyncio.timeout(CALL_LIMIT_S * 4):
+                await self._engine.start_tape(self.room, str(self.folder))
+        except (MediaError, TimeoutError) as error:
+            log.error("tape_not_started", extra={"fields": {"room": self.room, "error": str(error)}})
+            reason: TapeReason = "disk_full" if isinstance(error, TapeUnavailable) else "failed"
+            await self._note(NoteTape(running=False, reason=reason))
+            return
+        self._set = {who: sources or frozenset() for who, sources in runs_there.items()}
+        self._runs = True
+        await self._note(NoteTape(running=True))
+        await self._note_segments(await asyncio.to_thread(segments_of, self.folder))
+        if self._state is not None:
+            self.follow(self._state)
+        await self.settled()
+
+    def lost(self) -> None:
+        """The engine is gone; from here on there is a gap."""
+        self._set.clear()
+        self.lights.clear()
+        if self._runs:
+            self._runs = False
+            self._tasks.start(self._noted(NoteTape(running=False, reason="engine_lost")), "tape-lost")
+        self._tell({"type": "tape_lights", "participants": {}})
+
+    async def hold(self) -> None:
+        """The disk is almost full: close the tape until ``go_on``."""
+        if self._held or not self._runs:
+            self._held = True
+            return
+        self._held, self._runs = True, False
+        self._set.clear()
+        await self._stop_engine()
+        await self._note(NoteTape(running=False, reason="disk_full"))
+
+    async def go_on(self) -> None:
+        """There is space again."""
+        if self._held:
+            self._held = False
+            await self.ready(())
+
+    async def close(self) -> list[Segment]:
+        """The session is over: close every segment; return those that the log does not have yet."""
+        was_recorded = self._state is not None and self._state.record
+        self._runs = False
+        await self._tasks.close()
+        if not was_recorded or self._state is None:
+            return []
+        await self._stop_engine()
+        known = self._state.recording.segments
+        found = await asyncio.to_thread(segments_of, self.folder)
+        return [segment for segment in found if segment.file not in known]
+
+    async def release(self) -> None:
+        """This process ends; the tape runs on."""
+        self._runs = False
+        await self._tasks.close()
+
+    async def _stop_engine(self) -> None:
+        try:
+            async with asyncio.timeout(CALL_LIMIT_S * 2):
+                await self._engine.stop_tape(self.room)
+        except (MediaError, TimeoutError) as error:
+            log.warning("tape_stop_failed", extra={"fields": {"room": self.room, "error": type(error).__name__}})
+
+    # --- what the engine tells ----------------------------------------------------------------------------------------
+
+    def take(self, event: media.SegmentClosed | media.TapeLight | media.TapeState) -> None:
+        match event:
+            case media.TapeLight():
+                self._light(event)
+            case media.SegmentClosed():
+                self._sealed.append(
+                    Segment(file=event.file, sha256=event.sha256, bytes=event.bytes, recovered=event.recovered)
+                )
+                if self._sealing is None or self._sealing.done():
+                    self._sealing = self._tasks.start(self._seal(), "tape-seal")
+            case media.TapeState():
+                reason: TapeReason = "" if event.writing else "disk_full" if event.reason == "disk_full" else "failed"
+                if self._runs:
+                    self._tasks.start(self._noted(NoteTape(running=event.writing, reason=reason)), "tape-state")
+
+    def _light(self, event: media.TapeLight) -> None:
+        who = ParticipantId(event.track.member)
+        self.lights.setdefault(who, {})[event.track.source.value] = event.on
+        self._tell({"type": "tape_lights", "participants": {who: self.lights[who]}})
+
+    async def _seal(self) -> None:
+        await asyncio.sleep(SEAL_AFTER_S)
+        sealed, self._sealed = self._sealed, []
+        await self._note_segments(sealed)
+
+    async def _note_segments(self, segments: list[Segment]) -> None:
+        if segments:
+            await self._note(NoteSegments(segments=tuple(segments)))
+
+    async def _noted(self, command: RecordingHouseCommand) -> None:
+        await self._note(command)
+
+
+def segments_of(folder: Path) -> list[Segment]:
+    """Return the closed segments of a folder as the log names them; blocks."""
+    return [
+        Segment(file=each.file, sha256=each.sha256, bytes=each.bytes, recovered=each.recovered)
+        for each in closed_segments(folder)
+    ]
