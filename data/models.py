@@ -268,3 +268,55 @@ class RoomPresentation(Table, table=True):
     presentation_id: str = Field(primary_key=True, foreign_key="presentation.id", index=True)
     place: int
     added_at: datetime = Field(sa_type=UTCDateTime)
+
+
+class Archive(Table, table=True):
+    """
+    All that was recorded of one session: its tape and what was made of it, in ``recordings/<session>/``.
+
+    ``state`` is capturing | captured | expiring | deleted; a deleted one stays as a tombstone.
+    """
+
+    session_id: str = Field(primary_key=True, foreign_key="session.id")
+    room_id: str = Field(foreign_key="room.id", index=True)
+    state: str = Field(default="capturing", index=True)
+    begun_at: datetime = Field(sa_type=UTCDateTime)
+    closed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    keep: bool = False
+    reason: str = ""  # of the deletion: expired | moderator
+    bytes: int = 0
+    files: int = 0
+    digest: str = ""  # SHA-256 over the hashes of all its files, once deleted
+    deleted_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+
+
+class Recording(Table, table=True):
+    """
+    A part of a session that is, or is to become, one file.
+
+    ``state`` is capturing | captured | processing | ready | failed | deleted. ``origin`` is fragment | whole | cut.
+    """
+
+    id: str = Field(primary_key=True)
+    session_id: str = Field(foreign_key="session.id", index=True)
+    room_id: str = Field(foreign_key="room.id", index=True)
+    number: int  # within the session, from 1; shown where it has no name
+    name: str = ""
+    takes: str = "stage_and_cameras"  # stage | stage_and_cameras | presentation | sound
+    origin: str = "fragment"
+    begins_at: datetime = Field(sa_type=UTCDateTime)
+    ends_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    state: str = Field(default="capturing", index=True)
+    progress: float = 0.0
+    remaining_s: int | None = None
+    attempts: int = 0
+    code: str = ""  # why it failed
+    file: str = ""
+    bytes: int = 0
+    sha256: str = ""
+    duration_ms: int = 0
+    gaps: list[list[int]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    shared: bool = False  # those who were there may watch it
+    created_at: datetime = Field(sa_type=UTCDateTime)
+    ready_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    deleted_at: datetime | None = Field(default=None, sa_type=UTCDateTime)

@@ -14,11 +14,20 @@ from typing import TYPE_CHECKING, Literal
 
 from apps.live.commands import Join, Open
 from apps.live.decide import decide
-from apps.live.events import LiveEvent, MessageDeleted, ParticipantRemoved, SessionClosed, event_from, payload_of
+from apps.live.events import (
+    LiveEvent,
+    MessageDeleted,
+    ParticipantRemoved,
+    SessionClosed,
+    SessionOpened,
+    event_from,
+    payload_of,
+)
+from apps.live.events_recording import RecordingStarted, RecordingStopped
 from apps.live.person import Person
 from apps.live.state import Actor, Denied, SessionState
 from apps.live.wire import Line, RoomFacts
-from data import accounts, event_log, invitations, messages, participants, rooms, sessions
+from data import accounts, event_log, invitations, messages, participants, recordings, rooms, sessions
 from data.commitments import commit
 from data.errors import NotFound
 from data.ids import AccountId, MessageId, ParticipantId, RoomId, SessionId
@@ -94,6 +103,22 @@ def _carry_out(session: Session, state: SessionState, event: LiveEvent, now: dat
         messages.blank(session, message_id=event.message)
     elif isinstance(event, SessionClosed):
         sessions.close(session, session_id=state.session, now=now)
+        recordings.close_archive(session, session_id=state.session, now=now)
+    elif isinstance(event, SessionOpened) and event.record:
+        recordings.begin_archive(session, session_id=state.session, room_id=event.room, now=now)
+    elif isinstance(event, RecordingStarted):
+        recordings.add(
+            session,
+            recording_id=event.recording,
+            session_id=state.session,
+            room_id=state.room or "",
+            name=event.name,
+            takes=event.takes,
+            begins_at=now,
+            now=now,
+        )
+    elif isinstance(event, RecordingStopped):
+        recordings.end(session, recording_id=event.recording, now=now)
 
 
 def open_session(
