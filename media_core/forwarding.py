@@ -2,19 +2,23 @@
 The way of a media packet through the engine: the only code that runs for each packet, and for each copy of it.
 
 In: ``Forwarder.receive`` takes a decrypted packet, finds its track, checks the gate, and keeps it. Out: ``Forwarder.flush``, called after the
-last datagram of a wake-up, copies what was kept into each slot that the track feeds, and hands it to ``Transport.send_media``. Packets of
-one track that arrived together are therefore written to one receiver together.
+last datagram of a wake-up, writes what was kept once for all slots whose numbers agree (``_copy``), then copies, protects and sends all of
+one receiver at a time (``_send``). Under load wake-ups come every few milliseconds (``rtp.window``), so that packets meet.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
+from media_core.burst import Burst, Copy, Train
 from media_core.publisher import Packet, Publisher
 from media_core.rtp.packet import Header, audio_level, parse_header, read_text, unwrap_rtx
 from media_core.signaling.numbers import AUDIO_LEVEL_ID, MID_ID, PRIMARY_OF, REPAIRED_RID_ID, RID_ID
-from media_core.subscriber import Slot, abs_send_time
+from media_core.subscriber import Numbers, Slot, abs_send_time
+from media_core.webrtc.sockets import Address, UdpPort
+from media_core.webrtc.srtp import length_cell, pointer_into, protect_at
 
 if TYPE_CHECKING:
     from media_core.transport import Transport
@@ -23,9 +27,15 @@ if TYPE_CHECKING:
 class Forwarder:
     """Forwards packets of all rooms of an engine, decoding nothing."""
 
-    def __init__(self) -> None:
+    def __init__(self, port: UdpPort) -> None:
         self.counters: Counter[str] = Counter()
+        self.forwarded_packets = 0
         self._pending: list[Publisher] = []
+        self._receivers: list[Transport] = []
+        self._port = port
+        self._arena = memoryview(port.arena)
+        self._arena_at = pointer_into(port.arena)
+        self._length = length_cell()
 
     # --- in -----------------------------------------------------------------------------------------------------------
 
@@ -90,60 +100,108 @@ class Forwarder:
 
     # --- out ----------------------------------------------------------------------------------------------------------
 
-    def flush(self, now_s: float) -> None:
-        """Send what was received since the last call to everybody who is to get it."""
+    def flush(self, now_s: float) -> int:
+        """Send what was received since the last call to everybody who is to get it; returns to how many."""
         if not self._pending:
-            return
+            return 0
         publishers, self._pending = self._pending, []
         send_time = abs_send_time(now_s)
         for publisher in publishers:
             packets, publisher.pending = publisher.pending, []
-            if publisher.audio:
-                for slot in publisher.slots:
-                    _send_audio(slot, packets, now_s)
-            else:
-                if publisher.candidates and any(packet.keyframe for packet in packets):
-                    for slot in tuple(publisher.candidates):  # they waited for it: from here on they show this layer
-                        slot.feed_from(publisher)
-                for slot in publisher.slots:
-                    _send_video(slot, publisher, packets, now_s, send_time)
+            if not packets:
+                continue  # its gate was closed meanwhile
+            if publisher.candidates and any(packet.keyframe for packet in packets):
+                for slot in tuple(publisher.candidates):  # they waited for it: from here on they show this layer
+                    slot.feed_from(publisher)
+            self._copy(publisher, publisher.slots, packets, now_s, send_time)
+        return self._send()
 
     def begin(self, slot: Slot, publisher: Publisher, now_s: float) -> None:
         """Let a picture slot carry a track: from its last keyframe if that is recent, else ask for one."""
         slot.feed_from(publisher)
         recent = publisher.since_keyframe(now_s)
         if recent:
-            _send_video(slot, publisher, recent, now_s, abs_send_time(now_s))
+            self._copy(publisher, (slot,), recent, now_s, abs_send_time(now_s))
+            self._send()
         else:
             publisher.want_keyframe(now_s)
 
-
-def _send_audio(slot: Slot, packets: list[Packet], now_s: float) -> None:
-    send = slot.transport.send_media
-    for packet in packets:
-        if not slot.begun:
-            slot.begin(packet, now_s)
-        written = slot.write_audio(packet)
-        if written is not None:
-            send(written)
-            slot.packets += 1
-            slot.octets += len(packet.payload)
+    def _copy(
+        self, publisher: Publisher, slots: Sequence[Slot], packets: list[Packet], now_s: float, send_time: int
+    ) -> None:
+        """Write packets of one track for slots that it feeds: once for all slots whose numbers agree."""
+        burst = Burst(packets)
+        copies: dict[Numbers, Copy] = {}
+        for slot in slots:
+            numbers = slot.follow(burst)
+            if numbers is None:
+                copy = _copy_each(slot, publisher, packets, now_s, send_time)
+                if copy is None:
+                    continue
+            else:
+                found = copies.get(numbers)
+                if found is None:
+                    found = copies[numbers] = slot.copy(burst, numbers, send_time)
+                copy = found
+            slot.packets += len(copy.packets)
+            slot.octets += copy.octets
             slot.last_sent_s = now_s
+            outgoing = slot.transport.outgoing
+            if not outgoing:
+                self._receivers.append(slot.transport)
+            outgoing.append(copy)
+
+    def _send(self) -> int:
+        """Protect and send what was copied: all of a receiver at a time, in runs of datagrams of one size."""
+        receivers, self._receivers = self._receivers, []
+        trains: dict[tuple[object, ...], Train] = {}
+        for transport in receivers:
+            copies, transport.outgoing = transport.outgoing, []
+            srtp, address = transport.srtp, transport.ice.address
+            if srtp is None or address is None:
+                continue
+            key = (srtp.tag_bytes, *copies)
+            train = trains.get(key)
+            if train is None:
+                train = trains[key] = Train(copies, srtp.tag_bytes)
+            if self._send_train(train, srtp.context, address):
+                transport.sent_bytes += len(train.layout)
+                self.forwarded_packets += train.count
+            else:
+                self.counters["not_protected"] += train.count
+        self._port.send_added()
+        return len(receivers)
+
+    def _send_train(self, train: Train, context: Any, address: Address) -> bool:
+        """Protect a copy of a train where it will be sent from; false if libsrtp refused it."""
+        layout, length, port = train.layout, self._length, self._port
+        start = port.room(len(layout))
+        self._arena[start : start + len(layout)] = layout
+        at = self._arena_at + start
+        for size, step in train.parts:
+            length[0] = size
+            if protect_at(context, at, length):
+                return False
+            at += step
+        for first, size, segment in train.messages:
+            port.add(address, start + first, size, segment)
+        return True
 
 
-def _send_video(slot: Slot, publisher: Publisher, packets: list[Packet], now_s: float, send_time: int) -> None:
-    send = slot.transport.send_media
+def _copy_each(slot: Slot, publisher: Publisher, packets: list[Packet], now_s: float, send_time: int) -> Copy | None:
+    """Write packets for one slot, each looked at by itself: where a slot begins, leaves something out, or packets came late."""
+    written: list[bytes | bytearray] = []
+    octets = 0
     for packet in packets:
         if not slot.begun:
-            if not packet.keyframe:
+            if not slot.audio and not packet.keyframe:
                 publisher.want_keyframe(now_s)
                 continue
             slot.begin(packet, now_s)
         if not slot.thinning.idle and slot.leave_out(packet):
             continue
-        written = slot.write_video(packet, send_time)
-        if written is not None:
-            send(written)
-            slot.packets += 1
-            slot.octets += len(packet.payload)
-            slot.last_sent_s = now_s
+        copied = slot.write_audio(packet) if slot.audio else slot.write_video(packet, send_time)
+        if copied is not None:
+            written.append(copied)
+            octets += len(packet.payload)
+    return Copy(written, octets) if written else None

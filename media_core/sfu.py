@@ -19,6 +19,7 @@ from media_core.limits import DEFAULT_LIMITS, Limits
 from media_core.publisher import Publisher
 from media_core.reports import NtpClock, Reports
 from media_core.room import Room
+from media_core.rtp.window import Window
 from media_core.tape.writer import RoomTape, told
 from media_core.transport import Parts, Transport
 from media_core.webrtc.dtls import fingerprint_of, make_certificate
@@ -56,9 +57,10 @@ class Sfu:
         self._floods: Counter[TransportId] = Counter()
         self._counted: dict[TransportId, tuple[int, int]] = {}
         self._ticks = 0
-        self.port = UdpPort(bind_udp(config.host, config.port))
+        self.port = UdpPort(bind_udp(config.host, config.port), batched=config.extra.get("batched", "yes") != "no")
         self.mux = Mux(self.port.send)
-        self.forwarder = Forwarder()
+        self.forwarder = Forwarder(self.port)
+        self._window = Window()
         self.clock = NtpClock(self._loop.time())
         certificate = make_certificate()
         self._fingerprint = fingerprint_of(certificate)
@@ -186,10 +188,11 @@ class Sfu:
 
     # --- packets and time ---------------------------------------------------------------------------------------------
 
-    def _batch_ended(self) -> None:
-        self.forwarder.flush(self._loop.time())
+    def _batch_ended(self) -> float:
+        receivers = self.forwarder.flush(self._loop.time())
         if self._attention and self._repair_timer is None:
             self._repair_timer = self._loop.call_later(REPAIR_INTERVAL_S, self._repair)
+        return self._window.after(receivers)
 
     def _repair(self) -> None:
         self._repair_timer = None

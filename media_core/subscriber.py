@@ -5,11 +5,12 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING
 
+from media_core.burst import Burst, Copy
 from media_core.publisher import Packet, Publisher
 from media_core.rtp.cache import RepeatGuard
 from media_core.rtp.layers import TemporalFilter
 from media_core.rtp.munger import RtpMunger
-from media_core.rtp.vp8 import Vp8Munger
+from media_core.rtp.vp8 import Vp8Munger, write_picture_numbers
 from media_core.signaling import numbers
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ _ONE_WORD_OF_EXTENSIONS = 0xBEDE0001  # RFC 8285 section 4.2, one 32-bit word
 _ABS_SEND_TIME_HEAD = (numbers.ABS_SEND_TIME_ID << 4 | 2) << 24
 AUDIO_HEADER_BYTES = _BARE_HEADER.size
 VIDEO_HEADER_BYTES = _TIMED_HEADER.size
+
+Numbers = tuple[int, int, int, int, int]
+"""SSRC; off each sequence number, onto each timestamp, off each picture id, onto each TL0PICIDX."""
 
 KEYFRAMES_AT_ONCE = 5
 KEYFRAME_EVERY_S = 2.0
@@ -118,29 +122,80 @@ class Slot:
     def begin(self, packet: Packet, now_s: float) -> None:
         """Continue the slot's stream with this packet of the present track."""
         elapsed_s = now_s - self.last_sent_s if self.packets else 0.0
+        if not self.packets:
+            self.munger.adopt(packet.sequence_number, packet.timestamp)
         self.munger.switch(packet.sequence_number, packet.timestamp, elapsed_s=elapsed_s)
         if packet.vp8 is not None:
+            if not self.packets:
+                self.pictures.adopt(packet.vp8)
             self.pictures.switch(packet.vp8)
         self.thinning.restart()
         self.begun = True
+
+    # --- a whole burst ------------------------------------------------------------------------------------------------
+
+    def follow(self, burst: Burst) -> Numbers | None:
+        """
+        Take all of a burst in one step, if it follows on what was sent before and nothing of it is to be left out.
+
+        Returns:
+            What ``copy`` writes into it; slots for which it is the same share the copy. ``None`` if each packet must be looked at.
+        """
+        if not self.begun or not burst.in_line or not self.thinning.idle:
+            return None
+        found = self.munger.run(burst.first, burst.last, burst.timestamp)
+        if found is None or burst.first_vp8 is None or burst.last_vp8 is None:
+            return None if found is None else (self.ssrc, *found, 0, 0)
+        pictures = self.pictures.run(burst.first_vp8, burst.last_vp8)
+        return None if pictures is None else (self.ssrc, *found, *pictures)
+
+    def copy(self, burst: Burst, numbers: Numbers, send_time: int) -> Copy:
+        """Write a burst as this slot, and all with the same numbers, send it."""
+        _, offset, shift, picture_offset, tl0_shift = numbers
+        written: list[bytes | bytearray] = []
+        octets = 0
+        for packet in burst.packets:
+            number = packet.sequence_number - offset & 0xFFFF
+            timestamp = packet.timestamp + shift & 0xFFFFFFFF
+            if self.audio:
+                written.append(self._sound(packet, number, timestamp))
+            else:
+                copied = self._picture(packet, number, timestamp, send_time)
+                if packet.vp8 is not None and (picture_offset or tl0_shift):
+                    picture_id = (packet.vp8.picture_id or 0) - picture_offset
+                    write_picture_numbers(copied, VIDEO_HEADER_BYTES, packet.vp8, picture_id, tl0_shift)
+                written.append(copied)
+            octets += len(packet.payload)
+        return Copy(written, octets)
+
+    # --- packet by packet ---------------------------------------------------------------------------------------------
+
+    def _sound(self, packet: Packet, number: int, timestamp: int) -> bytes:
+        return _BARE_HEADER.pack(0x80, packet.second_byte, number, timestamp, self.ssrc) + packet.payload
+
+    def _picture(self, packet: Packet, number: int, timestamp: int, send_time: int) -> bytearray:
+        extension = _ABS_SEND_TIME_HEAD | send_time
+        written = bytearray(
+            _TIMED_HEADER.pack(
+                0x90, packet.second_byte, number, timestamp, self.ssrc, _ONE_WORD_OF_EXTENSIONS, extension
+            )
+        )
+        written += packet.payload
+        return written
 
     def write_audio(self, packet: Packet) -> bytes | None:
         """Return the packet as this slot sends it, or ``None`` if it has no place in its stream."""
         found = self.munger.map(packet.sequence_number, packet.timestamp)
         if found is None:
             return None
-        return _BARE_HEADER.pack(0x80, packet.second_byte, *found, self.ssrc) + packet.payload
+        return self._sound(packet, *found)
 
     def write_video(self, packet: Packet, send_time: int) -> bytearray | None:
         """Return the packet as this slot sends it; ``send_time`` is ``abs_send_time`` of now."""
         found = self.munger.map(packet.sequence_number, packet.timestamp)
         if found is None:
             return None
-        header = _TIMED_HEADER.pack(
-            0x90, packet.second_byte, *found, self.ssrc, _ONE_WORD_OF_EXTENSIONS, _ABS_SEND_TIME_HEAD | send_time
-        )
-        written = bytearray(header)
-        written += packet.payload
+        written = self._picture(packet, *found, send_time)
         if packet.vp8 is not None and not self.pictures.write(written, VIDEO_HEADER_BYTES, packet.vp8):
             return None
         return written

@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from media_core.burst import Copy
 from media_core.downlink import Downlink
 from media_core.engine import SEND_MIDS, Source, TrackRef, View
 from media_core.errors import BadDescription
@@ -85,7 +86,9 @@ class Transport:
         self.last_check_s = self.connected_s = parts.now()
         self.room = room
         self._parts = parts
-        self._srtp: Srtp | None = None
+        self.srtp: Srtp | None = None
+        self.outgoing: list[Copy] = []
+        """What the forwarder collects for this receiver until the end of a flush."""
         self._answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._dtls = DtlsLink(parts.certificate, send=self._send_datagram, ended=lambda: self.close("closed"))
         parts.mux.add(self.ice)
@@ -109,7 +112,7 @@ class Transport:
         """End at once: nothing is received or sent any more, except the goodbye."""
         if self.closed:
             return
-        self.closed, self.connected, self._srtp = True, False, None
+        self.closed, self.connected, self.srtp = True, False, None
         self._connecting.cancel()
         for publisher in self.publishers.values():
             publisher.end()
@@ -138,7 +141,7 @@ class Transport:
         if sessions is None:
             self.close("dtls_failed")
             return
-        self._srtp = Srtp(*sessions)
+        self.srtp = Srtp(*sessions, tag_bytes=self._dtls.tag_bytes)
         self.connected = True
         self.last_check_s = self.connected_s = self._parts.now()
         self.room.transport_connected(self)
@@ -172,18 +175,18 @@ class Transport:
         self._dtls.receive(datagram)
 
     def media_received(self, datagram: bytes) -> None:
-        if self._srtp is None:
+        if self.srtp is None:
             return
         self.received_packets += 1
         self.received_bytes += len(datagram)
         now_s = self._parts.now()
         if len(datagram) > 1 and 192 <= datagram[1] <= 223:  # RFC 5761 section 4
-            plain = self._srtp.unprotect_rtcp(datagram)
+            plain = self.srtp.unprotect_rtcp(datagram)
             if plain is not None:
                 self.room.rtcp_received(self, plain, now_s)
                 return
         else:
-            plain = self._srtp.unprotect(datagram)
+            plain = self.srtp.unprotect(datagram)
             if plain is not None:
                 self._parts.forwarder.receive(self, plain, now_s)
                 return
@@ -213,18 +216,18 @@ class Transport:
 
     def send_media(self, packet: bytes | bytearray) -> None:
         """Protect an RTP packet and send it; does nothing once closed."""
-        if self._srtp is None:
+        if self.srtp is None:
             return
-        datagram = self._srtp.protect(packet)
+        datagram = self.srtp.protect(packet)
         if datagram is not None:
             self.sent_bytes += len(datagram)
             self._parts.mux.send(self.ice, datagram)
 
     def send_rtcp(self, packets: Sequence[RtcpPacket]) -> None:
         """Protect and send RTCP packets in one datagram; does nothing while not connected."""
-        if self._srtp is None:
+        if self.srtp is None:
             return
-        datagram = self._srtp.protect_rtcp(build(packets))
+        datagram = self.srtp.protect_rtcp(build(packets))
         if datagram is not None:
             self._parts.mux.send(self.ice, datagram)
 

@@ -71,6 +71,23 @@ class Continuity:
             return out
         return self._map_late(extended)
 
+    def run(self, first: int, last: int) -> int | None:
+        """
+        Take the numbers from ``first`` to ``last``, which follow on all before, in one step.
+
+        Returns:
+            What to take off each of them (wrapped to ``mask``), or ``None`` if ``map`` must be asked for each.
+        """
+        highest = self._highest
+        extended = highest + ((first - highest + self._half) & self.mask) - self._half
+        if extended < highest or extended < self._start or not self._open:
+            return None
+        self._highest = extended + ((last - first) & self.mask)
+        out = self._highest - self._offset
+        if out >= self.next_out:
+            self.next_out = out + 1
+        return self._offset & self.mask
+
     def drop(self, number: int) -> None:
         """
         Leave a number of the present source out: the next ones close the gap.

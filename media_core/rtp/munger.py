@@ -55,6 +55,30 @@ class RtpMunger:
             self.next_timestamp = (out_timestamp + 1) & 0xFFFFFFFF
         return out & 0xFFFF, out_timestamp
 
+    def adopt(self, sequence_number: int, timestamp: int) -> None:
+        """
+        Begin with the numbers of the first source, before the first ``switch``; receivers that share a source then share its packets.
+
+        The upper bit of the sequence number goes: SRTP must not meet its first wrap before the receiver is there (RFC 3711 section 3.3.1).
+        """
+        self.numbers.next_out = sequence_number & 0x7FFF
+        self.next_timestamp = timestamp
+
+    def run(self, first: int, last: int, timestamp: int) -> tuple[int, int] | None:
+        """
+        Take packets of the present source that follow on all before in one step; ``timestamp`` is that of the last one.
+
+        Returns:
+            What to take off their sequence numbers and to add to their timestamps, or ``None`` if ``map`` must be asked for each.
+        """
+        before = self.numbers.next_out
+        offset = self.numbers.run(first, last)
+        if offset is None:
+            return None
+        if self.numbers.next_out > before:
+            self.next_timestamp = (timestamp + self._shift_ticks + 1) & 0xFFFFFFFF
+        return offset, self._shift_ticks
+
     def timestamp_of(self, timestamp: int) -> int:
         """Return the outgoing form of a timestamp of the present source, for sender reports."""
         return (timestamp + self._shift_ticks) & 0xFFFFFFFF

@@ -139,19 +139,53 @@ class Vp8Munger:
         Returns:
             False if the picture has no place (from before the switch, or dropped): then the packet must not be sent.
         """
+        out = 0
         if descriptor.picture_id is not None:
-            out = self.pictures.map(descriptor.picture_id)
-            if out is None:
+            found = self.pictures.map(descriptor.picture_id)
+            if found is None:
                 return False
-            at = payload_start + descriptor.picture_id_at
-            if descriptor.picture_id_mask == 0x7F:
-                packet[at] = out & 0x7F
-            else:
-                packet[at] = out >> 8 & 0x7F | 0x80
-                packet[at + 1] = out & 0xFF
+            out = found
+        write_picture_numbers(packet, payload_start, descriptor, out, self._tl0_shift)
+        self._note_tl0(descriptor)
+        return True
+
+    def adopt(self, descriptor: Vp8Descriptor) -> None:
+        """Begin with the numbers of the first source, before the first ``switch``."""
+        self.pictures.next_out = descriptor.picture_id or 0
+        self._next_tl0 = descriptor.tl0picidx or 0
+
+    def run(self, first: Vp8Descriptor, last: Vp8Descriptor) -> tuple[int, int] | None:
+        """
+        Take the packets from ``first`` to ``last``, whose pictures follow on all before, in one step.
+
+        Returns:
+            What to take off their picture ids and to add to their TL0PICIDX, or ``None`` if each must be written by itself.
+        """
+        offset: int | None = 0
+        if first.picture_id is not None and last.picture_id is not None:
+            offset = self.pictures.run(first.picture_id, last.picture_id)
+            if offset is None:
+                return None
+        self._note_tl0(last)
+        return offset or 0, self._tl0_shift & 0xFF
+
+    def _note_tl0(self, descriptor: Vp8Descriptor) -> None:
         if descriptor.tl0picidx is not None:
             tl0 = (descriptor.tl0picidx + self._tl0_shift) & 0xFF
-            packet[payload_start + descriptor.tl0picidx_at] = tl0
             if (tl0 - self._next_tl0) & 0xFF < 0x80:  # as new as the expected one, or newer
                 self._next_tl0 = (tl0 + 1) & 0xFF
-        return True
+
+
+def write_picture_numbers(
+    packet: bytearray, payload_start: int, descriptor: Vp8Descriptor, picture_id: int, tl0_shift: int
+) -> None:
+    """Write a picture id, and TL0PICIDX moved by ``tl0_shift``, over those of the source, in the form that the source uses."""
+    if descriptor.picture_id is not None:
+        at = payload_start + descriptor.picture_id_at
+        if descriptor.picture_id_mask == 0x7F:
+            packet[at] = picture_id & 0x7F
+        else:
+            packet[at] = picture_id >> 8 & 0x7F | 0x80
+            packet[at + 1] = picture_id & 0xFF
+    if descriptor.tl0picidx is not None:
+        packet[payload_start + descriptor.tl0picidx_at] = (descriptor.tl0picidx + tl0_shift) & 0xFF

@@ -17,6 +17,7 @@ from aiortc.rtcicetransport import RTCIceTransport
 from pylibsrtp import Session
 
 from media_core.webrtc.sdp import Fingerprint
+from media_core.webrtc.srtp import CM_TAG_BYTES, GCM_TAG_BYTES
 
 MAX_WAITING_DATAGRAMS = 32
 """A handshake needs six; what a flooding browser sends beyond is dropped, newest first."""
@@ -105,6 +106,13 @@ class DtlsLink:
         if self._dtls._state is not State.CONNECTED:
             return None
         return self._dtls._rx_srtp, self._dtls._tx_srtp
+
+    @property
+    def tag_bytes(self) -> int:
+        """What SRTP adds to each packet, once the handshake is done."""
+        connection = self._dtls._ssl
+        profile = None if connection is None else connection.get_selected_srtp_profile()
+        return CM_TAG_BYTES if profile == b"SRTP_AES128_CM_SHA1_80" else GCM_TAG_BYTES
 
     async def close(self) -> None:
         """Say goodbye to the browser and end; does nothing the second time."""

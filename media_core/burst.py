@@ -1,0 +1,101 @@
+"""Packets that are forwarded together: as they came, as one slot sends them, and as one receiver gets them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from media_core.publisher import Packet
+from media_core.rtp.vp8 import Vp8Descriptor
+from media_core.webrtc.sockets import most_segments
+
+
+class Burst:
+    """
+    Packets of one track that arrived together.
+
+    ``in_line``: each follows on the one before, so that a slot which saw all before can take them in one step.
+    """
+
+    __slots__ = ("first", "first_vp8", "in_line", "last", "last_vp8", "packets", "timestamp")
+
+    def __init__(self, packets: Sequence[Packet]) -> None:
+        first, last = packets[0], packets[-1]
+        self.packets = packets
+        self.first, self.last, self.timestamp = first.sequence_number, last.sequence_number, last.timestamp
+        self.first_vp8, self.last_vp8 = first.vp8, last.vp8
+        self.in_line = len(packets) == 1 or _in_line(packets)
+
+
+def _in_line(packets: Sequence[Packet]) -> bool:
+    before = packets[0]
+    for packet in packets[1:]:
+        if packet.sequence_number - before.sequence_number & 0xFFFF >= 0x8000:
+            return False
+        if not _pictures_in_line(before.vp8, packet.vp8):
+            return False
+        before = packet
+    return True
+
+
+def _pictures_in_line(before: Vp8Descriptor | None, after: Vp8Descriptor | None) -> bool:
+    if before is None or after is None:
+        return before is after
+    mask = before.picture_id_mask
+    if mask != after.picture_id_mask:
+        return False
+    if before.picture_id is None or after.picture_id is None:
+        return before.picture_id is after.picture_id
+    return after.picture_id - before.picture_id & mask <= mask >> 1
+
+
+class Copy:
+    """
+    A burst as one slot sends it, in the clear.
+
+    Slots with the same numbers share one: in a room where all see the same stage, there is one copy for all.
+    """
+
+    __slots__ = ("largest", "octets", "packets")
+
+    def __init__(self, packets: Sequence[bytes | bytearray], octets: int) -> None:
+        self.packets = packets
+        self.octets = octets
+        """Of payloads, as sender reports count them."""
+        self.largest = max(map(len, packets))
+
+
+class Train:
+    """
+    All that goes to one receiver now, laid out as it is sent: each packet, then room for its authentication tag.
+
+    ``parts`` are each packet's length in the clear and its distance to the next one. ``messages`` (start, length, segment) are what the system
+    sends by itself: a run of datagrams of one size, of which the last may be shorter (that is what segmentation offload takes).
+    """
+
+    __slots__ = ("count", "layout", "messages", "parts")
+
+    def __init__(self, copies: Sequence[Copy], tag_bytes: int) -> None:
+        if (
+            len(copies) > 1
+        ):  # the short ones last, where they may end a run; each slot's own packets stay in their order
+            copies = sorted(copies, key=lambda copy: -copy.largest)
+        packets = [packet for copy in copies for packet in copy.packets]
+        tag = bytes(tag_bytes)
+        self.layout = b"".join([part for packet in packets for part in (packet, tag)])
+        self.parts = [(len(packet), len(packet) + tag_bytes) for packet in packets]
+        self.messages = _messages([step for _, step in self.parts])
+        self.count = len(packets)
+
+
+def _messages(sizes: Sequence[int]) -> list[tuple[int, int, int]]:
+    messages: list[tuple[int, int, int]] = []
+    start = at = count = 0
+    segment, most = sizes[0], most_segments(sizes[0])
+    for size in sizes:
+        if count and (size > segment or count == most or at - start != count * segment):
+            messages.append((start, at - start, segment))
+            start, count, segment, most = at, 0, size, most_segments(size)
+        at += size
+        count += 1
+    messages.append((start, at - start, segment))
+    return messages
