@@ -221,7 +221,7 @@ class Room:
         if lead.demand is None or not lead.open:
             return
         wanted = {rid for other in self.transports() if (rid := other.downlink.wanted.get(lead)) is not None}
-        if lead.tape is not None:
+        if any(layer.tape is not None for layer in lead.layers.values()):
             wanted.add(lead.rid)
         if lead.demand.update(frozenset(wanted), now_s):
             rids = tuple(rid for rid in lead.layers if rid in lead.demand.active)

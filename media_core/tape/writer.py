@@ -32,6 +32,8 @@ SYNC_S = 1.0
 SEGMENT_S = 60.0
 MAX_PENDING_PACKETS = 100_000
 """About half a minute of twenty pictures while the disk does not answer; what comes on top is lost, and said so."""
+LAYER_GONE_S = 1.0
+"""A simulcast layer without packets for this long is not sent at the moment."""
 FRESH_S = 1.5
 """A track's light is on while its newest packet was written no longer ago than this, less the flush."""
 
@@ -94,15 +96,16 @@ class RoomTape:
 
     def follow(self, publishers: Mapping[TrackRef, Publisher]) -> None:
         """Write the open tracks that may be written, and no others."""
-        wanted = {each for ref, each in publishers.items() if ref.source in self.allowed.get(ref.member, frozenset())}
-        for publisher in self._tracks.keys() - wanted:
+        now_s = self._now()
+        allowed = [each for ref, each in publishers.items() if ref.source in self.allowed.get(ref.member, frozenset())]
+        wanted = {_best_layer(lead, now_s): lead for lead in allowed}
+        for publisher in self._tracks.keys() - wanted.keys():
             self._end(publisher)
         for publisher in wanted:
             if publisher not in self._tracks:
-                track = TapeTrack(publisher.track, secrets.token_hex(6), publisher.clock_rate_hz)
-                self._tracks[publisher] = track
-                if publisher.sender_clock is not None:
-                    track.clock(publisher.sender_clock, self._now())
+                self._tracks[publisher] = TapeTrack(publisher.track, secrets.token_hex(6), publisher.clock_rate_hz)
+                if not publisher.audio:
+                    publisher.want_keyframe(now_s)  # what comes before one shows nothing
             publisher.tape = self._tracks[publisher]
 
     def _end(self, publisher: Publisher) -> None:
@@ -113,6 +116,8 @@ class RoomTape:
 
     def tick(self, now_s: float, publishers: Mapping[TrackRef, Publisher]) -> None:
         """Hand over what has come; call it a few times a second."""
+        if any(_best_layer(each.lead, now_s) is not each for each in self._tracks):
+            self.follow(publishers)
         if now_s - self._flushed_s >= FLUSH_S - 0.05:
             self._flush(now_s)
         self._tell_lights(now_s, publishers)
@@ -126,6 +131,9 @@ class RoomTape:
         self._flushed_s = now_s
         if rotate:
             self._rotated_s, self._wall_offset_ns = now_s, time.time_ns() - int(now_s * 1e9)
+            for publisher in self._tracks:
+                if not publisher.audio:
+                    publisher.want_keyframe(now_s)  # each segment can be shown from its beginning
         self._synced_s = now_s if sync else self._synced_s
         self._busy = self._writer.submit(self._write, self._take(), rotate, sync)
         self._busy.add_done_callback(self._hand_back)
@@ -176,9 +184,9 @@ class RoomTape:
             if not publisher.flowing:
                 publisher.tape_lit = None
                 continue
-            track = publisher.tape
+            track = _best_layer(publisher, now_s).tape
             begun = track is not None and track.written_s < 0 and publisher.tape_lit is None
-            lit = track is not None and publisher.last_packet_s - track.written_s < FRESH_S
+            lit = track is not None and publisher.newest_packet_s - track.written_s < FRESH_S
             if lit is not publisher.tape_lit and not begun:
                 publisher.tape_lit = lit
                 self._emit(TapeLight(self.room, publisher.track, lit))
@@ -255,6 +263,14 @@ class RoomTape:
         )
         name = f"{wall_ns // 1_000_000}-{secrets.token_hex(6)}"
         return SegmentFile(self.folder, name, head)
+
+
+def _best_layer(lead: Publisher, now_s: float) -> Publisher:
+    """Return the best simulcast layer that flows: a browser short of bandwidth ceases to send the best one."""
+    for layer in reversed(lead.layers.values()):
+        if now_s - layer.last_packet_s < LAYER_GONE_S:
+            return layer
+    return lead
 
 
 def told(room: MediaRoomId, closed: ClosedSegment) -> SegmentClosed:
