@@ -64,6 +64,7 @@ SENTENCES: dict[str, str] = {
     "bad_message": N_("The server did not understand this. Please load the page again."),
     "bad_state": N_("This is not possible at the moment."),
     # recording
+    "check_over": N_("The time to answer was over. You will be asked again."),
     "recording_not_planned": N_("This room is not recorded. Tick record in the conference first."),
     "disk_full": N_("The server's disk is almost full: nothing can be recorded until there is space again."),
     "session_still_open": N_("This can be done once the session is closed."),

@@ -10,7 +10,7 @@ from apps.live.state import SessionState
 from apps.live.visibility import viewer_of, visible_event
 from data.ids import ParticipantId, PersonId
 
-_PRIVATE = ("message_sent", "message_deleted")
+_PRIVATE = ("message_sent", "message_deleted", "consent_set", "presence_checked")
 
 
 class Audience:

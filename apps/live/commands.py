@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
 
+from apps.live.commands_presence import PresenceCommand, PresenceHouseCommand
 from apps.live.commands_presenting import PresentingCommand, ShowPresentation
 from apps.live.commands_recording import BeginRecording, RecordingCommand, RecordingHouseCommand
 from apps.live.events import Device, Role, Standing
@@ -168,7 +169,8 @@ WireCommand = Annotated[
     | RemoveParticipant
     | DeleteMessage
     | PresentingCommand
-    | RecordingCommand,
+    | RecordingCommand
+    | PresenceCommand,
     Field(discriminator="type"),
 ]
 
@@ -244,6 +246,7 @@ HouseCommand = (
     | ShowPresentation
     | BeginRecording
     | RecordingHouseCommand
+    | PresenceHouseCommand
 )
 AnyCommand = WireCommand | HouseCommand
 

@@ -10,10 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 
 from apps.live import commands as cmd
-from apps.live import decide_chat, decide_floor, decide_people, decide_presenting, decide_recording, decide_sources
+from apps.live import (
+    decide_chat,
+    decide_floor,
+    decide_people,
+    decide_presence,
+    decide_presenting,
+    decide_recording,
+    decide_sources,
+)
+from apps.live.commands_presence import PresenceHouseCommand
 from apps.live.commands_recording import NoteSegments, NoteTape
 from apps.live.permissions import may, own_seat
 from apps.live.rule import Decision, Rule
@@ -26,9 +35,10 @@ RULES: Mapping[type[Any], Rule] = {
     **decide_chat.RULES,
     **decide_presenting.RULES,
     **decide_recording.RULES,
+    **decide_presence.RULES,
 }
 
-_HOUSE = (cmd.Join, cmd.Disconnect, cmd.GiveUp, cmd.Abandon, NoteTape, NoteSegments)
+_HOUSE = (cmd.Join, cmd.Disconnect, cmd.GiveUp, cmd.Abandon, NoteTape, NoteSegments, *get_args(PresenceHouseCommand))
 _ENDINGS = (cmd.Disconnect, cmd.GiveUp, cmd.Abandon, cmd.CloseSession)
 
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from apps.live.events_presence import PresenceEvent
 from apps.live.events_presenting import PresentingEvent
 from apps.live.events_recording import RecordingEvent
 from data.ids import ConnectionId, MessageId, ParticipantId, PersonId, RoomId
@@ -202,7 +203,8 @@ LiveEvent = Annotated[
     | MessageSent
     | MessageDeleted
     | PresentingEvent
-    | RecordingEvent,
+    | RecordingEvent
+    | PresenceEvent,
     Field(discriminator="type"),
 ]
 

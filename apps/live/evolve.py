@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from apps.live import events as ev
-from apps.live import evolve_presenting, evolve_recording
+from apps.live import evolve_presence, evolve_presenting, evolve_recording
 from apps.live.state import MessageHead, Presence, Seat, SessionState
 from data.ids import ParticipantId
 
@@ -58,6 +58,7 @@ def _session_opened(state: SessionState, event: ev.SessionOpened, at: datetime) 
 
 def _session_closed(state: SessionState, event: ev.SessionClosed, at: datetime) -> SessionState:
     """Nobody is in a closed session: those who were there are gone, hands and presenter with them."""
+    state = evolve_presence.closed(state)
     seats = {
         participant: replace(seat, presence=Presence.GONE, connections=MappingProxyType({}))
         if seat.presence in (Presence.PRESENT, Presence.RECONNECTING)
@@ -83,12 +84,14 @@ def _joined(state: SessionState, event: ev.ParticipantJoined, at: datetime) -> S
 
 
 def _connected(state: SessionState, event: ev.Connected, at: datetime) -> SessionState:
+    state = evolve_presence.connected(state, event.participant)
     seat = state.seats[event.participant]
     connections = _with(seat.connections, event.connection, event.device)
     return _seat(state, event.participant, presence=Presence.PRESENT, connections=connections)
 
 
 def _disconnected(state: SessionState, event: ev.Disconnected, at: datetime) -> SessionState:
+    state = evolve_presence.disconnected(state, event.participant)
     seat = state.seats[event.participant]
     connections = MappingProxyType({c: d for c, d in seat.connections.items() if c != event.connection})
     presence = Presence.RECONNECTING if seat.presence is Presence.PRESENT and not connections else seat.presence
@@ -100,11 +103,13 @@ def _gone(state: SessionState, event: ev.ParticipantGone, at: datetime) -> Sessi
 
 
 def _left(state: SessionState, event: ev.ParticipantLeft, at: datetime) -> SessionState:
+    state = evolve_presence.gone_for_good(state, event.participant)
     return _seat(state, event.participant, presence=Presence.LEFT)
 
 
 def _removed(state: SessionState, event: ev.ParticipantRemoved, at: datetime) -> SessionState:
     person = state.seats[event.participant].person
+    state = evolve_presence.gone_for_good(state, event.participant)
     state = replace(state, removed_people=state.removed_people | {person})
     return _seat(state, event.participant, presence=Presence.REMOVED)
 
@@ -198,4 +203,5 @@ _FOLDS: Mapping[type[Any], Fold] = {
     ev.MessageDeleted: _message_deleted,
     **evolve_presenting.FOLDS,
     **evolve_recording.FOLDS,
+    **evolve_presence.FOLDS,
 }

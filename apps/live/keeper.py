@@ -37,6 +37,8 @@ class Keeper:
             if isinstance(answer, Denied):
                 self._not_before_s = now_s + RETRY_S
                 return
+        if self._runner.state.phase == "open":
+            await self._runner.presence.tick(now_s)
 
     def _ghosts(self) -> list[cmd.Disconnect]:
         ghosts = []

@@ -57,8 +57,11 @@ class MediaEvents:
             case media.EngineReady():
                 log.info("engine_ready", extra={"fields": {"fresh": event.fresh}})
                 self._house.tasks.start(self._engine_ready(), "hub-engine-ready")
-            case media.TransportConnected() | media.TrackFlowing():
+            case media.TrackFlowing():
                 pass  # recorded by nobody yet
+            case media.TransportConnected():
+                if (connected := self._runner(event.room)) is not None:
+                    connected.presence.media_up(event.member)
             case media.SegmentClosed() | media.TapeLight() | media.TapeState():
                 taped = self._runner(event.room)
                 if taped is not None:
@@ -78,9 +81,11 @@ class MediaEvents:
         | media.TransportClosed,
     ) -> None:
         if isinstance(event, media.QualitySample):
+            runner.presence.media_up(event.member)
             return runner.quality.add(event)
         if isinstance(event, media.SpeakersChanged):
             speakers = tuple(event.speakers)
+            runner.presence.speakers(speakers)
             runner.audience.tell({"type": "speakers", "participants": speakers})
             return self._house.notify(SpeakersNotice(runner.room.id, speakers))
         attachment = runner.audience.get(event.member)
@@ -96,6 +101,7 @@ class MediaEvents:
         log.info("transport_closed", extra={"fields": {"participant": event.member, "reason": event.reason}})
         if event.reason != "replaced":
             runner.quality.forget(ParticipantId(event.member))
+            runner.presence.media_down(event.member)
         if attachment is not None:
             attachment.transports.discard(event.transport)
         return None

@@ -59,6 +59,9 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "start_recording": _LEADERS,
     "stop_recording": _LEADERS,
     "set_consent": _SEATED,
+    "set_visibility": _SEATED,
+    "answer_presence": _SEATED,
+    "set_presence_checks": _LEADERS,
 }
 """Action to the roles that may ask for it. The actions are the wire commands; three are split by whom they concern."""
 

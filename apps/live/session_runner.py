@@ -17,6 +17,7 @@ from apps.live import ledger, pace, wire
 from apps.live.attachment import Attachment
 from apps.live.audience import Audience
 from apps.live.chat import Chat
+from apps.live.commands_presence import SetPresenceChecks
 from apps.live.commands_recording import BeginRecording, RecordingHouseCommand, StartRecording
 from apps.live.decide import decide
 from apps.live.events import Disconnected, MessageDeleted, ParticipantLeft, ParticipantRemoved, SessionClosed
@@ -24,6 +25,7 @@ from apps.live.events_recording import SegmentsSealed
 from apps.live.evolve import evolve
 from apps.live.grants import gates
 from apps.live.house import House
+from apps.live.presence_keeper import PresenceKeeper
 from apps.live.quality import QualityBoard
 from apps.live.room_media import RoomMedia
 from apps.live.room_tape import RoomTape
@@ -54,6 +56,7 @@ class SessionRunner:
         self.tape = RoomTape(house.engine, self.media.room, folder, note=self._note, tell=self.audience.tell)
         self.tape.follow(state)
         self.quality = QualityBoard()
+        self.presence = PresenceKeeper(self)
         self.lost_at_s: dict[ParticipantId, float] = {}
         self._pace = pace.Pace(house.monotonic)
         self._lock = asyncio.Lock()
@@ -81,6 +84,7 @@ class SessionRunner:
                 return decision
             if not decision:
                 return []
+            decision = self.presence.completed(decision)
             try:
                 lines = await self.house.database.run(
                     ledger.append, self.state, actor=actor, now=now, events=decision, text=text
@@ -152,6 +156,8 @@ class SessionRunner:
             recording = RecordingId(new_id("rc"))
             begun = await self.act(BeginRecording(recording=recording, name=command.name, takes=command.takes), actor)
             return begun if isinstance(begun, Denied) else {"recording": recording} if begun else {}
+        if isinstance(command, SetPresenceChecks):
+            return await self.presence.set_checks(actor, command)
         answer = await self.act(command, actor)
         return answer if isinstance(answer, Denied) else {}
 
@@ -283,6 +289,7 @@ class SessionRunner:
     def media_lost(self) -> None:
         self.media.lost()
         self.tape.lost()
+        self.presence.media_lost()
         for attachment in self.audience:
             attachment.transports.clear()
 

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from apps.live.events import Device, Role, Standing
+from apps.live.state_presence import PresenceState
 from apps.live.state_presenting import Showing
 from apps.live.state_recording import RecordingState
 from data.ids import ConnectionId, MessageId, ParticipantId, PersonId, RoomId, SessionId
@@ -70,6 +71,7 @@ class SessionState:
     showing: Showing | None = None
     recording: RecordingState = field(default_factory=RecordingState)
     """The presentation on the stage."""
+    presence: PresenceState = field(default_factory=PresenceState)
     microphones_locked: bool = False
     removed_people: frozenset[PersonId] = frozenset()
     messages: Mapping[MessageId, MessageHead] = field(default_factory=lambda: MappingProxyType({}))

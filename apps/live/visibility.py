@@ -18,6 +18,12 @@ _HOUSE_ONLY = frozenset({"person", "name_commitment", "commitment", "account"})
 """Fields of events that say nothing to other participants and could tie their records together across sessions."""
 
 
+_LEADERS_ONLY = frozenset({"segments_sealed", "visibility_changed", "media_flowing", "spoke"})
+"""Events that only those who lead the room see."""
+_OWN_ONLY = frozenset({"consent_set", "presence_checked"})
+"""Events that, besides them, only the participant sees whom they concern."""
+
+
 @dataclass(frozen=True, slots=True)
 class Viewer:
     """Whose eyes: a participant, or (``participant`` is ``None``) an account in the console."""
@@ -60,8 +66,6 @@ def visible_event(event: Mapping[str, Any], state: SessionState, viewer: Viewer)
             return {"number": event["number"], "type": "hidden"}
     if viewer.moderates:
         return event
-    if event["type"] == "segments_sealed" or (
-        event["type"] == "consent_set" and event["participant"] != viewer.participant
-    ):
+    if event["type"] in _LEADERS_ONLY or (event["type"] in _OWN_ONLY and event["participant"] != viewer.participant):
         return {"number": event["number"], "type": "hidden"}
     return {key: value for key, value in event.items() if key not in _HOUSE_ONLY}

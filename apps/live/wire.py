@@ -12,6 +12,7 @@ from apps.live.events import LiveEvent, MessageSent, ParticipantJoined, SessionC
 from apps.live.roster import Roster
 from apps.live.state import Seat, SessionState
 from apps.live.visibility import Viewer, sees_message
+from apps.live.wire_presence import NOTHING, presence
 from data.ids import MessageId, RoomId
 
 
@@ -88,6 +89,7 @@ def snapshot(state: SessionState, room: RoomFacts, roster: Roster, chat: Chat, v
         "presenter": state.presenter,
         "hands": list(state.hands),
         "recording": _recording(state, viewer),
+        "presence": presence(state, viewer),
         "participants": [_participant(seat, roster) for seat in state.seats.values()],
         "messages": _messages(state, chat, viewer),
     }
@@ -105,6 +107,7 @@ def empty_snapshot(room: RoomFacts) -> dict[str, Any]:
         "presenter": None,
         "hands": [],
         "recording": {"tape": False, "reason": "", "running": None, "consents": {}},
+        "presence": dict(NOTHING),
         "participants": [],
         "messages": [],
     }

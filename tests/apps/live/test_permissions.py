@@ -48,6 +48,9 @@ COMMANDS: dict[str, dict[str, object]] = {  # row of the table to a command that
     "start_recording": {"type": "start_recording"},
     "stop_recording": {"type": "stop_recording"},
     "set_consent": {"type": "set_consent", "choice": "voice"},
+    "set_visibility": {"type": "set_visibility", "visible": False},
+    "answer_presence": {"type": "answer_presence", "check": 1},
+    "set_presence_checks": {"type": "set_presence_checks", "on": True, "mean_min": 15},
 }
 SEATS = {"moderator": "mod", "presenter": "pres", "participant": "ana", "supplier": "firm"}
 
@@ -68,7 +71,7 @@ def test_the_table_has_a_row_for_each_command_of_the_wire() -> None:
     types = {str(values["type"]) for values in COMMANDS.values()}
     wire = {kind.model_fields["type"].default for kind in RULES if wire_name(kind) in types}
     assert wire == types
-    assert len(RULES) == len(types) + 10  # the house commands
+    assert len(RULES) == len(types) + 16  # the house commands
 
 
 def wire_name(kind: type) -> str:

@@ -10,7 +10,8 @@ A session led at random, by everybody at once. After every step it holds that
 7. a microphone, camera or screen goes on only by its owner's own command;
 8. the state changes only by events, and a refusal changes nothing;
 9. the log, replayed from its stored form, gives the same state;
-10. somebody removed is never present again.
+10. somebody removed is never present again;
+11. only seated people are waited for, and whose page is hidden or media flow is somebody with a connection or a seat.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from apps.live import commands as cmd
+from apps.live import commands_presence as pre
 from apps.live import commands_presenting as show
 from apps.live import commands_recording as rec
 from apps.live import events as ev
@@ -52,6 +54,8 @@ own_commands = st.one_of(
     st.builds(cmd.DeleteMessage, message=message),
     st.builds(cmd.Leave),
     st.builds(rec.SetConsent, choice=st.sampled_from(["all", "voice", "none"])),
+    st.builds(pre.SetVisibility, visible=flag),
+    st.builds(pre.AnswerPresence, check=st.integers(1, 3)),
 )
 leading_commands = st.one_of(
     st.builds(cmd.GivePresenter, participant=participant),
@@ -73,6 +77,13 @@ leading_commands = st.one_of(
         takes=st.just("stage"),
     ),
     st.builds(rec.StopRecording),
+)
+presence_commands = st.one_of(
+    st.just(pre.StartChecks(mean_s=600, answer_s=60, commitment="00")),
+    st.just(pre.StopChecks(seed="00")),
+    st.builds(pre.AskPresence, nth=st.integers(1, 4)),
+    st.builds(pre.CloseCheck, check=st.integers(1, 3)),
+    st.builds(pre.NoteFlows, down=st.frozensets(participant, max_size=2)),
 )
 position = st.one_of(st.none(), st.floats(0, 100))
 presenting_commands = st.one_of(
@@ -151,6 +162,11 @@ class SessionMachine(RuleBasedStateMachine):
     def somebody_presents(self, by: Actor, command: cmd.AnyCommand) -> None:
         self.ask(command, by)
 
+    @rule(who=participant, command=presence_commands)
+    def presence_is_looked_after(self, who: ParticipantId, command: cmd.AnyCommand) -> None:
+        self.ask(command, SYSTEM)
+        self.ask(pre.NoteFlows(up=frozenset({who})), SYSTEM)
+
     @rule(who=participant)
     def time_passes(self, who: ParticipantId) -> None:
         self.ask(cmd.GiveUp(participant=who), SYSTEM)
@@ -203,6 +219,16 @@ class SessionMachine(RuleBasedStateMachine):
         if state.showing is not None:
             assert 1 <= state.showing.page <= max(state.showing.pages, 1)
             assert state.showing.participant is None or leads(state, state.seats[state.showing.participant])
+
+    @invariant()
+    def presence_is_of_those_who_are_here(self) -> None:
+        state = self.led.state
+        known = state.presence
+        connected = {seat.participant for seat in state.seats.values() if seat.connections}
+        assert known.flowing <= connected
+        assert known.hidden <= set(state.seats)
+        assert known.asked is None or (known.asked.pending and known.asked.pending <= set(state.seats))
+        assert known.asked is None or known.asked.check == known.check
 
     @invariant()
     def a_closed_session_is_empty(self) -> None:
