@@ -75,10 +75,10 @@ def library(session: Session, *, owner_id: str) -> list[Presentation]:
     return list(session.exec(query.order_by(col(Presentation.created_at).desc(), col(Presentation.id))))
 
 
-def titles(session: Session, *, presentation_ids: Sequence[str]) -> dict[str, str]:
-    """Return titles by id, those of deleted ones too."""
-    query = select(Presentation.id, Presentation.title).where(col(Presentation.id).in_(presentation_ids))
-    return dict(session.exec(query).all())
+def shown(session: Session, *, presentation_ids: Sequence[str]) -> dict[str, tuple[str, int]]:
+    """Return titles and numbers of ready pages by id, those of deleted ones too."""
+    query = select(Presentation).where(col(Presentation.id).in_(presentation_ids))
+    return {row.id: (row.title, row.pages_ready) for row in session.exec(query)}
 
 
 def put_into_room(session: Session, *, room_id: RoomId, presentation_id: PresentationId, now: datetime) -> None:

@@ -251,7 +251,8 @@ class Presentation(Table, table=True):
     size_bytes: int = 0  # of the file as it was uploaded
     stored_bytes: int = 0  # of all that is kept of it
     state: str = Field(default="waiting", index=True)
-    code: str = ""  # why it failed
+    code: str = ""  # why it failed, or what is wrong with it
+    code_values: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     attempts: int = 0  # conversions begun
     pages: int | None = None
     pages_ready: int = 0

@@ -130,6 +130,8 @@ class Attachment:
             return self.error("bad_state")
         if isinstance(message, inc.Since):
             return await self.runner.send_since(self, message.number)
+        if isinstance(message, inc.Point):
+            return self.runner.point(self, message)
         try:
             await self._media(message, self.runner, self.participant)
         except BadDescription:

@@ -12,14 +12,14 @@ import json
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import ValidationError
 
 from apps.live import commands as cmd
-from apps.live import ledger, rebuild, wire
+from apps.live import ledger, presenting, rebuild, wire
 from apps.live.attachment import Attachment
 from apps.live.house import House
 from apps.live.incoming import Hello
@@ -33,6 +33,7 @@ from apps.service import Done, Notice, RecordsNotice
 from apps.settings import Settings
 from data.database import Database
 from data.ids import PersonId, RoomId, SessionId, new_id
+from data.models import Presentation
 from media_core.engine import MediaEngine
 
 __all__ = ["Attachment", "Browser", "Hub", "Person"]
@@ -258,6 +259,12 @@ class Hub:
     def live_rooms(self) -> tuple[Mapping[str, Any], ...]:
         """Return ``room``, ``session``, ``opened_at``, ``present``, ``publishing`` and ``owner`` of each open session."""
         return tuple(runner.overview() for runner in self._runners.values())
+
+    def tell_presentation(self, rooms: Iterable[RoomId], row: Presentation) -> None:
+        """Tell the open sessions of these rooms how far the preparation of a presentation is."""
+        for room in rooms:
+            if room in self._runners:
+                presenting.tell(self._runners[room], row)
 
     # --- listeners ----------------------------------------------------------------------------------------------------
 

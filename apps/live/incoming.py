@@ -80,12 +80,22 @@ class Since(_Message):
     number: Annotated[int, Field(ge=0)]
 
 
+class Point(_Message):
+    """Where the pointer is on the page, from its upper left; both ``None``: nowhere."""
+
+    type: Literal["point"]
+    x: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] | None = None
+    y: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] | None = None
+
+
 class Ping(_Message):
     type: Literal["ping"]
     at: float | int | None = None
 
 
-Incoming = Annotated[CommandMessage | Answer | ViewMessage | NewTransport | Since | Ping, Field(discriminator="type")]
+Incoming = Annotated[
+    CommandMessage | Answer | ViewMessage | NewTransport | Since | Point | Ping, Field(discriminator="type")
+]
 _ADAPTER: TypeAdapter[Any] = TypeAdapter(Incoming)
 
 

@@ -23,14 +23,15 @@ from apps.live.events import (
     event_from,
     payload_of,
 )
+from apps.live.events_presenting import PresentationStarted
 from apps.live.events_recording import RecordingStarted, RecordingStopped
 from apps.live.person import Person
 from apps.live.state import Actor, Denied, SessionState
 from apps.live.wire import Line, RoomFacts
-from data import accounts, event_log, invitations, messages, participants, recordings, rooms, sessions
+from data import accounts, documents, event_log, invitations, messages, participants, recordings, rooms, sessions
 from data.commitments import commit
 from data.errors import NotFound
-from data.ids import AccountId, MessageId, ParticipantId, RoomId, SessionId
+from data.ids import AccountId, MessageId, ParticipantId, PresentationId, RoomId, SessionId
 from data.models import Event, Message, Participant, Room
 
 if TYPE_CHECKING:
@@ -190,6 +191,8 @@ class Stored:
     people: list[Participant]
     texts: list[Message]
     accounts: dict[str, str]
+    presentations: dict[str, tuple[str, int]]
+    """Title and ready pages of what was shown."""
 
 
 def open_ones(session: Session) -> list[SessionId]:
@@ -208,7 +211,9 @@ def load(session: Session, session_id: SessionId) -> Stored:
         raise ValueError(f"line {bad} of session {session_id} is not as it was written")
     texts = messages.of_session(session, session_id=session_id)
     people = participants.of_session(session, session_id=session_id)
-    return Stored(session_id, facts_of(room), _lines(events), people, texts, _authors(session, texts))
+    lines = _lines(events)
+    shown = documents.shown(session, presentation_ids=[str(i) for i in _shown(lines)])
+    return Stored(session_id, facts_of(room), lines, people, texts, _authors(session, texts), shown)
 
 
 def give_up(session: Session, session_id: SessionId, *, now: datetime) -> None:
@@ -241,6 +246,10 @@ def facts_of(room: Room) -> RoomFacts:
 
 def _lines(events: list[Event]) -> list[Line]:
     return [Line(e.number, e.at, e.actor, event_from(e.type, dict(e.payload))) for e in events]
+
+
+def _shown(lines: list[Line]) -> set[PresentationId]:
+    return {line.event.presentation for line in lines if isinstance(line.event, PresentationStarted)}
 
 
 def _authors(session: Session, texts: list[Message]) -> dict[str, str]:

@@ -6,9 +6,10 @@ from apps.live.events import MessageDeleted, ParticipantJoined
 from apps.live.evolve import evolve
 from apps.live.house import House
 from apps.live.ledger import Stored
+from apps.live.roster import Shown
 from apps.live.session_runner import SessionRunner
 from apps.live.state import SessionState
-from data.ids import MessageId
+from data.ids import MessageId, PresentationId
 
 
 def runner_of(stored: Stored, house: House) -> SessionRunner:
@@ -29,6 +30,8 @@ def _fill_names(runner: SessionRunner, stored: Stored) -> None:
             event = line.event
             runner.roster.add(event.participant, event.person, names.get(event.participant, ""))
     runner.roster.accounts.update(stored.accounts)
+    for presentation, (title, pages_ready) in stored.presentations.items():
+        runner.roster.presentations[PresentationId(presentation)] = Shown(title, pages_ready)
 
 
 def _fill_chat(runner: SessionRunner, stored: Stored) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from apps.live.names import clean, skeleton
-from data.ids import ParticipantId, PersonId
+from data.ids import ParticipantId, PersonId, PresentationId
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +18,21 @@ class Entry:
     person: PersonId
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What people see of a presentation beside its pages; ``pages_ready`` grows while it is being prepared."""
+
+    title: str
+    pages_ready: int = 0
+
+
 @dataclass(slots=True)
 class Roster:
-    """Participants by id and by person, in the order of their first entry. Accounts that act from the console have names too."""
+    """Participants by id and by person, in the order of their first entry. Accounts that act from the console, and presentations, have names too."""
 
     entries: dict[ParticipantId, Entry] = field(default_factory=dict)
     accounts: dict[str, str] = field(default_factory=dict)
+    presentations: dict[PresentationId, Shown] = field(default_factory=dict)
     _looks: dict[str, int] = field(default_factory=dict)
     _of_person: dict[PersonId, ParticipantId] = field(default_factory=dict)
 

@@ -13,11 +13,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from apps.live import commands as cmd
-from apps.live import ledger, pace, wire
+from apps.live import ledger, pace, presenting, wire
 from apps.live.attachment import Attachment
 from apps.live.audience import Audience
 from apps.live.chat import Chat
 from apps.live.commands_presence import SetPresenceChecks
+from apps.live.commands_presenting import StartPresentation
 from apps.live.commands_recording import BeginRecording, RecordingHouseCommand, StartRecording
 from apps.live.decide import decide
 from apps.live.events import Disconnected, MessageDeleted, ParticipantLeft, ParticipantRemoved, SessionClosed
@@ -25,6 +26,7 @@ from apps.live.events_recording import SegmentsSealed
 from apps.live.evolve import evolve
 from apps.live.grants import gates
 from apps.live.house import House
+from apps.live.incoming import Point
 from apps.live.presence_keeper import PresenceKeeper
 from apps.live.quality import QualityBoard
 from apps.live.room_media import RoomMedia
@@ -158,7 +160,8 @@ class SessionRunner:
             return begun if isinstance(begun, Denied) else {"recording": recording} if begun else {}
         if isinstance(command, SetPresenceChecks):
             return await self.presence.set_checks(actor, command)
-        answer = await self.act(command, actor)
+        prepared = await presenting.prepared(self, command) if isinstance(command, StartPresentation) else command
+        answer = prepared if isinstance(prepared, Denied) else await self.act(prepared, actor)
         return answer if isinstance(answer, Denied) else {}
 
     async def _say(self, actor: Actor, command: cmd.SendMessage) -> Mapping[str, Any] | Denied:
@@ -268,6 +271,15 @@ class SessionRunner:
             events = [wire.event_message(line, self.roster, self.chat) for line in lines]
             visible = [visible_event(event, self.state, viewer) for event in events]
             attachment.send({"type": "events", "events": visible})
+
+    def point(self, attachment: Attachment, point: Point) -> None:
+        """Pass on where the pointer is of somebody who may turn pages; others' is dropped, for a role can be lost at any time."""
+        participant = attachment.participant
+        if participant is not None and presenting.may_point(self.state, participant):
+            message = {"type": "pointer", "participant": participant, "x": point.x, "y": point.y}
+            for other in self.audience:
+                if other is not attachment and other.live:
+                    other.send(message)
 
     def snapshot(self, viewer: Viewer = CONSOLE) -> dict[str, Any]:
         return wire.snapshot(self.state, self.room, self.roster, self.chat, viewer)

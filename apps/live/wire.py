@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from apps.live import presenting
 from apps.live.chat import SNAPSHOT_CHARACTERS, SNAPSHOT_MESSAGES, Chat
 from apps.live.events import LiveEvent, MessageSent, ParticipantJoined, SessionClosed, payload_of
+from apps.live.events_presenting import PresentationStarted
 from apps.live.roster import Roster
 from apps.live.state import Seat, SessionState
 from apps.live.visibility import Viewer, sees_message
@@ -74,6 +76,8 @@ def event_message(line: Line, roster: Roster, chat: Chat) -> dict[str, Any]:
         message |= {"name": text.name, "text": text.text}
     elif isinstance(event, SessionClosed):
         message["by"] = roster.name_of_actor(line.actor)
+    elif isinstance(event, PresentationStarted):
+        message["title"] = presenting.title_of(roster, event.presentation)
     return message
 
 
@@ -87,6 +91,7 @@ def snapshot(state: SessionState, room: RoomFacts, roster: Roster, chat: Chat, v
         "opened_at": moment(state.opened_at) if state.opened_at else None,
         "microphones_locked": state.microphones_locked,
         "presenter": state.presenter,
+        "presentation": presenting.on_stage(state, roster),
         "hands": list(state.hands),
         "recording": _recording(state, viewer),
         "presence": presence(state, viewer),
@@ -105,6 +110,7 @@ def empty_snapshot(room: RoomFacts) -> dict[str, Any]:
         "opened_at": None,
         "microphones_locked": False,
         "presenter": None,
+        "presentation": None,
         "hands": [],
         "recording": {"tape": False, "reason": "", "running": None, "consents": {}},
         "presence": dict(NOTHING),

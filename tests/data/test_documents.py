@@ -60,7 +60,7 @@ def test_a_deleted_one_is_nowhere_but_keeps_its_title(database: Database) -> Non
         documents.delete(session, presentation_id=gone, now=NOW)
         assert documents.of_room(session, room_id=one) == documents.library(session, owner_id=owner) == []
         assert documents.stored_bytes_of(session, owner_id=owner) == documents.count_in_room(session, room_id=one) == 0
-        assert documents.titles(session, presentation_ids=[gone]) == {gone: "gone"}
+        assert documents.shown(session, presentation_ids=[gone]) == {gone: ("gone", 0)}
         assert documents.change(session, presentation_id=gone, state="ready") is None
         with pytest.raises(NotFound):
             documents.get(session, presentation_id=gone)

@@ -24,6 +24,7 @@ def upgrade() -> None:
     sa.Column('stored_bytes', sa.Integer(), nullable=False),
     sa.Column('state', sa.String(), nullable=False),
     sa.Column('code', sa.String(), nullable=False),
+    sa.Column('code_values', sa.JSON(), nullable=False),
     sa.Column('attempts', sa.Integer(), nullable=False),
     sa.Column('pages', sa.Integer(), nullable=True),
     sa.Column('pages_ready', sa.Integer(), nullable=False),
