@@ -10,6 +10,7 @@ from tornado.httpclient import HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from apps.settings import Settings
+from tests.waiting import until, until_async
 
 SECRET = "the-administrators-secret"
 
@@ -52,6 +53,16 @@ class Console:
             while await socket.read_message() is not None:
                 pass
         self.sockets.clear()
+
+    async def forget(self) -> None:
+        """Do what Bokeh does every few seconds, until no session is left: discard those without a browser."""
+        await until(lambda: all(session.connection_count == 0 for session in self.sessions))
+
+        async def swept() -> bool:
+            await self.server._tornado._applications["/console"]._cleanup_sessions(0)
+            return not self.sessions
+
+        await until_async(swept)
 
     @property
     def sessions(self) -> list[Any]:

@@ -206,8 +206,7 @@ async def test_ten_console_pages_leave_nothing_behind(
         await until(lambda: len(service.listeners) == 10)
     await until(lambda: all(session.connection_count == 0 for session in console.sessions))
     service.happened(room.id, event(11, "hand_raised", participant="pt_7"))  # must not keep them alive
-    await console.server._tornado._applications["/console"]._cleanup_sessions(0)
-    await until(lambda: not console.sessions)
+    await console.forget()
     assert service.listeners == []
 
     def documents() -> int:

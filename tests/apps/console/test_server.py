@@ -100,10 +100,7 @@ async def test_ten_pages_are_released_when_their_browsers_leave(console: Console
         await console.open_page()
     assert len(console.sessions) == 10
     await console.leave()
-    await until(lambda: all(session.connection_count == 0 for session in console.sessions))
-    context = console.server._tornado._applications["/console"]
-    await context._cleanup_sessions(0)
-    await until(lambda: not console.sessions)
+    await console.forget()
     assert service.listeners == []
 
     def documents() -> int:
