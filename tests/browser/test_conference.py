@@ -88,7 +88,7 @@ async def chat_is_in_step(everybody: tuple[Someone, ...]) -> None:
             await expect(other.page.locator("#messages")).to_contain_text(text)
     link = everybody[0].page.locator("#messages a").first
     assert {"noopener", "noreferrer"} <= set((await link.get_attribute("rel") or "").split())
-    orders = [await one.page.locator("#messages > li").all_inner_texts() for one in everybody]
+    orders = [await one.page.locator("#messages > *").all_inner_texts() for one in everybody]
     for order in orders:
         assert [next(i for i, line in enumerate(order) if text in line) for text in texts] == sorted(
             next(i for i, line in enumerate(order) if text in line) for text in texts

@@ -79,17 +79,26 @@ def is_colour(found: list[int], wanted: Colour) -> bool:
 
 
 async def sees(page: Page, participant: str, colour: Colour, *, frames: int = 10) -> None:
-    """Wait until a participant's tile has shown ``frames`` further frames in the right colour, with a moving number."""
-    first: dict[str, Any] = {}
+    """
+    Wait until a participant's tile has shown ``frames`` further frames in the right colour, with a moving number.
+
+    Who speaks moves onto the stage and back, where another video element begins to count anew.
+    """
+    shown, last_frames, numbers = 0, 0, set[int]()
 
     async def moves() -> bool:
+        nonlocal shown, last_frames
         now = await picture_of(page, participant)
-        if now is None or not is_colour(now["colour"], colour):
-            first.clear()
+        if now is None:
             return False
-        if not first:
-            first.update(now)
-        return bool(now["frames"] >= first["frames"] + frames and now["number"] != first["number"])
+        if not is_colour(now["colour"], colour):
+            shown, last_frames = 0, now["frames"]
+            numbers.clear()
+            return False
+        shown += now["frames"] - last_frames if now["frames"] >= last_frames and numbers else 0
+        last_frames = now["frames"]
+        numbers.add(now["number"])
+        return shown >= frames and len(numbers) > 1
 
     await until_async(moves, timeout_s=40, what=f"{colour.name} moving pictures of {participant}")
 
