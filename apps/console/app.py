@@ -11,7 +11,8 @@ import panel as pn
 from apps.console.desk import Desk
 from apps.console.pages.attendance import AttendancePage, SessionsPage
 from apps.console.pages.conferences import ConferencesPage
-from apps.console.pages.contacts import ContactListPage, ContactsPage
+from apps.console.pages.contact_list import ContactListPage
+from apps.console.pages.contacts import ContactsPage
 from apps.console.pages.invitations import InvitationsPage
 from apps.console.pages.live import LivePage
 from apps.console.pages.page import Page

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 import signal
+import warnings
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -95,6 +96,7 @@ def make_page(
 def make_console(service: RoomService, database: Reader, settings: Settings, access: Access) -> Any:
     """Return the Bokeh server, bound and not started. Call it on the loop that is to serve."""
     bokeh_settings.resources.set_value("server")  # every script and style from this port
+    warnings.filterwarnings("ignore", message="reference already known")  # said of each part's first message
     pn.config.reconnect = True
     server = get_server(
         {"/console": make_page(service, database, settings, access)},

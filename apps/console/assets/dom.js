@@ -107,7 +107,7 @@ function saveFile({ name, type, text }) {
 
 /** Draw what Python holds, take what it sends, tell it which version is on the screen. */
 function connect(model, drawAll, receive) {
-  const draw = (content) => { if (Object.keys(content).length > 1) drawAll(content); }; // a version alone: nothing to show, Python hides the part
+  const draw = (content) => { if (Object.keys(content).length > 1) drawAll(content); }; // else there is nothing to show yet
   const initial = JSON.parse(model.content);
   draw(initial);
   model.on("msg:custom", (text) => {

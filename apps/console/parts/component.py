@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 
 ASSETS = Path(__file__).parent.parent / "assets"
 
+INLINE_MAX_CHARACTERS = 16_000  # BokehJS sends a new part's parameters back once; more of them would fill a slow uplink
+
 Message = Mapping[str, Any]
 Listener = Callable[[Message], Awaitable[None]]
 
@@ -116,7 +118,8 @@ class Component(JSComponent):
 
     def _put(self) -> None:
         self._sent = self.drawn
-        self.content = json.dumps({**self.drawn, "version": self._version}, ensure_ascii=False)
+        text = json.dumps({**self.drawn, "version": self._version}, ensure_ascii=False)
+        self.content = text if len(text) <= INLINE_MAX_CHARACTERS else "{}"  # else sent when the browser is ready
 
     def _whole(self) -> dict[str, Any]:
         return {"full": {**self.drawn, "version": self._version}}

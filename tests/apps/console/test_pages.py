@@ -10,7 +10,8 @@ import pytest
 
 from apps.console.desk import Desk
 from apps.console.pages.conferences import ConferencesPage
-from apps.console.pages.contacts import ContactListPage, ContactsPage
+from apps.console.pages.contact_list import ContactListPage
+from apps.console.pages.contacts import ContactsPage
 from apps.console.pages.invitations import InvitationsPage, typed
 from apps.console.pages.people import PeoplePage
 from apps.console.pages.room import SettingsPage

@@ -49,6 +49,14 @@ def test_a_part_that_nobody_sees_yet_keeps_its_content_for_the_browser() -> None
     assert json.loads(bar.content) == {"title": "Conferences", "version": 1}
 
 
+def test_large_content_waits_until_the_browser_is_ready() -> None:
+    table = Table()
+    table.draw(columns=[], rows=[row(f"pt_{number}") for number in range(2000)])
+    assert table.content == "{}"
+    assert table.visible
+    assert len(table.rows) == 2000
+
+
 def test_a_hidden_form_has_no_fields() -> None:
     form = Form()
     form.draw(fields=[{"name": "title"}], submit="Save")
