@@ -142,7 +142,7 @@ def waiting(session: Session) -> list[Presentation]:
     return list(session.exec(query.order_by(col(Presentation.created_at), col(Presentation.id))))
 
 
-def change(session: Session, *, presentation_id: str, **values: Any) -> Presentation | None:
+def change(session: Session, /, *, presentation_id: str, **values: Any) -> Presentation | None:
     """Set columns of one; ``None`` if it was deleted meanwhile."""
     row = session.get(Presentation, presentation_id)
     if row is None or row.deleted_at is not None:
