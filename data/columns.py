@@ -201,6 +201,10 @@ QUALITY: Schema = {
     "down_loss_pct": REAL,
     "round_trip_ms": REAL,
     "jitter_ms": REAL,
+    "up_layer": TEXT,
+    "down_layer": TEXT,
+    "concealed_pct": REAL,
+    "frozen_s": REAL,
 }
 
 

@@ -232,6 +232,11 @@ class Quality(Table, table=True):
     down_loss_pct: float | None = None
     round_trip_ms: float | None = None
     jitter_ms: float | None = None
+    up_layer: str | None = None
+    """Simulcast layer: ``l``, ``m``, ``h``, or empty where a camera sends one picture only."""
+    down_layer: str | None = None
+    concealed_pct: float | None = None
+    frozen_s: float | None = None
 
 
 class Presentation(Table, table=True):

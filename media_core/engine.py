@@ -165,6 +165,10 @@ class QualitySample:
     down_loss_pct: float | None = None
     round_trip_ms: float | None = None
     jitter_ms: float | None = None
+    up_layer: str | None = None
+    """The best simulcast layer that arrives from the member's camera; empty for one that comes alone."""
+    down_layer: str | None = None
+    """The layer of the picture on the member's stage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +298,13 @@ class MediaEngine(Protocol):
         Send a transport what its browser shows; answered by ``SlotsChanged`` once it is connected.
 
         It is answered even if nothing changes, so that a browser which missed a change is in step again.
+        """
+
+    async def set_downlink(self, transport: TransportId, bps: int) -> None:
+        """
+        Say what a browser thinks its downlink carries, in bits per second, where RTCP does not tell it.
+
+        Chromium sends no REMB while its send lines are open but carry nothing (tried with 156); its page knows the same figure.
         """
 
     async def disconnect(self, room: MediaRoomId, member: MemberId) -> None:

@@ -63,6 +63,9 @@ class LocalEngine:
     async def set_view(self, transport: TransportId, view: View) -> None:
         self.sfu.set_view(transport, view)
 
+    async def set_downlink(self, transport: TransportId, bps: int) -> None:
+        self.sfu.set_downlink(transport, bps)
+
     async def disconnect(self, room: MediaRoomId, member: MemberId) -> None:
         self.sfu.disconnect(room, member)
 

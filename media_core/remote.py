@@ -80,6 +80,9 @@ class WorkerEngine:
     async def set_view(self, transport: TransportId, view: View) -> None:
         await self._call("set_view", transport=transport, view=messages.view_to_wire(view))
 
+    async def set_downlink(self, transport: TransportId, bps: int) -> None:
+        await self._call("set_downlink", transport=transport, bps=bps)
+
     async def disconnect(self, room: MediaRoomId, member: MemberId) -> None:
         await self._call("disconnect", room=room, member=member)
 

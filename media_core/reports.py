@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from media_core.engine import QualitySample, Source
+from media_core.downlink import is_live
+from media_core.engine import STAGE_MID, QualitySample, Source
 from media_core.ids import MediaRoomId
+from media_core.publisher import FLOWING_S
 from media_core.rtp.reception import round_trip_s
 from media_core.rtp.rtcp import (
     EstimatedMaximumBitrate,
@@ -242,7 +244,19 @@ class Reports:
             _loss_pct(down),
             None if self.round_trip_s is None else round(self.round_trip_s * 1000, 1),
             None if self.jitter_s is None else round(self.jitter_s * 1000, 1),
+            self._up_layer(now_s),
+            self._down_layer(),
         )
+
+    def _up_layer(self, now_s: float) -> str | None:
+        camera = self.transport.publishers.get(Source.CAMERA)
+        if camera is None or now_s - camera.newest_packet_s > FLOWING_S or not camera.open:
+            return None
+        return next((rid for rid, layer in reversed(camera.layers.items()) if is_live(layer, now_s)), None)
+
+    def _down_layer(self) -> str | None:
+        stage = self.transport.slots.get(STAGE_MID)
+        return None if stage is None or stage.publisher is None else stage.publisher.rid
 
     def _count_up(self) -> _Counted:
         interval = _Counted()

@@ -134,6 +134,10 @@ class Sfu:
         if transport.connected:
             transport.room.route_view(transport)
 
+    def set_downlink(self, transport_id: TransportId, bps: int) -> None:
+        downlink = self._transport(transport_id).downlink
+        downlink.narrowed(downlink.estimate.remb(bps, self._loop.time()))
+
     def disconnect(self, room_id: MediaRoomId, member_id: MemberId) -> None:
         room = self.rooms.get(room_id)
         if room is not None:

@@ -115,6 +115,10 @@ async def _set_view(engine: LocalEngine, given: Mapping[str, Any]) -> None:
     await engine.set_view(TransportId(given["transport"]), messages.view_from_wire(given["view"]))
 
 
+async def _set_downlink(engine: LocalEngine, given: Mapping[str, Any]) -> None:
+    await engine.set_downlink(TransportId(given["transport"]), given["bps"])
+
+
 async def _disconnect(engine: LocalEngine, given: Mapping[str, Any]) -> None:
     await engine.disconnect(MediaRoomId(given["room"]), MemberId(given["member"]))
 
@@ -140,6 +144,7 @@ CALLS: Mapping[str, Call] = {
     "answer": _answer,
     "set_gates": _set_gates,
     "set_view": _set_view,
+    "set_downlink": _set_downlink,
     "disconnect": _disconnect,
     "start_tape": _start_tape,
     "set_tape": _set_tape,

@@ -141,7 +141,7 @@ class Attachment:
 
     async def _media(
         self,
-        message: inc.Answer | inc.ViewMessage | inc.NewTransport,
+        message: inc.Answer | inc.ViewMessage | inc.Stats | inc.NewTransport,
         runner: SessionRunner,
         participant: ParticipantId,
     ) -> None:
@@ -153,6 +153,11 @@ class Attachment:
             return self.error("bad_state")
         if isinstance(message, inc.Answer):
             return await self.hub.engine.answer(transport, message.sdp)
+        if isinstance(message, inc.Stats):
+            runner.quality.told(participant, message)
+            if message.downlink_bps:
+                await self.hub.engine.set_downlink(transport, message.downlink_bps)
+            return None
         return await self.hub.engine.set_view(transport, message.view())
 
     async def _command(self, message: inc.CommandMessage) -> None:

@@ -71,6 +71,20 @@ class ViewMessage(_Message):
         )
 
 
+class Stats(_Message):
+    """
+    What only the browser knows: its downlink, and how much of the last seconds was made up for lost packets or stood still.
+
+    It can spoil with it no more than its own pictures and the figures about itself.
+    """
+
+    type: Literal["stats"]
+    transport: Id
+    downlink_bps: Annotated[int, Field(ge=0, le=10**9)] | None = None
+    concealed_pct: Annotated[float, Field(ge=0, le=100)] | None = None
+    frozen_s: Annotated[float, Field(ge=0, le=600)] | None = None
+
+
 class NewTransport(_Message):
     type: Literal["new_transport"]
 
@@ -94,7 +108,7 @@ class Ping(_Message):
 
 
 Incoming = Annotated[
-    CommandMessage | Answer | ViewMessage | NewTransport | Since | Point | Ping, Field(discriminator="type")
+    CommandMessage | Answer | ViewMessage | Stats | NewTransport | Since | Point | Ping, Field(discriminator="type")
 ]
 _ADAPTER: TypeAdapter[Any] = TypeAdapter(Incoming)
 

@@ -12,12 +12,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from apps.live.incoming import Stats
 from data.ids import ParticipantId, SessionId
 from data.models import Quality
 from media_core.engine import QualitySample
 
 FAIR_LOSS_PCT, POOR_LOSS_PCT = 3.0, 10.0  # FEC hides some 3 %; above 10 % speech suffers
 FAIR_ROUND_TRIP_MS, POOR_ROUND_TRIP_MS = 300.0, 600.0  # ITU-T G.114: above 150 ms one way is noticed
+
+MOST_TOLD_PER_ROW = 10  # a page tells each 5 s; one that tells more often keeps the newest
 
 Level = Literal["good", "fair", "poor"]
 
@@ -39,15 +42,25 @@ class QualityBoard:
 
     _newest: dict[ParticipantId, QualitySample] = field(default_factory=dict)
     _since_row: defaultdict[ParticipantId, list[QualitySample]] = field(default_factory=lambda: defaultdict(list))
+    _told: defaultdict[ParticipantId, list[Stats]] = field(default_factory=lambda: defaultdict(list))
+    _newest_told: dict[ParticipantId, Stats] = field(default_factory=dict)
 
     def add(self, sample: QualitySample) -> None:
         participant = ParticipantId(sample.member)
         self._newest[participant] = sample
         self._since_row[participant].append(sample)
 
+    def told(self, participant: ParticipantId, stats: Stats) -> None:
+        """Note what a browser says of itself; messages about its downlink alone are not for the record."""
+        if stats.concealed_pct is None and stats.frozen_s is None:
+            return
+        self._newest_told[participant] = stats
+        self._told[participant] = [*self._told[participant][-MOST_TOLD_PER_ROW:], stats]
+
     def forget(self, participant: ParticipantId) -> None:
         """Somebody's transport ended: they have no quality now."""
         self._newest.pop(participant, None)
+        self._newest_told.pop(participant, None)
 
     def newest(self) -> Mapping[str, Mapping[str, Any]]:
         """Return the message's ``participants`` (docs/protocol.md)."""
@@ -59,18 +72,29 @@ class QualityBoard:
                 "round_trip_ms": sample.round_trip_ms,
                 "up_bps": sample.up_bps,
                 "down_bps": sample.down_bps,
+                "up_layer": sample.up_layer,
+                "down_layer": sample.down_layer,
+                "concealed_pct": told.concealed_pct if (told := self._newest_told.get(participant)) else None,
+                "frozen_s": told.frozen_s if told else None,
             }
             for participant, sample in self._newest.items()
         }
 
     def take_rows(self, session: SessionId, at: datetime) -> list[Quality]:
         """Return one row for each participant with samples since the last call."""
-        rows = [_row(session, participant, at, samples) for participant, samples in self._since_row.items()]
+        rows = [
+            _row(session, participant, at, samples, self._told.get(participant, []))
+            for participant, samples in self._since_row.items()
+        ]
         self._since_row.clear()
+        self._told.clear()
         return rows
 
 
-def _row(session: SessionId, participant: ParticipantId, at: datetime, samples: list[QualitySample]) -> Quality:
+def _row(
+    session: SessionId, participant: ParticipantId, at: datetime, samples: list[QualitySample], told: list[Stats]
+) -> Quality:
+    frozen = [stats.frozen_s for stats in told if stats.frozen_s is not None]
     return Quality(
         session_id=session,
         participant_id=participant,
@@ -81,6 +105,10 @@ def _row(session: SessionId, participant: ParticipantId, at: datetime, samples: 
         down_loss_pct=_mean(sample.down_loss_pct for sample in samples),
         round_trip_ms=_mean(sample.round_trip_ms for sample in samples),
         jitter_ms=_mean(sample.jitter_ms for sample in samples),
+        up_layer=samples[-1].up_layer,
+        down_layer=samples[-1].down_layer,
+        concealed_pct=_mean(stats.concealed_pct for stats in told),
+        frozen_s=sum(frozen) if frozen else None,
     )
 
 

@@ -4,6 +4,7 @@
  * @import {Offer, Slots, Source, TrackRef} from './messages.js'
  */
 
+import { Figures } from './figures.js';
 import { setRates } from './layers.js';
 
 /** Send lines by `a=mid`; they come first in every offer. @type {Readonly<Record<string, Source>>} */
@@ -70,6 +71,7 @@ export class Media {
    */
   constructor({ send, createPeerConnection = (configuration) => new RTCPeerConnection(configuration) }) {
     this.send = send;
+    this.figures = new Figures(send);
     this.createPeerConnection = createPeerConnection;
   }
 
@@ -177,6 +179,7 @@ export class Media {
 
   close() {
     clearTimeout(this.#disconnectedTimer);
+    this.figures.watch(null);
     for (const one of [this.current, this.#next]) one?.pc.close();
     this.current = this.#next = null;
     this.#slots.clear();
@@ -209,6 +212,7 @@ export class Media {
     this.current = transport;
     if (transport.pc.connectionState === 'connected') {
       this.#next = null;
+      this.figures.watch(transport);
       if (old && old !== transport) old.pc.close();
     }
   }
