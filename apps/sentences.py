@@ -64,6 +64,11 @@ SENTENCES: dict[str, str] = {
     "bad_message": N_("The server did not understand this. Please load the page again."),
     "bad_state": N_("This is not possible at the moment."),
     # recording
+    "bad_rule": N_(
+        "This is not a rule of attendance. Write for example present>=85%, visible>=60min or answered>=2/3."
+    ),
+    "certificate_too_early": N_("The conference is still open. Certificates are there once it has ended."),
+    "certificate_rule_not_met": N_("This person does not meet the rule, so there is no certificate."),
     "check_over": N_("The time to answer was over. You will be asked again."),
     "recording_not_planned": N_("This room is not recorded. Tick record in the conference first."),
     "disk_full": N_("The server's disk is almost full: nothing can be recorded until there is space again."),

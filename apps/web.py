@@ -15,7 +15,7 @@ from tornado.web import Application, RequestHandler
 
 from apps.addresses import console_address, host_in_url
 from apps.api.assets import AssetHandler
-from apps.api.attendance import AttendanceCsv
+from apps.api.attendance import AttendanceFile, CertificateFile
 from apps.api.console_socket import ConsoleSocket
 from apps.api.health import Healthz, MetricsPage, Readyz
 from apps.api.policy import PolicyReport
@@ -57,7 +57,8 @@ def make_application(parts: Parts) -> Application:
         (rf"/ws/room/{SLUG}", RoomSocket, held),
         (r"/internal/console", ConsoleSocket, held),
         (r"/console/?", ToConsole, held),
-        (r"/api/v1/sessions/(se_[0-9a-f]{1,40})/attendance\.csv", AttendanceCsv, held),
+        (r"/api/v1/sessions/(se_[0-9a-f]{1,40})/attendance\.(csv|xlsx|pdf|json)", AttendanceFile, held),
+        (r"/api/v1/sessions/(se_[0-9a-f]{1,40})/certificates/(pt_[0-9a-f]{1,40})\.pdf", CertificateFile, held),
     ]
     portal = [(pattern, handler, held) for pattern, handler in pages.routes()]
     return Application(

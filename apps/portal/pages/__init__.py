@@ -7,6 +7,7 @@ from tornado.web import RequestHandler
 from apps.portal.pages.front import Front, Language, OpenLink, SignIn, SignOut
 from apps.portal.pages.link import AnswerLink, EnterLink, PersonalLink
 from apps.portal.pages.room import RoomPage
+from apps.portal.pages.verify import Verify
 
 TOKEN = r"([A-Za-z0-9_-]{1,200})"
 SLUG = r"([a-z0-9-]{1,100})"
@@ -24,4 +25,6 @@ def routes() -> list[tuple[str, type[RequestHandler]]]:
         (rf"/j/{TOKEN}/enter", EnterLink),
         (rf"/j/{TOKEN}/(accept|decline)", AnswerLink),
         (rf"/r/{SLUG}", RoomPage),
+        (r"/verify/?", Verify),
+        (r"/verify/([0-9A-Za-z-]{1,100})", Verify),
     ]

@@ -1,0 +1,1 @@
+"""Documents that prove something: attendance lists and certificates."""
