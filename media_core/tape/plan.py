@@ -1,0 +1,106 @@
+"""
+What a recording is to show, as plain values: made by the apps out of a session's events, carried out by ``compose``.
+
+Moments are milliseconds from the recording's beginning.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+Takes = Literal["stage", "stage_and_cameras", "presentation", "sound"]
+
+
+@dataclass(frozen=True, slots=True)
+class TapedTrack:
+    member: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A small picture with the name under it."""
+
+    track: TapedTrack
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """
+    What is shown from one moment to another. The stage is a track, a picture file (``slide``), or nothing.
+
+    ``stage_name`` stands under a stage that is somebody's camera.
+    """
+
+    from_ms: int
+    to_ms: int
+    stage: TapedTrack | None = None
+    slide: str = ""
+    stage_name: str = ""
+    tiles: tuple[Tile, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """A source that was on, and might be recorded: where the tape has nothing of any of them is a gap."""
+
+    track: TapedTrack
+    from_ms: int
+    to_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    at_ms: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    begins_ns: int
+    duration_ms: int
+    takes: Takes
+    scenes: tuple[Scene, ...]
+    sound: tuple[TapedTrack, ...]
+    expected: tuple[Expected, ...] = ()
+    chapters: tuple[Chapter, ...] = ()
+    title: str = ""
+    no_media: str = "no media {begin}–{end}"
+    fonts: tuple[str, ...] = ()
+    width: int = 1280
+    height: int = 720
+    frames_per_s: int = 20
+    extra: dict[str, str] = field(default_factory=dict)
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+
+def plan_from(text: str) -> Plan:
+    """Raises ``ValueError``, ``KeyError`` or ``TypeError`` for what is no plan."""
+    values: dict[str, Any] = json.loads(text)
+    values["scenes"] = tuple(
+        Scene(
+            each["from_ms"],
+            each["to_ms"],
+            _track(each["stage"]),
+            each["slide"],
+            each["stage_name"],
+            tuple(Tile(TapedTrack(**tile["track"]), tile["name"]) for tile in each["tiles"]),
+        )
+        for each in values["scenes"]
+    )
+    values["sound"] = tuple(TapedTrack(**each) for each in values["sound"])
+    values["expected"] = tuple(
+        Expected(TapedTrack(**each["track"]), each["from_ms"], each["to_ms"]) for each in values["expected"]
+    )
+    values["chapters"] = tuple(Chapter(**each) for each in values["chapters"])
+    values["fonts"] = tuple(values["fonts"])
+    return Plan(**values)
+
+
+def _track(values: dict[str, str] | None) -> TapedTrack | None:
+    return None if values is None else TapedTrack(**values)
