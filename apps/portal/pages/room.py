@@ -12,7 +12,7 @@ from apps.portal.room_texts import inviter_name, moment_text
 from apps.portal.script_texts import script_texts
 
 NOT_OF_THE_ROOM = frozenset({"page.js", "messages.js"})
-FIRST = ("start.js", "session.js", "protocol.js", "media.js", "layers.js", "store.js", "tab-memory.js", "view.js")
+FIRST = ("start.js", "session.js", "protocol.js", "media.js", "layers.js", "store.js", "presence-store.js", "tab-memory.js", "view.js")
 """What ``start.js`` needs; asked for first, so that the connection is made while the rest comes."""
 
 

@@ -53,6 +53,7 @@
  * @property {string[]} hands
  * @property {Participant[]} participants
  * @property {ChatMessage[]} messages
+ * @property {{checks: {mean_min: number} | null, asked: {check: number, until: string} | null, hidden: string[], flowing: string[]}} [presence]
  *
  * @typedef {object} Quality
  * @property {QualityLevel} level

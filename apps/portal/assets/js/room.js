@@ -14,6 +14,7 @@ import { LevelMeter, SPEECH_LEVEL } from './level-meter.js';
 import { noticeOf } from './notices.js';
 import { OverView } from './over-view.js';
 import { PeoplePanel } from './people-panel.js';
+import { PresenceView } from './presence-view.js';
 import { PrejoinView } from './prejoin-view.js';
 import { SettingsDialog } from './settings-dialog.js';
 import { SoundOut } from './sound-out.js';
@@ -44,6 +45,7 @@ const chat = new ChatView(session, controls);
 const bar = new BarView(session, controls, meter);
 const settings = new SettingsDialog(devices, meter);
 const over = new OverView();
+const presence = new PresenceView(session);
 
 /** For tests and for curious people: what this page knows. Reading it changes nothing. */
 const inspect = {
@@ -82,6 +84,7 @@ function drawNow() {
   byId('waiting-text').hidden = session.phase !== 'waiting';
   top.update();
   if (session.phase === 'outside') prejoin.update();
+  presence.update();
   if (!inside) return;
   stage.update();
   sound.update(session.media);
@@ -147,6 +150,7 @@ function welcomed() {
   performance.mark('sala-welcome');
   memory.keep({ inside: true, session: session.session });
   stage.forget();
+  presence.welcomed();
   void reopened.then(() => controls.agree());
 }
 

@@ -14,7 +14,10 @@
  * @property {readonly string[]} hands In the order in which they were raised.
  * @property {ReadonlyMap<string, Participant>} participants
  * @property {ReadonlyMap<string, ChatMessage>} messages In the order in which they were sent.
+ * @property {import('./presence-store.js').PresenceState} presence
  */
+
+import { PRESENCE_FOLDS, presenceFrom } from './presence-store.js';
 
 /**
  * @param {Snapshot} snapshot
@@ -32,6 +35,7 @@ export function stateFrom(snapshot) {
     hands: snapshot.hands,
     participants: new Map(snapshot.participants.map((one) => [one.participant, one])),
     messages: new Map(snapshot.messages.map((one) => [one.message, one])),
+    presence: presenceFrom(snapshot.presence),
   };
 }
 
@@ -52,6 +56,7 @@ const away = (presence) => (state, event) => ({
 
 /** @type {Readonly<Record<string, Fold>>} */
 const FOLDS = {
+  ...PRESENCE_FOLDS,
   session_closed: (state) => ({ ...state, phase: 'closed' }),
   participant_joined: joined,
   connected: seatBy((event) => ({ presence: 'present', device: event.device })),
