@@ -8,7 +8,7 @@ from media_core.engine import STAGE_MID
 from media_core.publisher import Publisher
 from media_core.rtp.bandwidth import DownlinkEstimate
 from media_core.rtp.budget import Request, divide
-from media_core.rtp.layers import NOMINAL_BPS, NOMINAL_HEIGHT_PX, SILENT_S, Layer, Step, ladder
+from media_core.rtp.layers import NOMINAL_BPS, NOMINAL_HEIGHT_PX, SILENT_S, Layer, RateMeter, Step, ladder
 from media_core.signaling.numbers import VIDEO_SLOT_MIDS
 from media_core.subscriber import Slot
 
@@ -34,6 +34,7 @@ class Downlink:
         """The path became too narrow: share out at the next tick."""
         self.wanted: dict[Publisher, str] = {}
         """By the lead of each track: the ``rid`` this subscriber would be given if the publisher sent it."""
+        self._sent = RateMeter()
         self._transport = transport
         self._forwarder = forwarder
 
@@ -75,7 +76,8 @@ class Downlink:
 
     def _budget_bps(self, now_s: float) -> int:
         heard = sum(slot.audio and now_s - slot.last_sent_s < 1.0 for slot in self._transport.slots.values())
-        return max(0, int((self.estimate.grow(now_s) - heard * SOUND_BPS) * VIDEO_SHARE))
+        sent_bps = self._sent.update(self._transport.sent_bytes, now_s)
+        return max(0, int((self.estimate.grow(now_s, sent_bps) - heard * SOUND_BPS) * VIDEO_SHARE))
 
     def _request(self, slot: Slot, layers: list[Layer]) -> Request:
         view, stage = self._transport.view, slot.mid == STAGE_MID

@@ -16,10 +16,10 @@ START_BPS = 1_500_000
 LEAST_BPS = 60_000
 MOST_BPS = 8_000_000
 
-GROWTH_PER_S = 0.12
-"""From 400 kbit/s to 1.5 Mbit/s in 12 s."""
-MOST_ABOVE_REMB = 2.0
-"""The estimate may exceed what the browser confirmed by one step of a ladder, which is up to twice the one below."""
+GROWTH_PER_S = 0.2
+"""From 200 kbit/s to 1.5 Mbit/s in 11 s."""
+MOST_ABOVE_CONFIRMED = 2.5
+"""The estimate may exceed what the browser confirmed, by its REMB or by getting it, enough for the next step of a ladder to be tried."""
 FALLING = 0.97
 """Browsers tell a REMB that fell by more at once, and others each second."""
 
@@ -30,6 +30,8 @@ SHORTEST_HOLD_S = 2.0
 LONGEST_HOLD_S = 8.0
 """No growth for so long after a fall; doubled each time that growth led to the next fall."""
 FORGIVEN_AFTER_S = 20.0
+SAME_FALL_S = 2.5
+"""Losses reported so soon after a fall are those that led to it."""
 
 
 @dataclass(slots=True)
@@ -43,6 +45,8 @@ class DownlinkEstimate:
     _fell_s: float = float("-inf")
     _lossy_s: float = float("-inf")
     _grown_s: float | None = None
+    _grew: bool = False
+    """Since the last fall."""
 
     def remb(self, bps: int, now_s: float) -> bool:
         """Note what the browser thinks it can receive; true if the path has become too narrow."""
@@ -50,7 +54,7 @@ class DownlinkEstimate:
         if bps < self.estimate_bps and before is not None and bps < before * FALLING:
             self._fall(bps, now_s)
             return True
-        if before is None and bps < self.estimate_bps / MOST_ABOVE_REMB:
+        if before is None and bps < self.estimate_bps / MOST_ABOVE_CONFIRMED:
             self._fall(bps, now_s)
             return True
         self.estimate_bps = _clamp(max(self.estimate_bps, bps))
@@ -63,27 +67,33 @@ class DownlinkEstimate:
         self._lossy_s = now_s
         if fraction < CONGESTED_LOSS:
             return False
-        if now_s - self._fell_s > 0.5:  # several lines report the same loss
+        if now_s - self._fell_s > SAME_FALL_S:
             self._fall(int(self.estimate_bps * (1 - fraction / 2)), now_s)
         return True
 
-    def grow(self, now_s: float) -> int:
-        """Let time pass; return the estimate."""
+    def grow(self, now_s: float, sent_bps: int) -> int:
+        """
+        Let time pass; return the estimate.
+
+        Args:
+            sent_bps: What was sent in the last seconds, all kinds together: if nothing speaks against it, it arrived.
+        """
         elapsed_s = 0.0 if self._grown_s is None else now_s - self._grown_s
         self._grown_s = now_s
         if now_s - self._fell_s > FORGIVEN_AFTER_S:
             self._hold_s = SHORTEST_HOLD_S
         if now_s >= self._held_until_s and now_s - self._lossy_s > 1.5:
             grown = self.estimate_bps * (1 + GROWTH_PER_S * min(elapsed_s, 1.0))
-            if self.remb_bps is not None:
-                grown = min(grown, max(self.remb_bps * MOST_ABOVE_REMB, self.estimate_bps))
+            confirmed = max(sent_bps, self.remb_bps or START_BPS)
+            grown = min(grown, max(confirmed * MOST_ABOVE_CONFIRMED, self.estimate_bps))
+            self._grew |= grown > self.estimate_bps
             self.estimate_bps = _clamp(int(grown))
         return self.estimate_bps
 
     def _fall(self, bps: int, now_s: float) -> None:
         if now_s - self._fell_s > self._hold_s:  # a new fall, not the rest of the last one
-            soon_after_growth = now_s - self._held_until_s < FORGIVEN_AFTER_S
-            self._hold_s = min(self._hold_s * 2, LONGEST_HOLD_S) if soon_after_growth else SHORTEST_HOLD_S
+            self._hold_s = min(self._hold_s * 2, LONGEST_HOLD_S) if self._grew else SHORTEST_HOLD_S
+            self._grew = False
         self._fell_s = now_s
         self._held_until_s = now_s + self._hold_s
         self.estimate_bps = _clamp(min(self.estimate_bps, bps))

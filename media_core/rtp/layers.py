@@ -2,7 +2,8 @@
 Which encodings of a track there are, and which steps of quality they make.
 
 A camera comes in up to three simulcast layers, ``l``, ``m`` and ``h``, each with up to three temporal layers (frame rates). A *step* is one
-layer at one frame rate. A ladder is the steps of a track from the cheapest to the best: the frame rate falls before the size does.
+layer at one frame rate. A ladder is the steps of a track from the cheapest to the best: the frame rate is halved before the size is. A quarter
+of the frame rate is only for the smallest layer: people prefer a small picture that moves.
 """
 
 from __future__ import annotations
@@ -59,7 +60,10 @@ def ladder(layers: Sequence[Layer], *, shown_px: int) -> tuple[Step, ...]:
     steps: list[Step] = []
     for layer in sorted(layers, key=lambda each: each.height_px):
         if layer.temporal:
-            steps += [Step(layer.rid, tid, int(layer.bps * share)) for tid, share in enumerate(TEMPORAL_SHARE[:-1])]
+            thinned = list(enumerate(TEMPORAL_SHARE[:-1]))
+            steps += [
+                Step(layer.rid, tid, int(layer.bps * share)) for tid, share in (thinned[1:] if steps else thinned)
+            ]
         steps.append(Step(layer.rid, ALL_TEMPORAL, layer.bps))
         if shown_px and layer.height_px >= shown_px * CLOSE_ENOUGH:
             break
@@ -68,7 +72,11 @@ def ladder(layers: Sequence[Layer], *, shown_px: int) -> tuple[Step, ...]:
 
 @dataclass(slots=True)
 class LayerDemand:
-    """Which layers of one track its browser should send: wanted ones at once, others off after ``SWITCH_OFF_AFTER_S``."""
+    """
+    Which layers of one track its browser should send: wanted ones at once, others off after ``SWITCH_OFF_AFTER_S``.
+
+    The smallest stays while any is wanted: whose line becomes narrow falls back to it at once, without waiting for an encoder to start.
+    """
 
     rids: tuple[str, ...]
     active: frozenset[str] = field(init=False)
@@ -80,6 +88,8 @@ class LayerDemand:
 
     def update(self, wanted: frozenset[str], now_s: float) -> bool:
         """Note what is wanted now; true if ``active`` changed and the browser is to be told."""
+        if wanted:
+            wanted |= {self.rids[0]}
         for rid in self.rids:
             if rid in wanted or rid not in self._wanted_s:
                 self._wanted_s[rid] = now_s

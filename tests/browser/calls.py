@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator
@@ -55,7 +56,9 @@ class Call:
     def __init__(self, page: Page, engine: LocalEngine, member: str, port: int | None) -> None:
         self.page, self.engine, self.member = page, engine, MemberId(member)
         self.transport = TransportId("")
+        self.stats: list[dict[str, Any]] = []
         self._port = port
+        self._doing: set[asyncio.Future[Any]] = set()
 
     @property
     def camera(self) -> TrackRef:
@@ -118,6 +121,10 @@ class Call:
     async def _from_page(self, message: dict[str, Any]) -> None:
         if message["type"] == "answer":
             await self.engine.answer(TransportId(message["transport"]), message["sdp"])
+        elif message["type"] == "stats":
+            self.stats.append(message)
+            if message["downlink_bps"]:
+                await self.engine.set_downlink(TransportId(message["transport"]), message["downlink_bps"])
 
     def _told(self, event: MediaEvent) -> None:
         if not isinstance(event, SlotsChanged | LayersWanted) or event.member != self.member or self.page.is_closed():
@@ -133,9 +140,9 @@ class Call:
             self._do(f"media.setLayers({json.dumps(event.transport)}, {json.dumps(event.track.source)}, {rids})")
 
     def _do(self, script: str) -> None:
-        import asyncio
-
-        self._doing = asyncio.ensure_future(self.page.evaluate(script))
+        doing = asyncio.ensure_future(self.page.evaluate(script))
+        self._doing.add(doing)
+        doing.add_done_callback(self._doing.discard)
 
 
 @contextlib.asynccontextmanager
