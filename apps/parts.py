@@ -13,6 +13,7 @@ from apps.addresses import console_address
 from apps.api.console_socket import console_key
 from apps.api.sockets import SocketLimits, Sockets
 from apps.auth import Auth
+from apps.documents.library import Library, open_library
 from apps.first_start import ADMINISTRATOR_EMAIL, Welcome, make_ready
 from apps.live.direct import DirectRoomService
 from apps.live.hub import Hub
@@ -49,6 +50,7 @@ class Parts:
     templates: Templates
     sockets: Sockets
     metrics: Metrics
+    library: Library
     console_key: str
     """What the console process authenticates with on ``/internal/console``."""
     say: Sequence[str] = ()
@@ -89,7 +91,11 @@ async def _around(
     metrics = Metrics()
     metrics.gauge("sala_sockets", "Open WebSockets of the portal", lambda: len(sockets))
     metrics.gauge("sala_sessions", "Open sessions", lambda: len(hub.live_rooms()))
-    async with Postman(database, settings, hub.publish) as postman, sockets.watching():
+    async with (
+        Postman(database, settings, hub.publish) as postman,
+        sockets.watching(),
+        open_library(database, settings, hub, clock) as library,
+    ):
         planner = Planner(database, clock, settings, hub.publish, hub.expel, mail_queued=postman.wake)
         yield Parts(
             settings=settings,
@@ -102,6 +108,7 @@ async def _around(
             templates=Templates(),
             sockets=sockets,
             metrics=metrics,
+            library=library,
             console_key=console_key(settings.home),
             say=tuple(lines_of(welcome, settings)),
             clock=clock,

@@ -59,6 +59,39 @@ SENTENCES: dict[str, str] = {
     "presentation_unknown": N_("This presentation does not exist, or it is not in this conference."),
     "presentation_not_ready": N_("This presentation is still being prepared. Its first page is not there yet."),
     "presentation_failed": N_("This presentation could not be prepared. Please upload it again."),
+    "presentation_on_stage": N_("This presentation is on the stage. Stop it first."),
+    "presentations_limit": N_("A conference takes at most {limit} presentations. Remove one that is no longer needed."),
+    "library_full": N_(
+        "All presentations together may take at most {limit} MiB. Delete some that are no longer needed."
+    ),
+    "converter_busy": N_("Many files are being prepared at the moment. Please try again in a minute."),
+    "upload_disk_full": N_("The server has too little space left for this file."),
+    "page_not_ready": N_("This page is still being prepared."),
+    "pages_bad": N_("These pages could not be shown and are blank: {pages}."),
+    "youtube_link": N_("This is not the address of a YouTube video."),
+    "file_empty": N_("The file is empty."),
+    "file_too_large": N_("The file is too large: at most {limit} MiB."),
+    "file_type": N_(
+        "Files of this kind cannot be shown. Use PDF, PowerPoint, Word or OpenDocument, PNG, JPEG or WebP pictures, or MP4 and WebM films."
+    ),
+    "file_damaged": N_("The file is damaged, or not what its name says. Open it on your computer and save it anew."),
+    "document_locked": N_("The file is protected by a password. Save it without one and upload it again."),
+    "document_macros": N_("The file contains macros. Save it without them and upload it again."),
+    "document_links": N_(
+        "The file takes parts of itself from other files or addresses. Embed them, or save it as PDF, and upload it again."
+    ),
+    "document_too_complex": N_("The file is too complex to be prepared. Save it as PDF and upload that."),
+    "document_too_long": N_("The document is too long: at most {limit} pages."),
+    "picture_too_large": N_("The picture is too large: at most {limit} million pixels."),
+    "conversion_time": N_(
+        "Preparing this file took longer than {limit} s and was stopped. Save it as PDF and upload that."
+    ),
+    "film_codec": N_("Browsers cannot play this film. Save it as MP4 with H.264 picture and AAC sound."),
+    "film_without_picture": N_("There is no picture in this film."),
+    "office_missing": N_(
+        "To show PowerPoint, Word and OpenDocument files, LibreOffice must be installed on the server "
+        "(on Debian and Ubuntu: apt-get install libreoffice-impress libreoffice-writer). PDF, pictures and films can be shown without it."
+    ),
     # what could not be used
     "not_found": N_("There is nothing here, or it is not for you."),
     "bad_message": N_("The server did not understand this. Please load the page again."),

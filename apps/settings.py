@@ -43,6 +43,10 @@ class Settings(BaseSettings):
     )
     mail_per_day: int = Field(300, ge=1, description="Invitations that one account may send in 24 hours.")
     room_limit: int = Field(300, ge=2, description="Most participants that a room may be set to.")
+    document_max_mib: int = Field(50, ge=1, description="Largest document or picture that can be uploaded.")
+    film_max_mib: int = Field(500, ge=1, description="Largest film that can be uploaded.")
+    library_max_mib: int = Field(1024, ge=1, description="What the presentations of one organiser may take on the disk.")
+    presentations_per_room: int = Field(20, ge=1, description="Presentations that one conference may hold.")
     reconnect_grace_s: float = Field(
         9.0, gt=0, description="Seconds that a lost participant is shown as reconnecting before being shown as gone."
     )

@@ -20,6 +20,7 @@ from apps.api.console_socket import ConsoleSocket
 from apps.api.health import Healthz, MetricsPage, Readyz
 from apps.api.policy import PolicyReport
 from apps.api.socket import RoomSocket
+from apps.documents import routes as presentations
 from apps.handlers import Handler, NotFound
 from apps.parts import Parts, build_parts
 from apps.portal import pages
@@ -60,7 +61,7 @@ def make_application(parts: Parts) -> Application:
         (r"/api/v1/sessions/(se_[0-9a-f]{1,40})/attendance\.(csv|xlsx|pdf|json)", AttendanceFile, held),
         (r"/api/v1/sessions/(se_[0-9a-f]{1,40})/certificates/(pt_[0-9a-f]{1,40})\.pdf", CertificateFile, held),
     ]
-    portal = [(pattern, handler, held) for pattern, handler in pages.routes()]
+    portal = [(pattern, handler, held) for pattern, handler in [*presentations.routes(), *pages.routes()]]
     return Application(
         [*own, *portal],
         default_handler_class=NotFound,

@@ -17,6 +17,7 @@ OPEN_STATES = ("waiting", "converting")
 
 def create(
     session: Session,
+    /,
     *,
     room_id: RoomId,
     owner_id: str,

@@ -266,6 +266,15 @@ class Hub:
             if room in self._runners:
                 presenting.tell(self._runners[room], row)
 
+    def standing(self, room: RoomId, person: Person) -> presenting.Standing:
+        """Return what somebody may do with a room's presentations now."""
+        return presenting.standing(self._runners.get(room), person)
+
+    def shows(self, presentation: str) -> bool:
+        """Tell whether a presentation is on a stage."""
+        shown = (runner.state.showing for runner in self._runners.values())
+        return any(showing is not None and showing.presentation == presentation for showing in shown)
+
     # --- listeners ----------------------------------------------------------------------------------------------------
 
     def listen(self, listener: Callable[[Notice], None]) -> Callable[[], None]:

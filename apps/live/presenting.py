@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from apps.live.commands_presenting import ShowPresentation, StartPresentation
+from apps.live.grants import HERE
 from apps.live.permissions import PERMISSIONS, roles_of
+from apps.live.person import Person
 from apps.live.roster import Roster, Shown
-from apps.live.state import Actor, Denied, SessionState
+from apps.live.state import Actor, Denied, Presence, SessionState
 from apps.sentences import sentence
 from data import documents
 from data.ids import ParticipantId, PresentationId, RoomId
@@ -80,6 +83,27 @@ def on_stage(state: SessionState, roster: Roster) -> Mapping[str, Any] | None:
         "position_s": showing.position_s,
         "at": moment(showing.at),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What somebody may do with a room's presentations now: ``presents`` all of them, or ``sees`` the one on the stage."""
+
+    presents: bool
+    sees: PresentationId | None = None
+
+
+def standing(runner: SessionRunner | None, person: Person) -> Standing:
+    """Return somebody's standing; outside a session, or before they enter it, moderators prepare presentations."""
+    participant = runner.roster.of_person(person.id) if runner is not None else None
+    if runner is None or participant is None:
+        return Standing(presents=person.role == "moderator")
+    state = runner.state
+    if state.seats[participant].presence is Presence.REMOVED:
+        return Standing(presents=False)
+    here = state.seats[participant].presence in HERE
+    sees = state.showing.presentation if state.showing is not None and here else None
+    return Standing(may_present(state, participant), sees)
 
 
 def may_present(state: SessionState, participant: ParticipantId) -> bool:

@@ -1,0 +1,93 @@
+"""Files that people upload, made by the test."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+WORDS = "Căști, mănuși, ținută · Înălțime și ancorare · Țevi și schele · Perché è così"
+
+
+def pptx(slides: int = 3) -> bytes:
+    """Return a PowerPoint file whose slides say their number, with letters of Romanian and Italian."""
+    import pptx as powerpoint
+
+    deck: Any = powerpoint.Presentation()
+    for number in range(1, slides + 1):
+        slide = deck.slides.add_slide(deck.slide_layouts[1])
+        slide.shapes.title.text = f"Pagina {number}"
+        slide.placeholders[1].text = WORDS
+    file = io.BytesIO()
+    deck.save(file)
+    return file.getvalue()
+
+
+def docx(paragraphs: int = 3) -> bytes:
+    import docx as word
+
+    text: Any = word.Document()
+    for number in range(paragraphs):
+        text.add_heading(f"Capitolul {number + 1}", 1)
+        text.add_paragraph(WORDS)
+    file = io.BytesIO()
+    text.save(file)
+    return file.getvalue()
+
+
+def pdf(pages: int = 3, size: tuple[float, float] = (960, 540)) -> bytes:
+    """Return a PDF of blank pages that differ in a grey rectangle."""
+    objects = ["<< /Type /Catalog /Pages 2 0 R >>", ""]
+    kids = []
+    for number in range(pages):
+        content = f"0.{number % 9 + 1} g {10 + number} 10 200 100 re f"
+        objects.append(f"<< /Length {len(content)} >>\nstream\n{content}\nendstream")
+        objects.append(
+            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {size[0]} {size[1]}] /Contents {len(objects)} 0 R >>"
+        )
+        kids.append(f"{len(objects)} 0 R")
+    objects[1] = f"<< /Type /Pages /Count {pages} /Kids [{' '.join(kids)}] >>"
+    return pdf_of(objects)
+
+
+def pdf_of(objects: list[str]) -> bytes:
+    """Return a PDF of these objects, of which the first is the catalogue."""
+    file, places = bytearray(b"%PDF-1.7\n"), []
+    for number, value in enumerate(objects, start=1):
+        places.append(len(file))
+        file += f"{number} 0 obj\n{value}\nendobj\n".encode("latin-1")
+    start = len(file)
+    file += f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n".encode()
+    file += "".join(f"{place:010} 00000 n \n" for place in places).encode()
+    file += f"trailer\n<< /Size {len(objects) + 1} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n".encode()
+    return bytes(file)
+
+
+def picture(form: str = "PNG", size: tuple[int, int] = (400, 300), **values: Any) -> bytes:
+    """Return a picture that is red at the left and blue at the right."""
+    made = Image.new("RGB", size, "red")
+    made.paste("blue", (size[0] // 2, 0, size[0], size[1]))
+    file = io.BytesIO()
+    made.save(file, form, **values)
+    return file.getvalue()
+
+
+def film(folder: Path, name: str = "film.mp4", *, seconds: int = 2, picture_codec: str = "libx264") -> bytes:
+    """Return a film that grows brighter, with a title in its metadata."""
+    import av
+
+    path = folder / name
+    with av.open(str(path), "w") as container:
+        container.metadata["title"] = "SECRET-TITLE"
+        track: Any = container.add_stream(picture_codec, rate=25)
+        track.width, track.height, track.pix_fmt = 160, 90, "yuv420p"
+        for number in range(seconds * 25):
+            grey = np.full((90, 160, 3), min(255, number * 4), np.uint8)
+            for packet in track.encode(av.VideoFrame.from_ndarray(grey, format="rgb24")):
+                container.mux(packet)
+        for packet in track.encode():
+            container.mux(packet)
+    return path.read_bytes()
