@@ -75,10 +75,10 @@ def test_states_equal_a_model_that_looks_at_every_second(steps: list[tuple[int, 
     stretches = timeline(script.events)
     for who, mine in stretches.groupby("participant_id"):
         lengths = (mine["ended_at"] - mine["started_at"]).dt.total_seconds()
-        row = frame[frame["participant_id"] == who].iloc[0]
-        assert lengths.sum() == row["present_s"]
-        assert lengths[mine["visible"]].sum() == row["visible_s"]
-        assert lengths[mine["flowing"]].sum() == row["flowing_s"]
+        total = frame[frame["participant_id"] == who].iloc[0]
+        assert lengths.sum() == total["present_s"]
+        assert lengths[mine["visible"]].sum() == total["visible_s"]
+        assert lengths[mine["flowing"]].sum() == total["flowing_s"]
         assert (mine["started_at"].iloc[1:].to_numpy() >= mine["ended_at"].iloc[:-1].to_numpy()).all()
 
 
