@@ -131,10 +131,18 @@ def run_media_child(settings: Settings) -> None:
     run_worker(media_socket(settings.home), config)
 
 
+def run_jobs_child(settings: Settings) -> None:
+    """Put recordings together, at low priority."""
+    from apps.recording.jobs import run_jobs
+
+    run_jobs(settings.home)
+
+
 CHILDREN: dict[str, Callable[[Settings], None]] = {
     "web": run_web_child,
     "console": run_console_child,
     "media": run_media_child,
+    "jobs": run_jobs_child,
 }
 
 # --- commands -----------------------------------------------------------------------------------------------------------

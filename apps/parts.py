@@ -20,6 +20,8 @@ from apps.live.hub import Hub
 from apps.mail.postman import Postman
 from apps.metrics import Metrics
 from apps.planning.planner import Planner
+from apps.recording.archivist import Archivist
+from apps.recording.registrar import Registrar
 from apps.settings import Settings
 from apps.templates import Templates
 from data.database import Database, open_database
@@ -44,6 +46,8 @@ class Parts:
     database: Database
     engine: MediaEngine
     hub: Hub
+    archivist: Archivist
+    registrar: Registrar
     planner: Planner
     service: RoomService
     auth: Auth
@@ -95,15 +99,20 @@ async def _around(
         Postman(database, settings, hub.publish) as postman,
         sockets.watching(),
         open_library(database, settings, hub, clock) as library,
+        Archivist(database, hub, settings, clock) as archivist,
     ):
         planner = Planner(database, clock, settings, hub.publish, hub.expel, mail_queued=postman.wake)
+        registrar = Registrar(database, archivist, clock, hub.publish)
+        metrics.gauge("sala_disk_used_percent", "Use of the disk that recordings lie on", lambda: archivist.disk_pct)
         yield Parts(
             settings=settings,
             database=database,
             engine=engine,
             hub=hub,
+            archivist=archivist,
+            registrar=registrar,
             planner=planner,
-            service=DirectRoomService(hub, planner, auth.account),
+            service=DirectRoomService(hub, planner, auth.account, registrar),
             auth=auth,
             templates=Templates(),
             sockets=sockets,

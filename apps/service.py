@@ -18,6 +18,7 @@ from typing import Any, Protocol
 from apps.live.commands import WireCommand
 from apps.live.state import Denied
 from apps.planning.commands import PlanningCommand
+from apps.recording.commands import ArchiveCommand
 from data.ids import RoomId
 
 
@@ -78,7 +79,7 @@ class RoomService(Protocol):
     """Commands in, snapshot and notices out. Used on one event loop."""
 
     async def command(
-        self, secret: str, command: PlanningCommand | WireCommand, *, room: RoomId | None = None
+        self, secret: str, command: PlanningCommand | WireCommand | ArchiveCommand, *, room: RoomId | None = None
     ) -> Done | Denied:
         """
         Carry out a command for the account whose browser holds ``secret``.

@@ -53,6 +53,13 @@ class Settings(BaseSettings):
     abandon_after_s: float = Field(
         300.0, gt=0, description="Seconds without anybody present after which a session closes by itself."
     )
+    recording_days: int = Field(
+        14, ge=1, description="Days that recordings are kept after their session; those marked to be kept stay."
+    )
+    disk_warn_pct: float = Field(90.0, gt=0, le=100, description="Use of the disk, in percent, that is an alarm.")
+    disk_stop_pct: float = Field(
+        95.0, gt=0, le=100, description="Use of the disk, in percent, at which recording stops; conferences go on."
+    )
     sign_in_idle_min: int = Field(480, ge=5, description="Minutes without use after which a sign-in ends.")
     sockets_per_address: int = Field(
         20, ge=1, description="Open conference tabs from one address; raise it where many people sit behind one."

@@ -214,7 +214,7 @@ async def supervise(settings: Settings) -> int:
     with home_lock(settings.home):
         announcements: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         line = settings.to_json().encode() + b"\n"
-        children = [Child(name, line, announcements) for name in ("media", "web", "console")]
+        children = [Child(name, line, announcements) for name in ("media", "web", "console", "jobs")]
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -63,7 +63,8 @@ def write_pictures(
 ) -> None:
     pictures = clip(*size, 100, frames_per_s, 100 + len(member) * 7)
     head = fmt.SegmentHead("se", member, source, f"{member}-{source}", 90_000, int(BEGIN_S * 1e9))
-    file, parts, number = SegmentFile(folder, f"0-{member}-{source}", head), [], 0
+    parts: list[bytes] = []
+    file, number = SegmentFile(folder, f"0-{member}-{source}", head), 0
     for frame in range(seconds * frames_per_s):
         content, _ = pictures[frame % len(pictures)]
         pieces = [content[at : at + 1100] for at in range(0, len(content), 1100)]

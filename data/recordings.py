@@ -199,7 +199,7 @@ def due(session: Transaction) -> list[Recording]:
     return list(session.exec(query.order_by(col(Recording.created_at), col(Recording.id))))
 
 
-def change(session: Transaction, *, recording_id: str, **values: object) -> Recording:
+def change(session: Transaction, /, *, recording_id: str, **values: object) -> Recording:
     """Set columns of a recording. Raises ``NotFound``."""
     found = get(session, recording_id=recording_id)
     for name, value in values.items():

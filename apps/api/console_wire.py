@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from apps.live.commands import WireCommand, wire_command_from
 from apps.live.state import Denied
 from apps.planning.commands import PlanningCommand, planning_command_from
+from apps.recording.commands import ArchiveCommand, archive_command_from
 from apps.service import Done, Notice, QualityNotice, RecordsNotice, SessionNotice, SpeakersNotice
 from data.ids import RoomId
 
@@ -37,7 +38,7 @@ class Call:
     id: int
     method: Method
     secret: str
-    command: PlanningCommand | WireCommand | None = None
+    command: PlanningCommand | WireCommand | ArchiveCommand | None = None
     room: RoomId | None = None
 
 
@@ -88,9 +89,11 @@ def decode_call(raw: str | bytes) -> Call | Result:
     return Call(number, method, secret, command, RoomId(room) if room is not None else None)
 
 
-def command_from(values: object) -> PlanningCommand | WireCommand:
-    """Parse a command of either family. Raises ``pydantic.ValidationError``."""
+def command_from(values: object) -> PlanningCommand | WireCommand | ArchiveCommand:
+    """Parse a command of any family. Raises ``pydantic.ValidationError``."""
     type_ = values.get("type") if isinstance(values, Mapping) else None
+    if type_ in ARCHIVE_TYPES:
+        return archive_command_from(values)
     return wire_command_from(values) if type_ in LIVE_TYPES else planning_command_from(values)
 
 
@@ -100,6 +103,7 @@ def _types_of(union: Any) -> frozenset[str]:
 
 
 LIVE_TYPES = _types_of(WireCommand)
+ARCHIVE_TYPES = _types_of(ArchiveCommand)
 
 
 def _field_of(error: ValidationError) -> str:

@@ -62,6 +62,7 @@ class PortalBot:
         microphone: bool = True,
         camera: bool = True,
         keep_payloads: int = 0,
+        consent: str = "all",
     ) -> None:
         self.join_url = join_url
         self.me = ""
@@ -82,6 +83,7 @@ class PortalBot:
         """Id of the present media transport."""
         self._picture, self._tone_hz, self._babble, self._keep = picture, tone_hz, babble, keep_payloads
         self._wishes = {"set_microphone": microphone, "set_camera": camera}
+        self._consent = consent
         self._tab = secrets.token_hex(8)
         self._connection: WebSocketClientConnection | None = None
         self._commands: dict[int, asyncio.Future[None]] = {}
@@ -263,6 +265,8 @@ class PortalBot:
 
     async def _wish(self) -> None:
         """Switch on what the bot was made to send; a refusal (a lock, a role) leaves it off."""
+        with suppress(Refused, ConnectionError, TimeoutError):
+            await self.command("set_consent", choice=self._consent)  # says nothing where nothing is recorded
         for command, wanted in self._wishes.items():
             if wanted:
                 try:

@@ -25,6 +25,7 @@ from apps.api.console_wire import (
 from apps.live.commands import WireCommand
 from apps.live.state import Denied
 from apps.planning.commands import PlanningCommand
+from apps.recording.commands import ArchiveCommand
 from apps.service import Done, LinkNotice, Notice
 from data.ids import RoomId
 
@@ -76,7 +77,7 @@ class RemoteRoomService:
     # --- RoomService --------------------------------------------------------------------------------------------------
 
     async def command(
-        self, secret: str, command: PlanningCommand | WireCommand, *, room: RoomId | None = None
+        self, secret: str, command: PlanningCommand | WireCommand | ArchiveCommand, *, room: RoomId | None = None
     ) -> Done | Denied:
         answer = await self._call("command", secret, room=room, command=command)
         return answer if isinstance(answer, Done | Denied) else Denied("internal_error")
@@ -104,7 +105,7 @@ class RemoteRoomService:
         secret: str,
         *,
         room: RoomId | None = None,
-        command: PlanningCommand | WireCommand | None = None,
+        command: PlanningCommand | WireCommand | ArchiveCommand | None = None,
     ) -> Any:
         socket = self._socket
         if socket is None:

@@ -9,10 +9,12 @@ from apps.live.commands import WireCommand
 from apps.live.hub import Hub
 from apps.live.state import Actor, Denied
 from apps.planning.commands import PlanningCommand
+from apps.recording.commands import ArchiveCommand
 from apps.service import Done, Notice
 from data.ids import RoomId
 from data.models import Account
 
+ARCHIVE_COMMANDS: tuple[type[Any], ...] = get_args(get_args(ArchiveCommand)[0])
 _WIRE: tuple[type[Any], ...] = get_args(get_args(WireCommand)[0])
 
 
@@ -20,6 +22,12 @@ class Planning(Protocol):
     """What is needed of ``apps.planning.planner.Planner``."""
 
     async def execute(self, account: Account, command: PlanningCommand) -> Done | Denied: ...
+
+
+class Registering(Protocol):
+    """What is needed of ``apps.recording.registrar.Registrar``."""
+
+    async def execute(self, account: Account, command: ArchiveCommand) -> Done | Denied: ...
 
 
 class DirectRoomService:
@@ -30,15 +38,27 @@ class DirectRoomService:
         account_of: Looks up whose browser holds a secret; asked at every call, so that a right that was taken away is gone at once.
     """
 
-    def __init__(self, hub: Hub, planner: Planning, account_of: Callable[[str], Awaitable[Account | None]]) -> None:
-        self._hub, self._planner, self._account_of = hub, planner, account_of
+    def __init__(
+        self,
+        hub: Hub,
+        planner: Planning,
+        account_of: Callable[[str], Awaitable[Account | None]],
+        registrar: Registering | None = None,
+    ) -> None:
+        self._hub, self._planner, self._account_of, self._registrar = hub, planner, account_of, registrar
 
     async def command(
-        self, secret: str, command: PlanningCommand | WireCommand, *, room: RoomId | None = None
+        self, secret: str, command: PlanningCommand | WireCommand | ArchiveCommand, *, room: RoomId | None = None
     ) -> Done | Denied:
         account = await self._account(secret)
         if account is None:
             return Denied("signed_out")
+        if isinstance(command, ARCHIVE_COMMANDS):
+            return (
+                Denied("service_unavailable")
+                if self._registrar is None
+                else await self._registrar.execute(account, command)
+            )
         if not isinstance(command, _WIRE):
             return await self._planner.execute(account, command)  # type: ignore[arg-type]  # the rest of the union
         if room is None or not await self._may_reach(account, room):

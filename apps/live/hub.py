@@ -35,6 +35,7 @@ from data.database import Database
 from data.ids import PersonId, RoomId, SessionId, new_id
 from data.models import Presentation
 from media_core.engine import MediaEngine
+from media_core.errors import MediaError
 
 __all__ = ["Attachment", "Browser", "Hub", "Person"]
 
@@ -274,6 +275,21 @@ class Hub:
         """Tell whether a presentation is on a stage."""
         shown = (runner.state.showing for runner in self._runners.values())
         return any(showing is not None and showing.presentation == presentation for showing in shown)
+
+    # --- recording ----------------------------------------------------------------------------------------------------
+
+    async def hold_tapes(self, hold: bool) -> None:
+        """Close the tapes of all sessions while the disk is almost full, or let them go on."""
+        for runner in list(self._runners.values()):
+            await (runner.tape.hold() if hold else runner.tape.go_on())
+
+    async def engine_rooms(self) -> frozenset[str] | None:
+        """Return the sessions whose media the engine has at this moment; ``None`` if it does not answer."""
+        try:
+            async with asyncio.timeout(5.0):
+                return frozenset(await self.engine.rooms())
+        except (MediaError, TimeoutError):
+            return None
 
     # --- listeners ----------------------------------------------------------------------------------------------------
 

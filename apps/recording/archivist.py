@@ -1,0 +1,331 @@
+"""
+``Archivist``: looks after what was recorded, in the web process.
+
+It settles archives whose session has ended, has recordings put together, deletes what is past its days, and watches the disk. Each step can be cut
+off anywhere and is done again at the next look; nothing here waits for a person or another machine.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import shutil
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from apps.i18n import translate
+from apps.live import ledger
+from apps.live.events import LiveEvent
+from apps.live.events_recording import ArchiveDeleted, RecordingDeleted, RecordingReady, Segment, SegmentsSealed
+from apps.live.hub import Hub
+from apps.live.room_tape import segments_of
+from apps.recording import places
+from apps.recording.scenes import Wanted, plan_of
+from apps.recording.spool import Spool
+from apps.service import RecordsNotice
+from apps.settings import Settings
+from data import documents, participants, recordings, rooms
+from data.database import Database
+from data.ids import RoomId, SessionId
+from data.models import Archive, Recording
+from media_core.tape.files import recover, sha256_of
+
+if TYPE_CHECKING:
+    from sqlmodel import Session as Transaction
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 1.0
+SWEEP_EVERY_S = 600.0
+DISK_EVERY_S = 10.0
+ATTEMPTS = 3
+
+
+class Archivist:
+    """Use it as ``async with``; ``clock`` returns the present moment, aware."""
+
+    def __init__(self, database: Database, hub: Hub, settings: Settings, clock: Callable[[], datetime]) -> None:
+        self._database, self._hub, self._settings, self._clock = database, hub, settings, clock
+        self._home = settings.home
+        self._spool = Spool.of(settings.home)
+        self._told: dict[str, tuple[float, int | None]] = {}
+        self.disk_pct = 0.0
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Archivist:
+        self._task = asyncio.create_task(self._run(), name="archivist")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+
+    async def _run(self) -> None:
+        swept_s = watched_s = -1e9
+        loop = asyncio.get_running_loop()
+        while True:
+            for due, work in (
+                (True, self.look),
+                (loop.time() - watched_s >= DISK_EVERY_S, self.watch_disk),
+                (loop.time() - swept_s >= SWEEP_EVERY_S, self.sweep),
+            ):
+                if not due:
+                    continue
+                watched_s = loop.time() if work == self.watch_disk else watched_s
+                swept_s = loop.time() if work == self.sweep else swept_s
+                try:
+                    await work()
+                except Exception:
+                    log.exception("archivist_failed", extra={"fields": {"work": work.__name__}})
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    # --- settling and composing ---------------------------------------------------------------------------------------
+
+    async def look(self) -> None:
+        """Settle what ended, hand over what is due, take what is done."""
+        live = {line["session"] for line in self._hub.live_rooms()}
+        for archive in await self._database.read(recordings.archives, states=("capturing",), closed=True):
+            if archive.session_id not in live:
+                await self._settle(archive)
+        for recording in await self._database.read(recordings.due):
+            await self._attend(recording)
+
+    async def _settle(self, archive: Archive) -> None:
+        """Close what a dead worker left open, and see that every segment's hash is in the log."""
+        kept = await self._hub.engine_rooms()
+        if kept is None or archive.session_id in kept:
+            return  # its tape may still be written
+        folder = places.tape_folder(self._home, archive.session_id)
+
+        def work() -> list[Segment]:
+            if folder.is_dir():
+                recover(folder)
+            return segments_of(folder)
+
+        found = await asyncio.to_thread(work)
+        await self._database.run(settle, archive.session_id, found=found, now=self._clock())
+        self._tell(archive.session_id, archive.room_id)
+
+    async def _attend(self, recording: Recording) -> None:
+        if recording.state == "captured":
+            await self._hand_over(recording)
+            return
+        result = self._spool.result(recording.id)
+        if result is not None:
+            await self._take(recording, result)
+        elif self._spool.job(recording.id) is None:
+            await self._hand_over(recording)
+        else:
+            await self._tell_progress(recording)
+
+    async def _hand_over(self, recording: Recording) -> None:
+        values = await self._database.read(job_of, recording, self._home)
+        await asyncio.to_thread(self._spool.put, recording.id, values)
+        await self._change(recording, state="processing", progress=0.0, remaining_s=None)
+
+    async def _tell_progress(self, recording: Recording) -> None:
+        found = self._spool.progress(recording.id) or {}
+        values = (float(found.get("progress") or 0.0), found.get("remaining_s"))
+        if values != self._told.get(recording.id):
+            self._told[recording.id] = values
+            await self._change(recording, progress=values[0], remaining_s=values[1])
+
+    async def _take(self, recording: Recording, result: dict[str, Any]) -> None:
+        """Take a finished job: the file is checked before anybody is told."""
+        file = places.recording_file(self._home, recording.session_id, str(result.get("file", "")))
+        whole = "sha256" in result and await asyncio.to_thread(is_whole, file, str(result["sha256"]))
+        if whole:
+            await self._database.run(make_ready, recording, result, now=self._clock())
+            await asyncio.to_thread(
+                shutil.rmtree, places.work_folder(self._home, recording.session_id, recording.id), ignore_errors=True
+            )
+        elif recording.attempts + 1 < ATTEMPTS:
+            await self._database.run(
+                recordings.change, recording_id=recording.id, state="captured", attempts=recording.attempts + 1
+            )
+        else:
+            code = str(result.get("code") or "failed")
+            await self._database.run(recordings.change, recording_id=recording.id, state="failed", code=code)
+        await asyncio.to_thread(self._spool.take_back, recording.id)
+        self._told.pop(recording.id, None)
+        self._tell(recording.session_id, recording.room_id)
+
+    async def _change(self, recording: Recording, **values: object) -> None:
+        await self._database.run(recordings.change, recording_id=recording.id, **values)
+        self._tell(recording.session_id, recording.room_id)
+
+    # --- deleting -----------------------------------------------------------------------------------------------------
+
+    async def sweep(self) -> None:
+        """Delete the archives that are past their days, and those whose deletion was cut off."""
+        days = self._settings.recording_days
+        for archive in await self._database.read(recordings.expired, now=self._clock(), days=days):
+            await self.delete(archive.session_id, archive.room_id, "expired")
+        await asyncio.to_thread(self._clear_leftovers, set(await self._database.read(buried_sessions)))
+
+    async def delete(self, session: str, room: str, reason: str) -> None:
+        """Delete every trace of a session's recording: first the mark, then the files, then the tombstone."""
+        await self._database.run(recordings.expire_archive, session_id=session, reason=reason)
+        of_it = await self._database.read(recordings.of_session, session_id=session)
+        folder = places.session_folder(self._home, session)
+        bytes_ = await asyncio.to_thread(delete_folder, folder, [self._spool.folder / each.id for each in of_it])
+        await self._database.run(bury, session, bytes_=bytes_, now=self._clock())
+        log.info("archive_deleted", extra={"fields": {"session": session, "reason": reason}})
+        self._tell(session, room)
+
+    async def delete_recording(self, recording: Recording) -> None:
+        """Delete one file; the archive it was made from stays until its own end."""
+        await asyncio.to_thread(self._spool.take_back, recording.id)
+        work = places.work_folder(self._home, recording.session_id, recording.id)
+        await asyncio.to_thread(shutil.rmtree, work, ignore_errors=True)
+        if recording.file:
+            file = places.recording_file(self._home, recording.session_id, recording.file)
+            await asyncio.to_thread(file.unlink, missing_ok=True)
+        await self._database.run(bury_recording, recording.id, now=self._clock())
+        self._tell(recording.session_id, recording.room_id)
+
+    def _clear_leftovers(self, buried: set[str]) -> None:
+        """Remove folders of sessions whose tombstone stands: a work that was running may have made them again."""
+        root = self._home / places.FOLDER
+        for folder in root.glob("se_*") if root.is_dir() else ():
+            if folder.name in buried:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    # --- the disk -----------------------------------------------------------------------------------------------------
+
+    async def watch_disk(self) -> None:
+        """Close the tapes before the disk is full, and open them again when there is space."""
+        usage = await asyncio.to_thread(shutil.disk_usage, self._home)
+        before, self.disk_pct = self.disk_pct, 100 * (1 - usage.free / usage.total)
+        if self.disk_pct >= self._settings.disk_warn_pct > before:
+            log.error("disk_almost_full", extra={"fields": {"used_pct": round(self.disk_pct, 1)}})
+        await self._hub.hold_tapes(self.disk_pct >= self._settings.disk_stop_pct)
+
+    def _tell(self, session: str, room: str) -> None:
+        self._hub.publish(RecordsNotice("recording", (session,), RoomId(room)))
+
+
+# --- in the writer thread -------------------------------------------------------------------------------------------------
+
+
+def settle(session: Transaction, session_id: str, *, found: Sequence[Segment], now: datetime) -> None:
+    """Note the segments that the log does not have yet, and that the archive is whole."""
+    stored = ledger.lines_since(session, SessionId(session_id), 0)
+    known = {each.file for line in stored if isinstance(line.event, SegmentsSealed) for each in line.event.segments}
+    missing = tuple(each for each in found if each.file not in known)
+    if missing:
+        _append(session, session_id, now, SegmentsSealed(segments=missing))
+    recordings.settle_archive(
+        session, session_id=session_id, files=len(found), bytes_=sum(each.bytes for each in found)
+    )
+
+
+def make_ready(session: Transaction, recording: Recording, result: dict[str, Any], *, now: datetime) -> None:
+    gaps = tuple((int(begin), int(end)) for begin, end in result["gaps"])
+    row = recordings.change(
+        session,
+        recording_id=recording.id,
+        state="ready",
+        progress=1.0,
+        remaining_s=0,
+        file=str(result["file"]),
+        sha256=str(result["sha256"]),
+        bytes=int(result["bytes"]),
+        duration_ms=int(result["duration_ms"]),
+        gaps=[list(gap) for gap in gaps],
+        ready_at=now,
+        code="",
+    )
+    event = RecordingReady.model_validate(
+        {"recording": row.id, "sha256": row.sha256, "bytes": row.bytes, "duration_ms": row.duration_ms, "gaps": gaps}
+    )
+    _append(session, row.session_id, now, event)
+
+
+def bury(session: Transaction, session_id: str, *, bytes_: int, now: datetime) -> None:
+    """Leave the tombstone, in the tables and in the log."""
+    archive = recordings.archive(session, session_id=session_id)
+    if archive is None or archive.state == "deleted":
+        return
+    hashes = hashes_of(session, session_id)
+    digest = hashlib.sha256("".join(f"{sha}  {file}\n" for file, sha in sorted(hashes.items())).encode()).hexdigest()
+    recordings.bury_archive(session, session_id=session_id, files=len(hashes), bytes_=bytes_, digest=digest, now=now)
+    reason = "moderator" if archive.reason == "moderator" else "expired"
+    _append(session, session_id, now, ArchiveDeleted(reason=reason, files=len(hashes), bytes=bytes_, digest=digest))
+
+
+def bury_recording(session: Transaction, recording_id: str, *, now: datetime) -> None:
+    row = recordings.get(session, recording_id=recording_id)
+    if row.state != "deleted":
+        recordings.bury(session, recording_id=recording_id, now=now)
+        _append(
+            session, row.session_id, now, RecordingDeleted.model_validate({"recording": row.id, "sha256": row.sha256})
+        )
+
+
+def hashes_of(session: Transaction, session_id: str) -> dict[str, str]:
+    """Return file and hash of all that was ever kept of a session, from its log."""
+    found: dict[str, str] = {}
+    for line in ledger.lines_since(session, SessionId(session_id), 0):
+        if isinstance(line.event, SegmentsSealed):
+            found |= {each.file: each.sha256 for each in line.event.segments}
+        elif isinstance(line.event, RecordingReady):
+            found[line.event.recording] = line.event.sha256
+    return found
+
+
+def buried_sessions(session: Transaction) -> list[str]:
+    return [archive.session_id for archive in recordings.archives(session, states=("deleted",))]
+
+
+def job_of(session: Transaction, recording: Recording, home: Path) -> dict[str, Any]:
+    """Return the job that makes a recording: all that the jobs process needs to know."""
+    room = rooms.get(session, room_id=recording.room_id)
+    names = {row.id: row.name for row in participants.of_session(session, session_id=SessionId(recording.session_id))}
+    names |= {row.id: row.title for row in documents.of_room(session, room_id=RoomId(recording.room_id))}
+    language = room.language if room else "en"
+    title = room.title if room else ""
+    wanted = Wanted(
+        session=recording.session_id,
+        begins_at=recording.begins_at,
+        ends_at=recording.ends_at or recording.begins_at,
+        takes=recording.takes,  # type: ignore[arg-type]  # checked when it was asked for
+        title=f"{title}: {recording.name}" if recording.name else title,
+        no_media=translate(language, "no media {begin}–{end}"),
+    )
+    plan = plan_of(wanted, ledger.lines_since(session, SessionId(recording.session_id), 0), names, home)
+    suffix = "m4a" if recording.takes == "sound" else "mp4"
+    return {
+        "plan": plan.to_json(),
+        "tape": str(places.tape_folder(home, recording.session_id)),
+        "work": str(places.work_folder(home, recording.session_id, recording.id)),
+        "file": str(places.recording_file(home, recording.session_id, f"{recording.id}.{suffix}")),
+    }
+
+
+def _append(session: Transaction, session_id: str, now: datetime, event: LiveEvent) -> None:
+    ledger.append_after(session, SessionId(session_id), now=now, events=[event])
+
+
+# --- files ----------------------------------------------------------------------------------------------------------------
+
+
+def is_whole(file: Path, sha256: str) -> bool:
+    """Tell whether a finished file is there and is what it was made as."""
+    try:
+        return file.stat().st_size > 0 and sha256_of(file) == sha256
+    except OSError:
+        return False
+
+
+def delete_folder(folder: Path, others: Sequence[Path]) -> int:
+    """Delete folders with all that is in them; return how many bytes the first held."""
+    bytes_ = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) if folder.is_dir() else 0
+    for each in (*others, folder):
+        if each.exists():
+            shutil.rmtree(each)
+    return bytes_

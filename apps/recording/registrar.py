@@ -1,0 +1,157 @@
+"""``Registrar``: carries out the commands about recordings. Moderators reach those of their own rooms, administrators all; the rest does not exist."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from apps.live.events import LiveEvent, payload_of
+from apps.live.events_recording import ArchiveKept, RecordingCut
+from apps.live.state import Denied
+from apps.live.wire import moment
+from apps.planning.errors import Refused
+from apps.recording import commands as cmd
+from apps.recording.archivist import Archivist
+from apps.service import Done, RecordsNotice
+from data import event_log, recordings, rooms, sessions
+from data.database import Database
+from data.errors import NotFound
+from data.ids import RecordingId, RoomId, SessionId, new_id
+from data.models import Account, Archive, Recording
+
+if TYPE_CHECKING:
+    from sqlmodel import Session as Transaction
+
+LEAST_MS = 1000
+LEADERS = ("administrator", "moderator")
+
+
+class Registrar:
+    def __init__(
+        self,
+        database: Database,
+        archivist: Archivist,
+        clock: Callable[[], datetime],
+        publish: Callable[[RecordsNotice], None],
+    ) -> None:
+        self._database, self._archivist, self._clock, self._publish = database, archivist, clock, publish
+
+    async def execute(self, account: Account, command: cmd.ArchiveCommand) -> Done | Denied:
+        """Carry out a command for an account that was just looked up; a refusal is a value, and has changed nothing."""
+        if account.disabled_at is not None or account.role not in LEADERS:
+            return Denied("forbidden")
+        try:
+            return await self._execute(account, command)
+        except Refused as refusal:
+            return refusal.denied
+
+    async def _execute(self, account: Account, command: cmd.ArchiveCommand) -> Done:
+        now = self._clock()
+        match command:
+            case cmd.KeepArchive():
+                archive = await self._database.run(keep, account, command, now=now)
+                self._tell(archive.session_id, archive.room_id)
+            case cmd.CutRecording():
+                made = await self._database.run(cut, account, command, now=now)
+                self._tell(made.session_id, made.room_id)
+                return Done({"recording": made.id})
+            case cmd.DeleteArchive():
+                archive = await self._database.read(archive_of, account, command.session)
+                await self._archivist.delete(archive.session_id, archive.room_id, "moderator")
+            case cmd.DeleteRecording():
+                row = await self._database.read(recording_of, account, command.recording)
+                await self._archivist.delete_recording(row)
+            case cmd.RetryRecording() | cmd.NameRecording() | cmd.ShareRecording():
+                row = await self._database.run(change, account, command)
+                self._tell(row.session_id, row.room_id)
+        return Done()
+
+    def _tell(self, session: str, room: str) -> None:
+        self._publish(RecordsNotice("recording", (session,), RoomId(room)))
+
+
+def reaches(session: Transaction, account: Account, room_id: str) -> bool:
+    room = rooms.get(session, room_id=room_id)
+    return room is not None and (account.role == "administrator" or room.owner_id == account.id)
+
+
+def archive_of(session: Transaction, account: Account, session_id: str) -> Archive:
+    """Return the archive of a closed session. Raises ``Refused``."""
+    found = recordings.archive(session, session_id=session_id)
+    if found is None or found.state in ("expiring", "deleted") or not reaches(session, account, found.room_id):
+        raise Refused("recording_unknown")
+    if found.state != "captured":
+        raise Refused("session_still_open")
+    return found
+
+
+def recording_of(session: Transaction, account: Account, recording_id: str) -> Recording:
+    """Return a recording of a closed session. Raises ``Refused``."""
+    try:
+        found = recordings.get(session, recording_id=recording_id)
+    except NotFound:
+        raise Refused("recording_unknown") from None
+    if found.state == "deleted":
+        raise Refused("recording_unknown")
+    archive_of(session, account, found.session_id)
+    return found
+
+
+def keep(session: Transaction, account: Account, command: cmd.KeepArchive, *, now: datetime) -> Archive:
+    archive = archive_of(session, account, command.session)
+    if recordings.keep_archive(session, session_id=archive.session_id, keep=command.keep):
+        _log(session, archive.session_id, account, now, ArchiveKept(kept=command.keep))
+    return archive
+
+
+def cut(session: Transaction, account: Account, command: cmd.CutRecording, *, now: datetime) -> Recording:
+    """Add a recording of a part; the archivist has it put together."""
+    archive = archive_of(session, account, command.session)
+    opened_at = sessions.get(session, session_id=SessionId(archive.session_id)).opened_at
+    begins_at = opened_at + timedelta(milliseconds=command.from_ms)
+    ends_at = opened_at + timedelta(milliseconds=command.to_ms)
+    closed_at = archive.closed_at or now
+    if command.to_ms - command.from_ms < LEAST_MS or ends_at > closed_at + timedelta(seconds=1):
+        raise Refused("cut_outside")
+    recording = RecordingId(new_id("rc"))
+    made = recordings.add(
+        session,
+        recording_id=recording,
+        session_id=archive.session_id,
+        room_id=archive.room_id,
+        name=command.name,
+        takes=command.takes,
+        origin="cut",
+        begins_at=begins_at,
+        ends_at=min(ends_at, closed_at),
+        now=now,
+    )
+    event = RecordingCut(
+        recording=recording,
+        name=command.name,
+        takes=command.takes,
+        begins_at=moment(made.begins_at),
+        ends_at=moment(made.ends_at or ends_at),
+    )
+    _log(session, archive.session_id, account, now, event)
+    return made
+
+
+def change(
+    session: Transaction, account: Account, command: cmd.RetryRecording | cmd.NameRecording | cmd.ShareRecording
+) -> Recording:
+    found = recording_of(session, account, command.recording)
+    match command:
+        case cmd.NameRecording():
+            return recordings.change(session, recording_id=found.id, name=command.name)
+        case cmd.ShareRecording():
+            return recordings.change(session, recording_id=found.id, shared=command.shared)
+    if found.state != "failed":
+        return found
+    return recordings.change(session, recording_id=found.id, state="captured", attempts=0, code="")
+
+
+def _log(session: Transaction, session_id: str, account: Account, now: datetime, event: LiveEvent) -> None:
+    new = event_log.NewEvent(event.type, f"account:{account.id}", payload_of(event))
+    event_log.append(session, SessionId(session_id), now, [new])

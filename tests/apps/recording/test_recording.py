@@ -1,0 +1,109 @@
+"""From people in a conference to files that play: bots are recorded, and what comes out is decoded and looked at."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack
+from typing import Any
+
+import av
+
+from apps.bots import PortalBot
+from apps.recording.commands import CutRecording, DeleteArchive, DeleteRecording, KeepArchive
+from apps.single import Sala
+from data import accounts, event_log, recordings
+from data.database import Database
+from data.models import Account
+from media_core.tape.files import sha256_of
+from tests.apps.recording.studio import MODERATOR, PAUL, PETRA, close, come, events, file_of, finished, made
+from tests.media_core.tape.test_compose import loudness, shown, sound
+from tests.waiting import until
+
+
+def events_of(bot: PortalBot, type_: str) -> list[dict[str, Any]]:
+    return [event for event in bot.events if event["type"] == type_]
+
+
+async def administrator(database: Database) -> Account:
+    return (await database.read(accounts.list_all))[0]
+
+
+async def test_a_conference_is_recorded_as_its_people_agreed(recorded: Sala) -> None:
+    async with AsyncExitStack() as stack:
+        maria = await come(stack, recorded, MODERATOR, 0)
+        paul = await come(stack, recorded, PAUL, 1, consent="voice")
+        petra = await come(stack, recorded, PETRA, 2, consent="none")
+        session = str(maria.room.session)
+        await until(lambda: len(events_of(maria, "consent_set")) == 3)
+        assert [event["participant"] for event in events_of(paul, "consent_set")] == [paul.me]
+        await maria.command("start_recording", name="Deschidere", takes="stage_and_cameras")
+        await until(lambda: events_of(petra, "recording_started"))
+        await asyncio.sleep(3.0)  # what is recorded takes its time
+        await maria.command("stop_recording")
+        await until(lambda: events_of(petra, "recording_stopped"))
+        await close(maria)
+    (row,) = await finished(recorded, session)
+    assert (row.state, row.name, row.code) == ("ready", "Deschidere", "")
+    assert abs(row.duration_ms - 3000) < 1500
+    file = file_of(recorded, row)
+    assert row.sha256 == sha256_of(file)
+
+    own = [(picture, code) for moment_s, picture, code in shown(file) if moment_s > 1.0]
+    assert len(own) > 10
+    assert {picture for picture, _ in own} == {0}  # Maria alone agreed to be seen, and so has the whole picture
+    heard = sound(file)
+    middle = len(heard) / 48_000 / 2
+    assert loudness(heard, 300.0, middle - 0.8, middle + 0.8) > 0.1
+    assert loudness(heard, 500.0, middle - 0.8, middle + 0.8) > 0.1
+    assert loudness(heard, 700.0, middle - 0.8, middle + 0.8) < 0.01  # Petra said no
+    tape = recorded.settings.home / "recordings" / session / "tape"
+    lines = await events(recorded, session)
+    sealed = {
+        each["file"]: each["sha256"]
+        for line in lines
+        if line.type == "segments_sealed"
+        for each in line.payload["segments"]
+    }
+    assert sealed == {path.name: sha256_of(path) for path in tape.glob("*.tape")}
+    assert not list(tape.glob("*.part"))
+    assert event_log.verify(lines) is None
+
+
+async def test_nobody_pressed_and_the_whole_is_kept_cut_kept_and_deleted(recorded: Sala) -> None:
+    async with AsyncExitStack() as stack:
+        maria = await come(stack, recorded, MODERATOR, 3)
+        session = str(maria.room.session)
+        await asyncio.sleep(2.0)
+        await close(maria)
+    (whole,) = await finished(recorded, session)
+    assert (whole.state, whole.origin) == ("ready", "whole")
+    assert {picture for moment_s, picture, _ in shown(file_of(recorded, whole)) if moment_s > 1.5} == {3}
+
+    admin = await administrator(recorded.database)
+    registrar = recorded.parts.registrar
+    assert not hasattr(await registrar.execute(admin, KeepArchive(session=session, keep=True)), "code")
+    outside = await registrar.execute(admin, CutRecording(session=session, from_ms=0, to_ms=10**7))
+    assert getattr(outside, "code", "") == "cut_outside"
+    await registrar.execute(admin, CutRecording(session=session, takes="sound", from_ms=500, to_ms=1800))
+    _, cut = await finished(recorded, session)
+    assert cut.file.endswith(".m4a")
+    with av.open(str(file_of(recorded, cut))) as source:
+        assert source.streams.video == () or not source.streams.video
+    assert abs(len(sound(file_of(recorded, cut))) / 48_000 - 1.3) < 0.1
+
+    await registrar.execute(admin, DeleteRecording(recording=cut.id))
+    assert not file_of(recorded, cut).exists()
+    await registrar.execute(admin, DeleteArchive(session=session))
+    assert not (recorded.settings.home / "recordings" / session).exists()
+    archive = await recorded.database.read(recordings.archive, session_id=session)
+    assert archive is not None
+    assert (archive.state, len(archive.digest)) == ("deleted", 64)
+    assert {row.state for row in await made(recorded, session)} == {"deleted"}
+    lines = await events(recorded, session)
+    assert [line.type for line in lines][-4:] == [
+        "recording_cut",
+        "recording_ready",
+        "recording_deleted",
+        "archive_deleted",
+    ]
+    assert event_log.verify(lines) is None
