@@ -6,7 +6,7 @@ SOURCES = apps media_core data tests bench serve.py
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: check run test format types-js chromium bench-join bench-attendance lock clean
+.PHONY: check run test format types-js chromium libreoffice bench-join bench-convert bench-attendance lock clean
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check $(SOURCES)
@@ -17,7 +17,7 @@ check: $(VENV)/.installed-dev
 run: $(VENV)/.installed
 	$(BIN)/python serve.py --demo $(ARGS)
 
-test: $(VENV)/.installed-dev chromium
+test: $(VENV)/.installed-dev chromium libreoffice
 	node --test tests/js/*.test.js
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow" $(ARGS)
 
@@ -33,6 +33,9 @@ $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
 chromium: $(VENV)/.installed-dev
 	VENV=$(VENV) sh tools/chromium.sh
 
+libreoffice:
+	sh tools/libreoffice.sh
+
 types-js: $(VENV)/.installed-dev
 	npm ci --silent --no-audit --no-fund
 	npx tsc --noEmit
@@ -44,6 +47,9 @@ format: $(VENV)/.installed-dev
 # Figures. Each prints one last line with its bar and ends with 1 above it.
 bench-join: $(VENV)/.installed-dev chromium
 	$(BIN)/python -m bench.bench_join
+
+bench-convert: $(VENV)/.installed-dev libreoffice
+	$(BIN)/python -m bench.bench_convert
 
 bench-attendance: $(VENV)/.installed-dev
 	$(BIN)/python -m bench.bench_attendance

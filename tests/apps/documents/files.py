@@ -91,3 +91,34 @@ def film(folder: Path, name: str = "film.mp4", *, seconds: int = 2, picture_code
         for packet in track.encode():
             container.mux(packet)
     return path.read_bytes()
+
+
+def deck(slides: int) -> bytes:
+    """Return a PowerPoint file as people make them: text, a table, a chart and a picture on its slides by turns."""
+    import pptx as powerpoint
+    from pptx.chart.data import CategoryChartData
+    from pptx.enum.chart import XL_CHART_TYPE
+    from pptx.util import Inches
+
+    made: Any = powerpoint.Presentation()
+    box = (Inches(1), Inches(2), Inches(8), Inches(4))
+    for number in range(slides):
+        slide = made.slides.add_slide(made.slide_layouts[5 if number % 4 else 1])
+        slide.shapes.title.text = f"{number + 1}. Securitatea muncii"
+        if number % 4 == 0:
+            slide.placeholders[1].text = "\n".join(WORDS.split(" · "))
+        elif number % 4 == 1:
+            table = slide.shapes.add_table(4, 3, *box).table
+            for row in range(4):
+                for column in range(3):
+                    table.cell(row, column).text = f"{row} × {column}"
+        elif number % 4 == 2:
+            chart = CategoryChartData()
+            chart.categories = ["Ian", "Feb", "Mar"]
+            chart.add_series("Accidente", (3, 2, number))
+            slide.shapes.add_chart(XL_CHART_TYPE.COLUMN_CLUSTERED, *box, chart)
+        else:
+            slide.shapes.add_picture(io.BytesIO(picture("JPEG", (1600, 1200))), *box[:2], height=Inches(4))
+    file = io.BytesIO()
+    made.save(file)
+    return file.getvalue()
