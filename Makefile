@@ -6,7 +6,7 @@ SOURCES = apps media_core data tests bench serve.py
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: check run test format types-js chromium libreoffice bench-join bench-convert bench-attendance lock clean
+.PHONY: check run test test-all format types-js chromium libreoffice bench-join bench-convert bench-attendance lock clean
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check $(SOURCES)
@@ -19,7 +19,16 @@ run: $(VENV)/.installed
 
 test: $(VENV)/.installed-dev chromium libreoffice
 	node --test tests/js/*.test.js
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow" $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not browser" $(ARGS) || [ $$? = 5 ]
+	$(BIN)/python -m pytest -m "browser and not slow" $(ARGS) || [ $$? = 5 ]  # one after the other: each is many processes itself
+
+# The tests on every interpreter at hand, each in an environment of its own.
+PYTHONS ?= python3.11 python3.12 python3.13
+test-all:
+	for python in $(PYTHONS); do \
+	  version=$$($$python -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || { echo "$$python: not at hand"; continue; }; \
+	  echo "== Python $$version"; $(MAKE) PYTHON=$$python VENV=.venv-$$version test || exit 1; \
+	done
 
 $(VENV)/.installed: requirements.lock
 	sh tools/venv.sh $(PYTHON) $(VENV)
