@@ -14,7 +14,7 @@ from pathlib import Path
 
 from apps.addresses import console_address
 from apps.live.hub import Hub
-from apps.parts import Parts, build_parts
+from apps.parts import Clock, Parts, build_parts, utc_now
 from apps.settings import Settings
 from apps.web import bind, closing, serving
 from data.database import Database
@@ -81,6 +81,7 @@ async def running(
     demo: bool = False,
     console: bool = False,
     engine: MediaEngine | None = None,
+    clock: Clock = utc_now,
     **values: object,
 ) -> AsyncIterator[Sala]:
     """
@@ -91,6 +92,7 @@ async def running(
         port: Of the portal; 0 lets the system choose, also for the console and media.
         console: Serve the console too, on this same loop.
         engine: The caller's media engine; ``None``: one in this process, ended with the block.
+        clock: What tells the time; a test may have hours pass.
         values: Further fields of ``Settings``.
     """
     async with AsyncExitStack() as stack:
@@ -106,7 +108,7 @@ async def running(
             settings = settings.model_copy(update={"console_port": free_port(settings.host)})
         sockets, settings = bind(settings)
         await stack.enter_async_context(closing(sockets))
-        parts = await stack.enter_async_context(build_parts(settings, engine))
+        parts = await stack.enter_async_context(build_parts(settings, engine, clock=clock))
         await stack.enter_async_context(serving(parts, sockets))
         if console:
             from apps.console.server import serving as serving_console  # brings Panel
