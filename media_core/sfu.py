@@ -149,6 +149,8 @@ class Sfu:
     async def start_tape(self, room_id: MediaRoomId, folder: Path) -> None:
         room = self._room(room_id)
         if room.tape is not None:
+            for publisher in room.available().values():
+                publisher.tape_lit = None  # whoever asks again has forgotten the lights
             return
         tape = room.tape = RoomTape(room_id, folder, writer=self._tape_writer, emit=self._emit, now=self._parts.now)
         try:
@@ -223,6 +225,7 @@ class Sfu:
         for place, transport in enumerate(tuple(self.transports.values())):
             if not transport.connected:
                 continue
+            transport.send_feedback()
             if transport.downlink.urgent or (self._ticks + place) % TICKS_PER_SHARING == 0:
                 transport.downlink.share_out(now_s)
             if (self._ticks + place) % TICKS_PER_REPORT == 0:

@@ -34,6 +34,7 @@ from apps.live.room_tape import RoomTape
 from apps.live.roster import Roster
 from apps.live.state import Actor, Denied, Presence, SessionState
 from apps.live.visibility import CONSOLE, Viewer, viewer_of, visible_event
+from apps.live.watcher import Watchers
 from apps.recording.places import tape_folder
 from apps.service import RecordsNotice, SessionNotice
 from data.commitments import commit, new_salt
@@ -53,6 +54,7 @@ class SessionRunner:
     def __init__(self, house: House, room: wire.RoomFacts, state: SessionState) -> None:
         self.house, self.room, self.state = house, room, state
         self.roster, self.chat, self.audience = Roster(), Chat(), Audience()
+        self.watchers = Watchers()
         self.media = RoomMedia(house.engine, MediaRoomId(state.session))
         folder = tape_folder(house.settings.home, state.session)
         self.tape = RoomTape(house.engine, self.media.room, folder, note=self._note, tell=self.audience.tell)
@@ -111,6 +113,7 @@ class SessionRunner:
         events = [wire.event_message(line, self.roster, self.chat) for line in lines]
         self.audience.tell_events(events, self.state)
         if events:
+            self.watchers.tell({"type": "events", "events": events})
             self.house.notify(SessionNotice(self.room.id, tuple(events), lines[0].at.timestamp()))
         for line in lines:
             self._farewell(line)
@@ -130,6 +133,7 @@ class SessionRunner:
             for attachment in self.audience:
                 self.audience.drop(attachment)
                 attachment.farewell("ended", by=by, asked=_is_by(line, attachment))
+            self.watchers.farewell(by)
             self.house.closed(self)
         elif isinstance(event, ParticipantLeft | ParticipantRemoved):
             leaving = self.audience.get(event.participant)
@@ -251,6 +255,8 @@ class SessionRunner:
             "now": wire.moment(self.house.clock()),
         }
         attachment.send(welcome)
+        if self.tape.lights:
+            attachment.send({"type": "tape_lights", "participants": self.tape.lights})
 
     async def detach(self, attachment: Attachment, reason: Literal["closed", "lost"]) -> None:
         """A tab's socket ended. Nothing happens if a newer tab has its place or the session is over."""

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.dates import format_datetime
 
+from apps.i18n import translate
 from data import accounts
 from data.errors import DataError
 from data.ids import AccountId
@@ -34,3 +35,12 @@ async def inviter_name(database: Database, room: Room) -> str:
         return (await database.read(accounts.get, account_id=AccountId(room.owner_id))).name
     except DataError:
         return ""
+
+
+def consent_choices(language: str) -> list[tuple[str, str]]:
+    """Return what somebody may choose of themselves to be recorded: value and words."""
+    return [
+        ("all", translate(language, "Record me")),
+        ("voice", translate(language, "My voice only: neither camera nor screen")),
+        ("none", translate(language, "Do not record me at all")),
+    ]

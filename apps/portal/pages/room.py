@@ -8,11 +8,24 @@ from pathlib import Path
 from apps.assets import PORTAL_ASSETS
 from apps.handlers import PageHandler
 from apps.i18n import LANGUAGES
-from apps.portal.room_texts import inviter_name, moment_text
+from apps.portal.room_texts import consent_choices, inviter_name, moment_text
 from apps.portal.script_texts import script_texts
 
 NOT_OF_THE_ROOM = frozenset({"page.js", "messages.js"})
-FIRST = ("start.js", "session.js", "protocol.js", "media.js", "layers.js", "store.js", "presence-store.js", "tab-memory.js", "view.js")
+FIRST = (
+    "start.js",
+    "session.js",
+    "protocol.js",
+    "media.js",
+    "layers.js",
+    "store.js",
+    "presence-store.js",
+    "recording-store.js",
+    "presenting.js",
+    "server-clock.js",
+    "tab-memory.js",
+    "view.js",
+)
 """What ``start.js`` needs; asked for first, so that the connection is made while the rest comes."""
 
 
@@ -46,4 +59,6 @@ class RoomPage(PageHandler):
             starts_at_text=moment_text(room.starts_at, room.zone, self.language),
             modules=room_modules(),
             values=values,
+            recording_days=self.parts.settings.recording_days,
+            consent_choices=consent_choices(self.language),
         )

@@ -54,6 +54,8 @@
  * @property {Participant[]} participants
  * @property {ChatMessage[]} messages
  * @property {{checks: {mean_min: number} | null, asked: {check: number, until: string} | null, hidden: string[], flowing: string[]}} [presence]
+ * @property {Partial<import('./recording-store.js').RecordingState>} [recording]
+ * @property {import('./presenting.js').Showing | null} [presentation]
  *
  * @typedef {object} Quality
  * @property {QualityLevel} level
@@ -78,11 +80,14 @@
  * @typedef {{type: 'layers', transport: string, source: Source, rids: string[]}} LayersMessage
  * @typedef {{type: 'speakers', participants: string[]}} Speakers
  * @typedef {{type: 'quality', participants: Record<string, Quality>}} QualityMessage
+ * @typedef {{type: 'tape_lights', participants: Record<string, Record<string, boolean>>}} TapeLights
  * @typedef {{type: 'closed', reason: string, by: string | null, go: string | null, message: string}} Closed
  * @typedef {{type: 'error', code: string, message: string}} ErrorMessage
  * @typedef {{type: 'pong', at: number, now: string}} Pong
+ * @typedef {{type: 'pointer', participant: string | null, x: number | null, y: number | null}} PointerMessage
+ * @typedef {{type: 'presentation', presentation: import('./presenting.js').Item}} PresentationMessage
  * @typedef {Welcome | Waiting | Refused | Events | DoneMessage | DeniedMessage | OfferMessage | SlotsMessage | LayersMessage | Speakers
- *   | QualityMessage | Closed | ErrorMessage | Pong} ServerMessage
+ *   | QualityMessage | Closed | ErrorMessage | Pong | PointerMessage | PresentationMessage | TapeLights} ServerMessage
  *
  * @typedef {{transport: string, stage: TrackRef | null, thumbnails: TrackRef[], stage_height_px: number,
  *   thumbnail_height_px: number}} View

@@ -15,6 +15,10 @@ import { noticeOf } from './notices.js';
 import { OverView } from './over-view.js';
 import { PeoplePanel } from './people-panel.js';
 import { PresenceView } from './presence-view.js';
+import { RecordingView } from './recording-view.js';
+import { PresentSheet } from './present-sheet.js';
+import { PresentationView } from './presentation-view.js';
+import { PresentationsApi } from './presentations-api.js';
 import { PrejoinView } from './prejoin-view.js';
 import { SettingsDialog } from './settings-dialog.js';
 import { SoundOut } from './sound-out.js';
@@ -45,7 +49,12 @@ const chat = new ChatView(session, controls);
 const bar = new BarView(session, controls, meter);
 const settings = new SettingsDialog(devices, meter);
 const over = new OverView();
+const presentations = new PresentationsApi(page.slug, () => /** @type {HTMLInputElement} */ (document.querySelector('input[name="_xsrf"]')).value);
+const presentation = new PresentationView(session, controls, stage, presentations);
+const sheet = new PresentSheet(session, controls, presentations);
 const presence = new PresenceView(session);
+const recording = new RecordingView(session, memory);
+session.tapeLight = (id) => recording.lightOf(id);
 
 /** For tests and for curious people: what this page knows. Reading it changes nothing. */
 const inspect = {
@@ -58,6 +67,8 @@ const inspect = {
   get slots() { return session.media.current?.slots ?? {}; },
   get tracks() { return session.media.current?.tracks ?? new Map(); },
   get connection() { return session.connection.state; },
+  /** What is presented as this page shows it: the page and since when (ms since 1970), or how far its film is from the server's clock. */
+  get presented() { return { ...presentation.pages?.shown, drift_s: presentation.film?.drift_s ?? null }; },
   /** Milliseconds from the page's start to the first decoded picture of somebody else; null before. */
   firstPictureMs: /** @type {number | null} */ (null),
 };
@@ -85,8 +96,11 @@ function drawNow() {
   top.update();
   if (session.phase === 'outside') prejoin.update();
   presence.update();
+  recording.update();
   if (!inside) return;
   stage.update();
+  presentation.update();
+  sheet.update();
   sound.update(session.media);
   people.update();
   bar.update();
@@ -133,9 +147,13 @@ session.onnews = (news) => {
   if (news.message) {
     if (news.message.type === 'welcome') welcomed();
     if (session.phase === 'over') finished();
+    presentation.hear(news.message);
+    sheet.hear(news.message);
+    recording.hear(news.message);
     return;
   }
   const { event, before, after } = news;
+  recording.happened(event);
   const off = { microphone_off: 'microphone', camera_off: 'camera', screen_off: 'screen' }[event.type];
   if (off && event.participant === session.me && event.reason !== 'self') {
     controls.switchedOff(/** @type {'microphone' | 'camera' | 'screen'} */ (off));
@@ -151,6 +169,7 @@ function welcomed() {
   memory.keep({ inside: true, session: session.session });
   stage.forget();
   presence.welcomed();
+  recording.welcomed();
   void reopened.then(() => controls.agree());
 }
 
@@ -160,6 +179,9 @@ function finished() {
   controls.close();
   meter.stop();
   stage.clear();
+  presentation.clear();
+  sheet.close();
+  recording.clear();
   chat.clear();
   sound.update(session.media);
 }
@@ -193,6 +215,7 @@ function hintMuted() {
 prejoin.onenter = () => {
   controls.wanted = prejoin.wishes;
   if (!controls.wanted.camera) devices.close('camera');
+  document.body.dataset.came = 'prejoin';
   session.enter();
 };
 over.onreturn = () => session.enter();
@@ -203,6 +226,7 @@ people.onwrite = (one) => {
   if (!chat.visible) openPanel('chat');
   chat.writeTo(one);
 };
+bar.onpresent = presentation.onchoose = () => sheet.open();
 bar.onpanel = (panel) => {
   const now = byId('conference').dataset.panel ?? '';
   if (panel === 'people') openPanel(now === 'people' ? '' : 'people');

@@ -25,6 +25,7 @@ import { t, tn } from './i18n.js';
  * @property {boolean} reconnecting
  * @property {'good' | 'fair' | 'poor' | ''} quality
  * @property {boolean} guest
+ * @property {'' | 'on' | 'off'} tape Whether what they send reaches the tape.
  * @property {boolean} menu
  */
 
@@ -106,6 +107,7 @@ export function lineOf(state, one, { me, hands, iLead, session }) {
     speaking: one.microphone && session.speakers.includes(one.participant),
     reconnecting: one.presence === 'reconnecting',
     quality: one.presence === 'reconnecting' ? 'poor' : session.quality[one.participant]?.level ?? '',
+    tape: session.tapeLight(one.participant),
     menu: iLead,
   };
 }
@@ -127,6 +129,7 @@ function draw(row, line) {
     ...(line.screen ? [sign('screen', 'screen', t('Shows a screen'))] : []),
     sign(...microphoneSign(line.microphone)),
     sign(line.camera ? 'camera' : 'camera-off', line.camera ? 'on' : 'off', line.camera ? t('Camera on') : t('Camera off')),
+    ...(line.tape ? [h('span', { class: `tape-light ${line.tape}`, role: 'img', 'aria-label': line.tape === 'on' ? t('Recorded') : t('Not recorded'), title: line.tape === 'on' ? t('Recorded') : t('Not recorded') })] : []),
     bars(line.quality),
   );
   button.hidden = !line.menu;

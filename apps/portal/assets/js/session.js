@@ -22,6 +22,8 @@
 
 import { Connection } from './protocol.js';
 import { Media } from './media.js';
+import { prepared } from './presenting.js';
+import { ServerClock } from './server-clock.js';
 import { fold, stateFrom } from './store.js';
 
 const NEW_TRANSPORT_EVERY_MS = 3000;
@@ -48,6 +50,10 @@ export class Session {
   speakers = [];
   /** @type {Readonly<Record<string, Quality>>} */
   quality = {};
+  /** Whether what a person sends reaches the tape; the recording's view says it. @type {(id: string) => '' | 'on' | 'off'} */
+  tapeLight = () => '';
+  /** The server's time; films run by it. */
+  clock = new ServerClock();
 
   /** @type {RTCIceServer[]} */
   #iceServers = [];
@@ -76,6 +82,11 @@ export class Session {
   /** The participant that this person is, once seated. @returns {Participant | null} */
   get self() {
     return this.state?.participants.get(this.me) ?? null;
+  }
+
+  /** Milliseconds since 1970 on the server's clock. */
+  get serverMs() {
+    return this.clock.at(this.connection.nowMs());
   }
 
   /** @param {SocketLike} [socket] One that was opened before this module had loaded. */
@@ -109,6 +120,11 @@ export class Session {
   sendView(view) {
     const transport = this.media.transport;
     return transport !== null && this.connection.send({ type: 'view', transport, ...view });
+  }
+
+  /** Show everybody where this person points on the page; null: nowhere. @param {{x: number, y: number} | null} place */
+  point(place) {
+    this.connection.send({ type: 'point', x: place?.x ?? null, y: place?.y ?? null });
   }
 
   /** Press *Disconnect*: the server says `closed`; if it can't be reached, it is over here all the same. */
@@ -166,6 +182,8 @@ export class Session {
       case 'layers': this.media.setLayers(message.transport, message.source, message.rids); break;
       case 'speakers': this.speakers = message.participants; break;
       case 'quality': this.quality = message.participants; break;
+      case 'pong': this.clock.hear(message.now, this.connection.nowMs(), message.at); break;
+      case 'presentation': if (this.state) this.state = prepared(this.state, message.presentation); break;
     }
     this.onnews({ message });
     this.onchange();
@@ -174,6 +192,8 @@ export class Session {
   /** @param {Welcome} message */
   #welcome(message) {
     this.me = message.you;
+    this.clock.hear(message.now, this.connection.nowMs());
+    this.connection.ping();
     this.#iceServers = message.ice_servers;
     this.state = stateFrom(message.snapshot);
     this.session = message.snapshot.session;

@@ -2,6 +2,7 @@
  * What a page knows of the room: a snapshot, and events folded into it. Pure; every value is new when it changed and the same when not.
  *
  * @import {Snapshot, RoomEvent, Participant, ChatMessage, RoomFacts} from './messages.js'
+ * @import {Showing} from './presenting.js'
  *
  * @typedef {object} RoomState
  * @property {string} session
@@ -15,9 +16,14 @@
  * @property {ReadonlyMap<string, Participant>} participants
  * @property {ReadonlyMap<string, ChatMessage>} messages In the order in which they were sent.
  * @property {import('./presence-store.js').PresenceState} presence
+ * @property {import('./recording-store.js').RecordingState} recording
+ * @property {Showing | null} presentation What is on the stage besides cameras and screens.
  */
 
+import { PRESENTING_FOLDS } from './presenting.js';
+
 import { PRESENCE_FOLDS, presenceFrom } from './presence-store.js';
+import { RECORDING_FOLDS, recordingFrom } from './recording-store.js';
 
 /**
  * @param {Snapshot} snapshot
@@ -36,6 +42,8 @@ export function stateFrom(snapshot) {
     participants: new Map(snapshot.participants.map((one) => [one.participant, one])),
     messages: new Map(snapshot.messages.map((one) => [one.message, one])),
     presence: presenceFrom(snapshot.presence),
+    recording: recordingFrom(snapshot.recording),
+    presentation: snapshot.presentation ?? null,
   };
 }
 
@@ -57,6 +65,7 @@ const away = (presence) => (state, event) => ({
 /** @type {Readonly<Record<string, Fold>>} */
 const FOLDS = {
   ...PRESENCE_FOLDS,
+  ...RECORDING_FOLDS,
   session_closed: (state) => ({ ...state, phase: 'closed' }),
   participant_joined: joined,
   connected: seatBy((event) => ({ presence: 'present', device: event.device })),
@@ -77,6 +86,7 @@ const FOLDS = {
   microphone_locked: seatBy((event) => ({ microphone_locked: event.locked })),
   presenter_given: (state, event) => ({ ...state, presenter: event.participant }),
   presenter_taken: (state) => ({ ...state, presenter: null }),
+  ...PRESENTING_FOLDS,
   role_changed: seatBy((event) => ({ role: event.role })),
   message_sent: said,
   message_deleted: (state, event) => {

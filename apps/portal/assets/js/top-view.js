@@ -7,6 +7,7 @@
  */
 
 import { byId, setText } from './dom.js';
+import { toggleFullScreen } from './full-screen.js';
 import { openMenu } from './menu.js';
 import { elapsed } from './times.js';
 import { setTheme, theme } from './theme.js';
@@ -28,10 +29,9 @@ export class TopView {
   }
 
   update() {
-    const { state, phase } = this.session;
+    const { state } = this.session;
     const title = state?.room.title;
     if (title) setText(byId('room-title'), title);
-    byId('record-notice').hidden = !(state?.room.record && (phase === 'inside' || phase === 'reconnecting'));
     this.#drawBanner();
     this.#drawElapsed();
   }
@@ -71,12 +71,6 @@ export class TopView {
     ];
     return items.filter((item) => item !== false);
   }
-}
-
-/** Mission A10. */
-async function toggleFullScreen() {
-  if (document.fullscreenElement) await document.exitFullscreen();
-  else await byId('stage-area').requestFullscreen();
 }
 
 /** The page comes anew in that language; the seat and the devices are kept. @param {string} code */
