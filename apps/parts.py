@@ -17,6 +17,7 @@ from apps.documents.library import Library, open_library
 from apps.first_start import ADMINISTRATOR_EMAIL, Welcome, make_ready
 from apps.live.direct import DirectRoomService
 from apps.live.hub import Hub
+from apps.live.tickets import Tickets
 from apps.mail.postman import Postman
 from apps.metrics import Metrics
 from apps.planning.planner import Planner
@@ -55,6 +56,7 @@ class Parts:
     sockets: Sockets
     metrics: Metrics
     library: Library
+    tickets: Tickets
     console_key: str
     """What the console process authenticates with on ``/internal/console``."""
     say: Sequence[str] = ()
@@ -102,6 +104,7 @@ async def _around(
         Archivist(database, hub, settings, clock) as archivist,
     ):
         planner = Planner(database, clock, settings, hub.publish, hub.expel, mail_queued=postman.wake)
+        tickets = Tickets()
         registrar = Registrar(database, archivist, clock, hub.publish)
         metrics.gauge("sala_disk_used_percent", "Use of the disk that recordings lie on", lambda: archivist.disk_pct)
         yield Parts(
@@ -112,16 +115,21 @@ async def _around(
             archivist=archivist,
             registrar=registrar,
             planner=planner,
-            service=DirectRoomService(hub, planner, auth.account, registrar),
+            service=DirectRoomService(hub, planner, auth.account, registrar, tickets, _disk_of(archivist, settings)),
             auth=auth,
             templates=Templates(),
             sockets=sockets,
             metrics=metrics,
             library=library,
+            tickets=tickets,
             console_key=console_key(settings.home),
             say=tuple(lines_of(welcome, settings)),
             clock=clock,
         )
+
+
+def _disk_of(archivist: Archivist, settings: Settings) -> Callable[[], tuple[float, float, float]]:
+    return lambda: (archivist.disk_pct, settings.disk_warn_pct, settings.disk_stop_pct)
 
 
 def lines_of(welcome: Welcome, settings: Settings) -> list[str]:

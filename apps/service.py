@@ -75,6 +75,22 @@ class LinkNotice:
 Notice = SessionNotice | RecordsNotice | SpeakersNotice | QualityNotice | LinkNotice
 
 
+@dataclass(frozen=True, slots=True)
+class Health:
+    """
+    How the house stands. ``media`` is ``ok`` or why the media workers do not answer; ``media_rooms`` and ``media_members`` count what they carry.
+
+    ``disk_pct`` is the use of the disk that recordings lie on; above ``disk_warn_pct`` it is an alarm, above ``disk_stop_pct`` nothing is recorded.
+    """
+
+    media: str
+    media_rooms: int
+    media_members: int
+    disk_pct: float
+    disk_warn_pct: float
+    disk_stop_pct: float
+
+
 class RoomService(Protocol):
     """Commands in, snapshot and notices out. Used on one event loop."""
 
@@ -93,6 +109,15 @@ class RoomService(Protocol):
 
     async def live_rooms(self, secret: str) -> tuple[Mapping[str, Any], ...]:
         """Return ``{"room", "session", "opened_at", "present", "publishing"}`` of each open session that the account may see."""
+
+    async def monitor_ticket(self, secret: str, room: RoomId) -> str | Denied:
+        """Return a ticket for one socket at ``/ws/monitor``, on which a page sees and hears the room's session without being in it."""
+
+    async def may_watch(self, secret: str, room: RoomId) -> bool:
+        """Say whether the account may still look at this room; asked by the web process itself."""
+
+    async def health(self, secret: str) -> Health | None:
+        """Return how the house stands; ``None`` if it is nobody's to know."""
 
     def listen(self, listener: Callable[[Notice], None]) -> Callable[[], None]:
         """Have ``listener`` called on this loop with each notice; the returned function ends that."""

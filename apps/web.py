@@ -18,6 +18,7 @@ from apps.api.assets import AssetHandler
 from apps.api.attendance import AttendanceFile, CertificateFile
 from apps.api.console_socket import ConsoleSocket
 from apps.api.health import Healthz, MetricsPage, Readyz
+from apps.api.monitor_socket import MonitorSocket
 from apps.api.policy import PolicyReport
 from apps.api.socket import RoomSocket
 from apps.documents import routes as presentations
@@ -56,6 +57,7 @@ def make_application(parts: Parts) -> Application:
         (r"/csp", PolicyReport, held),
         (r"/assets/([0-9a-f]{16})/(.+)", AssetHandler, held),
         (rf"/ws/room/{SLUG}", RoomSocket, held),
+        (r"/ws/monitor", MonitorSocket, held),
         (r"/internal/console", ConsoleSocket, held),
         (r"/console/?", ToConsole, held),
         (r"/api/v1/sessions/(se_[0-9a-f]{1,40})/attendance\.(csv|xlsx|pdf|json)", AttendanceFile, held),

@@ -11,6 +11,7 @@ import hmac
 import json
 import logging
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +115,11 @@ class ConsoleSocket(Handler, WebSocketHandler):
         service = self.parts.service
         if call.method == "live_rooms":
             return await service.live_rooms(call.secret)
+        if call.method == "health":
+            health = await service.health(call.secret)
+            return None if health is None else asdict(health)
+        if call.method == "monitor_ticket":
+            return await service.monitor_ticket(call.secret, call.room) if call.room else Denied("not_found")
         if call.method == "snapshot":
             return await service.snapshot(call.secret, call.room) if call.room else Denied("not_found")
         assert call.command is not None  # decode_call sees to it

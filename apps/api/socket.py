@@ -19,6 +19,7 @@ from data.ids import PersonId, RoomId
 
 if TYPE_CHECKING:
     from apps.live.hub import Attachment
+    from apps.live.watcher import Watcher
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +58,7 @@ class RoomSocket(Handler, WebSocketHandler):
 
     right: Admission
     refusal = ""
-    attachment: Attachment | None = None
+    attachment: Attachment | Watcher | None = None
     heard_s = pinged_s = checked_s = 0.0
     ended: Literal["", "closed", "lost"] = ""
 

@@ -26,7 +26,7 @@ from apps.live.commands import WireCommand
 from apps.live.state import Denied
 from apps.planning.commands import PlanningCommand
 from apps.recording.commands import ArchiveCommand
-from apps.service import Done, LinkNotice, Notice
+from apps.service import Done, Health, LinkNotice, Notice
 from data.ids import RoomId
 
 log = logging.getLogger(__name__)
@@ -89,6 +89,17 @@ class RemoteRoomService:
     async def live_rooms(self, secret: str) -> tuple[Mapping[str, Any], ...]:
         answer = await self._call("live_rooms", secret)
         return tuple(answer) if isinstance(answer, list | tuple) else ()
+
+    async def monitor_ticket(self, secret: str, room: RoomId) -> str | Denied:
+        answer = await self._call("monitor_ticket", secret, room=room)
+        return answer if isinstance(answer, str | Denied) else Denied("internal_error")
+
+    async def may_watch(self, secret: str, room: RoomId) -> bool:
+        return False  # the web process asks itself, and nobody asks here
+
+    async def health(self, secret: str) -> Health | None:
+        answer = await self._call("health", secret)
+        return Health(**answer) if isinstance(answer, Mapping) else None
 
     def listen(self, listener: Callable[[Notice], None]) -> Callable[[], None]:
         token = object()

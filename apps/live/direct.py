@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Literal, Protocol, get_args
 
 from apps.live.commands import WireCommand
 from apps.live.hub import Hub
 from apps.live.state import Actor, Denied
+from apps.live.tickets import Tickets
 from apps.planning.commands import PlanningCommand
 from apps.recording.commands import ArchiveCommand
-from apps.service import Done, Notice
-from data.ids import RoomId
+from apps.service import Done, Health, Notice
+from data.ids import AccountId, RoomId
 from data.models import Account
+from media_core.errors import MediaError
 
 ARCHIVE_COMMANDS: tuple[type[Any], ...] = get_args(get_args(ArchiveCommand)[0])
+MEDIA_LIMIT_S = 2.0
 _WIRE: tuple[type[Any], ...] = get_args(get_args(WireCommand)[0])
 
 
@@ -36,6 +40,8 @@ class DirectRoomService:
 
     Args:
         account_of: Looks up whose browser holds a secret; asked at every call, so that a right that was taken away is gone at once.
+        tickets: Where the monitor's sockets look tickets up.
+        disk: Gives use, alarm and stop of the disk, in percent.
     """
 
     def __init__(
@@ -44,8 +50,11 @@ class DirectRoomService:
         planner: Planning,
         account_of: Callable[[str], Awaitable[Account | None]],
         registrar: Registering | None = None,
+        tickets: Tickets | None = None,
+        disk: Callable[[], tuple[float, float, float]] = lambda: (0.0, 100.0, 100.0),
     ) -> None:
         self._hub, self._planner, self._account_of, self._registrar = hub, planner, account_of, registrar
+        self._tickets, self._disk = tickets or Tickets(), disk
 
     async def command(
         self, secret: str, command: PlanningCommand | WireCommand | ArchiveCommand, *, room: RoomId | None = None
@@ -80,6 +89,32 @@ class DirectRoomService:
             return ()
         lines = [line for line in self._hub.live_rooms() if _reaches(account, line["owner"])]
         return tuple({key: value for key, value in line.items() if key != "owner"} for line in lines)
+
+    async def monitor_ticket(self, secret: str, room: RoomId) -> str | Denied:
+        account = await self._account(secret)
+        if account is None:
+            return Denied("signed_out")
+        if not await self._may_reach(account, room):
+            return Denied("not_found")
+        return self._tickets.give(room, AccountId(account.id), secret)
+
+    async def may_watch(self, secret: str, room: RoomId) -> bool:
+        account = await self._account(secret)
+        return account is not None and await self._may_reach(account, room)
+
+    async def health(self, secret: str) -> Health | None:
+        if await self._account(secret) is None:
+            return None
+        media, rooms = "ok", {}
+        try:
+            async with asyncio.timeout(MEDIA_LIMIT_S):
+                rooms = dict(await self._hub.engine.rooms())
+        except TimeoutError:
+            media = "timeout"
+        except MediaError as error:
+            media = error.code
+        pct, warn, stop = self._disk()
+        return Health(media, len(rooms), sum(map(len, rooms.values())), pct, warn, stop)
 
     def listen(self, listener: Callable[[Notice], None]) -> Callable[[], None]:
         return self._hub.listen(listener)

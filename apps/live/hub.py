@@ -29,6 +29,7 @@ from apps.live.owned import OwnedTasks
 from apps.live.person import Browser, Person
 from apps.live.session_runner import SYSTEM, SessionRunner
 from apps.live.state import Actor, Denied, SessionState
+from apps.live.watcher import MOST_WATCHERS, Watcher
 from apps.service import Done, Notice, RecordsNotice
 from apps.settings import Settings
 from data.database import Database
@@ -222,6 +223,18 @@ class Hub:
             attachment.refuse(code)
         for attachment in waiting + seated:
             await attachment.detach("closed")
+
+    async def watch(self, room_id: RoomId, browser: Browser, *, language: str) -> Watcher | None:
+        """Show a room's session to a page of the console, which takes no seat; ``None`` if none is open or too many look already."""
+        runner = self._runners.get(room_id)
+        if runner is None or len(runner.watchers) >= MOST_WATCHERS:
+            return None
+        watcher = Watcher(runner, browser, language=language, ice_servers=self.ice_servers)
+        await watcher.welcome()
+        runner.watchers.add(watcher)
+        if self._runners.get(room_id) is not runner:  # it was closed meanwhile
+            runner.watchers.farewell(None)
+        return watcher
 
     # --- the console --------------------------------------------------------------------------------------------------
 

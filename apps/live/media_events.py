@@ -9,6 +9,7 @@ from typing import Any
 
 from apps.live.house import House
 from apps.live.session_runner import SessionRunner
+from apps.live.watcher import Watcher
 from apps.service import QualityNotice, SpeakersNotice
 from data import quality
 from data.ids import ParticipantId, RoomId
@@ -60,7 +61,8 @@ class MediaEvents:
             case media.TrackFlowing():
                 pass  # recorded by nobody yet
             case media.TransportConnected():
-                if (connected := self._runner(event.room)) is not None:
+                connected = self._runner(event.room)
+                if connected is not None and connected.watchers.get(event.member) is None:
                     connected.presence.media_up(event.member)
             case media.SegmentClosed() | media.TapeLight() | media.TapeState():
                 taped = self._runner(event.room)
@@ -80,6 +82,9 @@ class MediaEvents:
         | media.QualitySample
         | media.TransportClosed,
     ) -> None:
+        watcher = None if isinstance(event, media.SpeakersChanged) else runner.watchers.get(event.member)
+        if watcher is not None:
+            return _tell_watcher(watcher, event)
         if isinstance(event, media.QualitySample):
             runner.presence.media_up(event.member)
             return runner.quality.add(event)
@@ -87,6 +92,7 @@ class MediaEvents:
             speakers = tuple(event.speakers)
             runner.presence.speakers(speakers)
             runner.audience.tell({"type": "speakers", "participants": speakers})
+            runner.watchers.tell({"type": "speakers", "participants": speakers})
             return self._house.notify(SpeakersNotice(runner.room.id, speakers))
         attachment = runner.audience.get(event.member)
         if isinstance(event, media.SlotsChanged):
@@ -160,6 +166,14 @@ class MediaEvents:
             await self._house.database.run(quality.add_all, rows=rows)
         except Exception:
             log.exception("quality_write_failed")  # samples are worth less than the conference
+
+
+def _tell_watcher(watcher: Watcher, event: media.MediaEvent) -> None:
+    """What concerns a watcher's transport; its quality is nobody's."""
+    if isinstance(event, media.SlotsChanged):
+        watcher.send({"type": "slots", "transport": event.transport, "slots": _slots(event)})
+    elif isinstance(event, media.TransportClosed):
+        watcher.transport_closed(event.transport)
 
 
 def _slots(event: media.SlotsChanged) -> dict[str, Any]:

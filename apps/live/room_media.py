@@ -120,6 +120,25 @@ class RoomMedia:
                 log.warning("media_connect_failed", extra={"fields": {"room": self.room, "reason": reason}})
                 return None
 
+    async def watch(self, member: MemberId) -> Offer | None:
+        """Make a transport for a watcher, who is no participant; ``None`` while no engine answers."""
+        if not self.up:
+            return None
+        try:
+            async with asyncio.timeout(CALL_LIMIT_S):
+                return await self._engine.connect(self.room, member)
+        except (MediaError, TimeoutError) as error:
+            log.warning("watcher_connect_failed", extra={"fields": {"room": self.room, "error": type(error).__name__}})
+            return None
+
+    async def unwatch(self, member: MemberId) -> None:
+        """Close a watcher's transports."""
+        try:
+            async with asyncio.timeout(CALL_LIMIT_S):
+                await self._engine.disconnect(self.room, member)
+        except (MediaError, TimeoutError) as error:
+            log.debug("watcher_disconnect_failed", extra={"fields": {"error": type(error).__name__}})
+
     async def kept(self, member: ParticipantId, transport: TransportId) -> bool:
         """Tell whether the engine still has this very transport of somebody."""
         return transport in (await self._transports()).get(member, ())

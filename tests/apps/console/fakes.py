@@ -10,7 +10,7 @@ from typing import Any
 from apps.live.commands import WireCommand
 from apps.live.state import Denied
 from apps.planning.commands import PlanningCommand
-from apps.service import Done, Notice, RecordsNotice, SessionNotice
+from apps.service import Done, Health, Notice, RecordsNotice, SessionNotice
 from data.ids import RoomId
 
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
@@ -24,6 +24,7 @@ class FakeService:
         self.answers: dict[str, Done | Denied | Callable[[Any], Done | Denied]] = {}
         self.snapshots: dict[str, Mapping[str, Any] | Denied] = {}
         self.live: list[Mapping[str, Any]] = []
+        self.house: Health | None = Health("ok", 1, 2, 40.0, 90.0, 95.0)
         self.listeners: list[Callable[[Notice], None]] = []
 
     async def command(
@@ -38,6 +39,15 @@ class FakeService:
 
     async def live_rooms(self, secret: str) -> tuple[Mapping[str, Any], ...]:
         return tuple(self.live)
+
+    async def monitor_ticket(self, secret: str, room: RoomId) -> str | Denied:
+        return "a-ticket"
+
+    async def may_watch(self, secret: str, room: RoomId) -> bool:
+        return True
+
+    async def health(self, secret: str) -> Health | None:
+        return self.house
 
     def listen(self, listener: Callable[[Notice], None]) -> Callable[[], None]:
         self.listeners.append(listener)
