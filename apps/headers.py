@@ -18,26 +18,31 @@ NEVER = (
     "geolocation=(), usb=(), serial=(), bluetooth=(), hid=(), midi=(), payment=(), "
     "accelerometer=(), gyroscope=(), magnetometer=()"
 )
+FRAMES = "https://www.youtube-nocookie.com"
+"""The one other origin of which a room page may hold a frame: YouTube's player without cookies."""
+
 PERMISSIONS_WITH_MEDIA = (
-    "camera=(self), microphone=(self), display-capture=(self), speaker-selection=(self), autoplay=(self), "
+    "camera=(self), microphone=(self), display-capture=(self), speaker-selection=(self), "
+    f'autoplay=(self "{FRAMES}"), encrypted-media=(self "{FRAMES}"), '
     f"fullscreen=(self), screen-wake-lock=(self), picture-in-picture=(self), {NEVER}"
 )
 PERMISSIONS_WITHOUT_MEDIA = f"camera=(), microphone=(), display-capture=(), {NEVER}"
 
 
-def content_policy(nonce: str, host: str, *, forms_lead_to: str = "") -> str:
+def content_policy(nonce: str, host: str, *, forms_lead_to: str = "", frames: str = "") -> str:
     """
     Return the Content-Security-Policy of a page whose inline and module scripts carry ``nonce``.
 
     ``host`` is what the browser asked for, with its port: older Safari does not count ``ws:`` and ``wss:`` as ``'self'``.
-    ``forms_lead_to`` is another origin to which an answer to the page's form may redirect.
+    ``forms_lead_to`` is another origin to which an answer to the page's form may redirect; ``frames`` one of which the page may hold frames.
     """
     forms = f" {forms_lead_to}" if is_plain_origin(forms_lead_to) else ""
+    held = f"frame-src {frames}; " if frames else ""
     sockets = f" ws://{host} wss://{host}" if is_plain_host(host) else ""
     return (
         f"default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic'; style-src 'self' 'nonce-{nonce}'; "
         f"img-src 'self' blob:; media-src 'self' blob:; font-src 'self'; connect-src 'self'{sockets}; "
-        f"worker-src 'self'; manifest-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'{forms}; "
+        f"{held}worker-src 'self'; manifest-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'{forms}; "
         "frame-ancestors 'none'; report-uri /csp"
     )
 
@@ -59,7 +64,7 @@ def safe_headers(*, nonce: str, host: str, https: bool, media: bool) -> dict[str
     """Return all headers of one answer; ``media`` is whether the page may use camera, microphone and screen."""
     headers = {
         **COMMON,
-        "Content-Security-Policy": content_policy(nonce, host),
+        "Content-Security-Policy": content_policy(nonce, host, frames=FRAMES if media else ""),
         "Permissions-Policy": PERMISSIONS_WITH_MEDIA if media else PERMISSIONS_WITHOUT_MEDIA,
     }
     if https:

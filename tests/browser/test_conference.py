@@ -141,6 +141,7 @@ async def a_presenter_shows_a_screen(maria: Someone, paul: Someone, petra: Someo
     await ask(maria, paul, "Make presenter")
     await expect(paul.page.locator("#screen")).to_be_visible()
     await paul.page.locator("#screen").click()
+    await paul.page.get_by_role("button", name="Screen, window or tab").click()
     for other in (maria, petra):
         await is_on(other.page, paul.id, "screen", True)
         await until_async(lambda other=other: stage_moves(other.page, paul.id), timeout_s=40, what="the screen")  # type: ignore[misc]

@@ -14,6 +14,8 @@ import { t } from './i18n.js';
 export class BarView {
   /** @type {(panel: 'chat' | 'people') => void} */
   onpanel = () => {};
+  /** Opens what can be presented. @type {() => void} */
+  onpresent = () => {};
 
   /** @param {Session} session @param {Controls} controls @param {LevelMeter} meter */
   constructor(session, controls, meter) {
@@ -26,7 +28,7 @@ export class BarView {
     this.hand = byId('hand');
     this.microphone.addEventListener('click', () => void controls.setMicrophone(!this.#on('microphone')));
     this.camera.addEventListener('click', () => void controls.setCamera(!this.#on('camera')));
-    this.screen.addEventListener('click', () => void controls.setScreen(controls.screen === null));
+    this.screen.addEventListener('click', () => (controls.screen === null ? this.onpresent() : void controls.setScreen(false)));
     this.hand.addEventListener('click', () => void controls.toggleHand());
     byId('chat-button').addEventListener('click', () => this.onpanel('chat'));
     byId('people-button').addEventListener('click', () => this.onpanel('people'));
@@ -39,12 +41,11 @@ export class BarView {
     const camera = this.#on('camera');
     press(this.camera, camera, camera ? 'on' : 'off');
     setButton(this.camera, camera ? 'camera' : 'camera-off', t('Camera'));
-    const canShow = typeof navigator.mediaDevices?.getDisplayMedia === 'function';
     const sharing = this.controls.screen !== null;
-    this.screen.hidden = !canShow || !(mayPresent(state, self) || sharing);
+    this.screen.hidden = !(mayPresent(state, self) || sharing);
     press(this.screen, sharing, sharing ? 'on' : 'off');
-    setButton(this.screen, 'screen', sharing ? t('Stop screen') : t('Present'));
-    this.screen.title = t('Show a screen, a window or a tab');
+    setButton(this.screen, sharing ? 'screen' : 'present', sharing ? t('Stop screen') : t('Present'));
+    this.screen.title = t('Show a screen, a document, a film');
     const up = state.hands.indexOf(self.participant) + 1;
     press(this.hand, up > 0, up ? 'on' : 'off');
     setButton(this.hand, 'hand', up ? t('Hand raised: {place}', { place: up }) : t('Raise hand'));

@@ -92,6 +92,11 @@ export class Connection {
     return true;
   }
 
+  /** Ask for a sign of life; the `pong` tells the server's time. */
+  ping() {
+    this.send({ type: 'ping', at: Math.round(this.nowMs()) });
+  }
+
   /** @param {SocketLike} [early] */
   #connect(early) {
     this.#change('connecting');
@@ -139,7 +144,7 @@ export class Connection {
         this.#lost(socket);
         return;
       }
-      this.send({ type: 'ping', at: Math.round(this.nowMs()) });
+      this.ping();
       this.#watch(limitS);
     }, waitS * 1000);
   }

@@ -85,7 +85,7 @@ export class StageView {
       this.#stage = ref ? this.#tile(ref, 'stage') : null;
       if (this.#stage) this.box.append(this.#stage.element);
     }
-    this.empty.hidden = ref !== null;
+    this.empty.hidden = ref !== null || state.presentation !== null;
     const speaker = this.#hold.speaker && state.participants.get(this.#hold.speaker);
     setText(this.empty, speaker && this.session.speakers.length ? t('{name} is speaking.', { name: speaker.name }) : t('Nobody is showing a picture.'));
     if (this.#stage && ref) this.#fill(this.#stage, state, ref, true);

@@ -52,6 +52,7 @@ export function choose(state, { me, pinned, speaker }) {
  */
 function stageOf(state, others, { me, pinned, speaker }) {
   if (pinned && isOn(state, pinned)) return pinned;
+  if (state.presentation) return null; // it has the stage
   const sharing = others.find((one) => one.screen) ?? [...state.participants.values()].find((one) => one.screen);
   if (sharing) return { participant: sharing.participant, source: 'screen' };
   const cameras = others.filter((one) => one.camera);
