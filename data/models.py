@@ -90,6 +90,7 @@ class Room(Table, table=True):
     language: str = "en"  # of its invitations
     max_participants: int = 50
     record: bool = False
+    presence_every_min: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # 0: no presence checks
     revision: int = 0  # counts changes; the calendar's SEQUENCE
     created_at: datetime = Field(sa_type=UTCDateTime)
     archived_at: datetime | None = Field(default=None, sa_type=UTCDateTime)

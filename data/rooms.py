@@ -25,6 +25,7 @@ def create(
     language: str = "en",
     max_participants: int = 50,
     record: bool = False,
+    presence_every_min: int = 0,
     kind: str = "conference",
 ) -> Room:
     """Add a room; the caller made sure that ``slug`` is free."""
@@ -41,6 +42,7 @@ def create(
         language=language,
         max_participants=max_participants,
         record=record,
+        presence_every_min=presence_every_min,
         created_at=now,
     )
     session.add(room)
@@ -91,6 +93,7 @@ def update(
     language: str,
     max_participants: int,
     record: bool,
+    presence_every_min: int = 0,
 ) -> Room | None:
     """Replace a room's settings and count its revision; ``None`` if there is no such room."""
     room = session.get(Room, room_id)
@@ -104,6 +107,7 @@ def update(
     room.language = language
     room.max_participants = max_participants
     room.record = record
+    room.presence_every_min = presence_every_min
     room.revision += 1
     session.add(room)
     session.flush()

@@ -191,6 +191,8 @@ class Hub:
         runner.take(lines)
         log.info("session_opened", extra={"fields": {"room": room.id, "session": state.session}})
         self._notify(RecordsNotice("session", (state.session,), room.id))
+        if room.presence_every_min:
+            await runner.presence.start(room.presence_every_min)
         await self._media.open(runner)
         for attachment in self._waiting.pop(room.id, []):
             self._tasks.start(runner.seat(attachment), "hub-seat")

@@ -241,6 +241,7 @@ def facts_of(room: Room) -> RoomFacts:
         max_participants=room.max_participants,
         starts_at=room.starts_at,
         owner=room.owner_id,
+        presence_every_min=room.presence_every_min,
     )
 
 

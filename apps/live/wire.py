@@ -30,6 +30,7 @@ class RoomFacts:
     max_participants: int
     starts_at: datetime | None
     owner: str
+    presence_every_min: int = 0
 
     def public(self) -> dict[str, Any]:
         return {

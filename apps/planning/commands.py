@@ -35,6 +35,7 @@ class RoomSettings(BaseModel):
     language: LanguageCode = "en"
     max_participants: Annotated[int, Field(ge=2, le=1000)] = 50
     record: bool = False
+    presence_every_min: Literal[0, 5, 10, 15, 20, 30, 60] = 0  # presence checks on average so often; 0: none
 
 
 class CreateRoom(_Command):

@@ -102,6 +102,7 @@ def _checked(settings: RoomSettings, asking: Asking) -> dict[str, Any]:
         "language": settings.language,
         "max_participants": settings.max_participants,
         "record": settings.record,
+        "presence_every_min": settings.presence_every_min,
     }
 
 

@@ -48,6 +48,7 @@ def fields(desk: Desk, room: Room | None) -> list[dict[str, Any]]:
         {"name": "language", "kind": "select", "label": _("Language of the invitations"), "width": "half", "options": [list(item) for item in LANGUAGES.items()], "value": room.language if room else _.language},
         {"name": "max_participants", "kind": "number", "label": _("Maximum number of participants"), "width": "half", "least": 2, "most": desk.room_limit, "value": _text(room.max_participants if room else min(50, desk.room_limit))},
         {"name": "record", "kind": "tick", "label": _("Record"), "width": "half", "value": room.record if room else False},
+        {"name": "presence_every_min", "kind": "select", "label": _("Presence checks"), "width": "half", "options": [["0", _("Off")], *([str(each), _("On average every {minutes} min", minutes=each)] for each in (5, 10, 15, 20, 30, 60))], "value": str(room.presence_every_min if room else 0)},
     ]  # fmt: skip
 
 
@@ -77,6 +78,7 @@ def settings_from(desk: Desk, values: Mapping[str, Any]) -> RoomSettings | Mappi
             language=values.get("language") or _.language,
             max_participants=_number(values.get("max_participants")),
             record=bool(values.get("record")),
+            presence_every_min=_number(values.get("presence_every_min")) or 0,
         )
     except ValidationError as error:
         return desk.problems_of(error)

@@ -6,7 +6,7 @@ import asyncio
 from datetime import timedelta
 
 from apps.live import presence_times
-from data import event_log
+from data import event_log, rooms
 from data.attendance import attendance
 from data.event_log import verify
 from data.facts import facts
@@ -117,3 +117,15 @@ async def test_speech_is_noted_when_the_microphone_goes_off(house: House) -> Non
     [spoke] = of_type(house, "spoke")
     assert 0 < spoke.payload["speech_ms"] < 60_000
     assert facts([spoke])["amount"].tolist() == [spoke.payload["speech_ms"]]
+
+
+async def test_a_room_that_says_so_asks_from_the_opening_on(house: House) -> None:
+    room = house.database.read_now(rooms.get, room_id=house.room)
+    assert room is not None
+    kept = room.model_dump(include={"title", "description", "starts_at", "length_min", "zone", "language"})
+    house.database.run_now(
+        rooms.update, room_id=house.room, **kept, max_participants=4, record=False, presence_every_min=20
+    )
+    lead = await house.enter("mod", "moderator")
+    assert [line.payload["mean_s"] for line in of_type(house, "presence_checks_on")] == [1200]
+    assert lead.snapshot["presence"]["checks"] == {"mean_min": 20}
