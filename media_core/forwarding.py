@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from media_core.burst import Burst, Copy, Train
 from media_core.publisher import Packet, Publisher
-from media_core.rtp.packet import Header, audio_level, parse_header, read_text, unwrap_rtx
-from media_core.signaling.numbers import AUDIO_LEVEL_ID, MID_ID, PRIMARY_OF, REPAIRED_RID_ID, RID_ID
+from media_core.rtp.packet import Header, audio_level, extension_span, parse_header, read_text, unwrap_rtx
+from media_core.signaling.numbers import AUDIO_LEVEL_ID, MID_ID, PRIMARY_OF, REPAIRED_RID_ID, RID_ID, TRANSPORT_CC_ID
 from media_core.subscriber import Numbers, Slot, abs_send_time
 from media_core.webrtc.sockets import Address, UdpPort
 from media_core.webrtc.srtp import length_cell, pointer_into, protect_at
@@ -45,6 +45,11 @@ class Forwarder:
         if header is None:
             self.counters["malformed"] += 1
             return
+        if transport.arrivals is not None:
+            span = extension_span(plain, header, TRANSPORT_CC_ID)
+            if span is not None and span[1] - span[0] == 2:
+                transport.arrivals.received(plain[span[0]] << 8 | plain[span[0] + 1], now_s)
+                transport.newest_ssrc = header.ssrc
         publisher = transport.publishers_by_ssrc.get(header.ssrc) or self._learn(transport, plain, header)
         if publisher is None:
             return

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 FLOWING_S = 2.0
 """A track without packets for this long has stopped; Opus in silence still sends a packet each 0.4 s."""
 
+SILENT_S = 1.0
+"""Nobody is asked for a keyframe of what has been silent for so long."""
+
 REPLAY_S = 0.5
 """As long as no other keyframe can be asked for, the last one and all since are good enough to begin with."""
 MOST_REPLAYED_PACKETS = 200
@@ -226,7 +229,9 @@ class Publisher:
             requests.append(GenericNack(FEEDBACK_SSRC, self.ssrc, tuple(numbers)))
         if self.nacks.take_keyframe_needed():
             self.keyframes.want()
-        if self.keyframes.pli_due(now_s):
+        if now_s - self.last_packet_s > SILENT_S:
+            self.keyframes.keyframe_received()  # a layer that stopped begins with one; asking would make its siblings send them instead
+        elif self.keyframes.pli_due(now_s):
             requests.append(PictureLossIndication(FEEDBACK_SSRC, self.ssrc))
         if requests:
             self.transport.send_rtcp(requests)

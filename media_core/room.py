@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from media_core.downlink import is_live
 from media_core.engine import (
     AUDIO_SLOT_MIDS,
     LayersWanted,
@@ -223,6 +224,7 @@ class Room:
         wanted = {rid for other in self.transports() if (rid := other.downlink.wanted.get(lead)) is not None}
         if any(layer.tape is not None for layer in lead.layers.values()):
             wanted.add(lead.rid)
+        wanted |= {below for rid in wanted if (below := _instead_of(lead, rid, now_s)) is not None}
         if lead.demand.update(frozenset(wanted), now_s):
             rids = tuple(rid for rid in lead.layers if rid in lead.demand.active)
             self._emit(LayersWanted(self.id, transport.member, transport.id, lead.track, rids))
@@ -287,3 +289,12 @@ class Room:
         if publisher.flowing:
             publisher.flowing = False
             self._emit(TrackFlowing(self.id, publisher.track, False))
+
+
+def _instead_of(lead: Publisher, rid: str, now_s: float) -> str | None:
+    """Return the layer below one that its browser should send but cannot: its uplink has no room for it."""
+    rids = list(lead.layers)
+    place = rids.index(rid)
+    if place == 0 or lead.demand is None or rid not in lead.demand.active or is_live(lead.layers[rid], now_s):
+        return None
+    return rids[place - 1]

@@ -226,6 +226,7 @@ class Sfu:
             if not transport.connected:
                 continue
             transport.send_feedback()
+            transport.send_feedback()
             if transport.downlink.urgent or (self._ticks + place) % TICKS_PER_SHARING == 0:
                 transport.downlink.share_out(now_s)
             if (self._ticks + place) % TICKS_PER_REPORT == 0:

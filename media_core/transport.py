@@ -17,6 +17,7 @@ from media_core.ids import MediaRoomId, MemberId, TransportId
 from media_core.limits import Limits
 from media_core.publisher import Publisher
 from media_core.rtp.rtcp import RtcpPacket, build
+from media_core.rtp.transport_feedback import FeedbackCollector
 from media_core.signaling import numbers
 from media_core.subscriber import Slot
 from media_core.webrtc.dtls import Certificate, DtlsLink
@@ -82,6 +83,9 @@ class Transport:
         self.received_packets = 0
         self.received_bytes = 0
         self.sent_bytes = 0
+        self.arrivals: FeedbackCollector | None = None
+        """Of everything this browser sends, where it wants transport-wide feedback."""
+        self.newest_ssrc = 0
         self.ice = IceEnd(self)
         self.last_check_s = self.connected_s = parts.now()
         self.room = room
@@ -106,6 +110,8 @@ class Transport:
                 self._add_publisher(TrackRef(self.member, line.source), line.ssrc, line.rtx_ssrc, line.rids)
         for mid in set(self.slots) - set(answer.receive):
             del self.slots_by_ssrc[self.slots.pop(mid).ssrc]
+        if answer.transport_cc:
+            self.arrivals = FeedbackCollector()
         self._answer.set_result(answer)
 
     def close(self, reason: str) -> None:
@@ -228,6 +234,15 @@ class Transport:
         if self.srtp is None:
             return
         datagram = self.srtp.protect_rtcp(build(packets))
+        if datagram is not None:
+            self._parts.mux.send(self.ice, datagram)
+
+    def send_feedback(self) -> None:
+        """Tell the browser what came since the last call; call it each tenth of a second."""
+        if self.srtp is None or self.arrivals is None:
+            return
+        packet = self.arrivals.take(numbers.FEEDBACK_SSRC, self.newest_ssrc)
+        datagram = None if packet is None else self.srtp.protect_rtcp(packet)
         if datagram is not None:
             self._parts.mux.send(self.ice, datagram)
 

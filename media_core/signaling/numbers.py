@@ -28,7 +28,7 @@ AUDIO_LEVEL_ID = 1
 ABS_SEND_TIME_ID = 2
 """What a receiver's REMB is computed from; on pictures, both ways."""
 TRANSPORT_CC_ID = 3
-"""Kept free for transport-wide feedback: offered without feedback, a browser would never raise its rate."""
+"""Numbers all packets that a browser sends in one line, for the feedback by which it estimates its uplink."""
 MID_ID = 4
 """RFC 9143: names the line of a packet whose SSRC the answer did not tell."""
 RID_ID = 5
@@ -42,6 +42,7 @@ SIMULCAST_MIDS: frozenset[str] = frozenset({"cam"})
 
 ABS_SEND_TIME_URI = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
 AUDIO_LEVEL_URI = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
+TRANSPORT_CC_URI = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
 MID_URI = "urn:ietf:params:rtp-hdrext:sdes:mid"
 RID_URI = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
 REPAIRED_RID_URI = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"

@@ -30,6 +30,7 @@ _OPUS_LINES = (
     f"a=fmtp:{numbers.OPUS} minptime=10;useinbandfec=1;usedtx=1",
 )
 _H264_FMTP = "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f"
+_FED_BACK = frozenset({numbers.OPUS, numbers.VP8, numbers.H264})
 _FINGERPRINT = re.compile(r"(sha-256|sha-384|sha-512) ([0-9A-F]{2}(?::[0-9A-F]{2}){31,63})", re.IGNORECASE)
 _UFRAG = re.compile(r"[A-Za-z0-9+/]{4,256}")
 _PASSWORD = re.compile(r"[A-Za-z0-9+/]{22,256}")
@@ -101,6 +102,8 @@ def _media_lines(mid: str, shared: Sequence[str]) -> list[str]:
     lines = [head, *shared, f"a=mid:{mid}"]
     if mid in SEND_MIDS:
         lines += ["a=recvonly", f"a=extmap:{numbers.MID_ID} {numbers.MID_URI}"]
+        lines.append(f"a=extmap:{numbers.TRANSPORT_CC_ID} {numbers.TRANSPORT_CC_URI}")
+        lines += [f"a=rtcp-fb:{number} transport-cc" for number in payload_types if number in _FED_BACK]
         if sound:
             lines.append(f"a=extmap:{numbers.AUDIO_LEVEL_ID} {numbers.AUDIO_LEVEL_URI}")
     else:
@@ -181,6 +184,8 @@ class Answer:
     send: Mapping[str, SendLine]
     receive: Mapping[str, frozenset[int]]
     """Slots that the browser receives, by mid, with the payload types it accepted."""
+    transport_cc: bool = False
+    """It numbers what it sends and wants transport-wide feedback."""
 
 
 @dataclass(slots=True)
@@ -230,6 +235,14 @@ def parse_answer(sdp: str) -> Answer:
             for mid in numbers.SLOT_MIDS
             if by_mid[mid].direction in ("recvonly", "sendrecv")
         },
+        transport_cc=any(_wants_feedback(by_mid[mid]) for mid in SEND_MIDS),
+    )
+
+
+def _wants_feedback(section: _Section) -> bool:
+    extension = f"{numbers.TRANSPORT_CC_ID} {numbers.TRANSPORT_CC_URI}"
+    return extension in section.values("extmap") and any(
+        value.endswith("transport-cc") for value in section.values("rtcp-fb")
     )
 
 
