@@ -127,7 +127,7 @@ def run_media_child(settings: Settings) -> None:
     from media_core.engine import MediaConfig
     from media_core.worker import run_worker
 
-    config = MediaConfig(host=settings.host, port=settings.media_port, announced=settings.announced)
+    config = MediaConfig(settings.media_host or settings.host, settings.media_port, settings.announced)
     run_worker(media_socket(settings.home), config)
 
 

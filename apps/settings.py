@@ -19,6 +19,9 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=0, le=65535, description="Port of the portal and the API; 0 lets the system choose.")
     console_port: int = Field(8001, ge=0, le=65535, description="Port of the console; 0 lets the system choose.")
     media_port: int = Field(7000, ge=0, le=65535, description="UDP port of media; 0 lets the system choose.")
+    media_host: str = Field(
+        "", description="Address that the media port is bound to, where it is another than the web's; empty: the same."
+    )
     announce: str = Field(
         "", description="Addresses of this server put into media candidates, separated by commas; empty: the one bound."
     )

@@ -101,7 +101,7 @@ async def running(
         given = {"console_port": 0, "media_port": 0, **values, "home": Path(home), "port": port, "demo": demo}
         settings = Settings.model_validate(given)
         if engine is None:
-            config = MediaConfig(host=settings.host, port=settings.media_port, announced=settings.announced)
+            config = MediaConfig(settings.media_host or settings.host, settings.media_port, settings.announced)
             engine = await LocalEngine.start(config)
             stack.push_async_callback(engine.close)
         if console and not settings.console_port:

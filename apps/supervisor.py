@@ -63,12 +63,12 @@ def resolve(settings: Settings) -> Settings:
             f"the home folder {home} cannot be made: {error.strerror}; choose another with --home"
         ) from error
     taken: dict[str, Any] = {"home": home}
-    for name, kind, option in (
-        ("port", socket.SOCK_STREAM, "--port"),
-        ("console_port", socket.SOCK_STREAM, "--console-port"),
-        ("media_port", socket.SOCK_DGRAM, "--media-port"),
+    for name, host, kind, option in (
+        ("port", settings.host, socket.SOCK_STREAM, "--port"),
+        ("console_port", settings.host, socket.SOCK_STREAM, "--console-port"),
+        ("media_port", settings.media_host or settings.host, socket.SOCK_DGRAM, "--media-port"),
     ):
-        taken[name] = _free_port(settings.host, getattr(settings, name), kind, option)
+        taken[name] = _free_port(host, getattr(settings, name), kind, option)
     return settings.model_copy(update=taken)
 
 
