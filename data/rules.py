@@ -112,5 +112,11 @@ def share_pct(part_s: float, whole_s: float) -> float:
     return (_us(part_s) * 1000 // whole_us) / 10 if whole_us else 0.0
 
 
+def share_text(share: float, language: str) -> str:
+    """Return a share with one decimal, as the language writes it."""
+    text = f"{share:.1f}"
+    return text if language == "en" else text.replace(".", ",")
+
+
 def _us(seconds: float) -> int:
     return round(seconds * 1e6)  # exact: seconds are made of whole microseconds, below 2**53

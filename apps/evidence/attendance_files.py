@@ -10,7 +10,7 @@ from apps.evidence.typeset import typeset
 from apps.i18n import translate
 from data.csv_export import clock_text, to_csv
 from data.headings import WORDS
-from data.rules import unmet
+from data.rules import share_text, unmet
 from data.xlsx_export import to_xlsx
 
 HIDDEN = ("session_id", "participant_id", "person_id")
@@ -79,7 +79,7 @@ def _columns(made: Report, language: str) -> list[_Column]:
         _Column(translate(language, "Came"), lambda row: clock_of(row["first_joined_at"], zone), width=1.2),
         _Column(translate(language, "Left"), lambda row: there if row["present"] else clock_of(row["last_left_at"], zone), width=1.2),
         _Column(translate(language, "Time present"), lambda row: clock_text(row["present_s"]), width=1.2),
-        _Column("%", lambda row: percent(row["present_pct"], language)),
+        _Column("%", lambda row: share_text(row["present_pct"], language)),
         _Column(translate(language, "Page visible"), lambda row: clock_text(row["visible_s"]), width=1.2),
         _Column(translate(language, "Spoke"), lambda row: clock_text(row["spoke_s"]), width=1.2),
         _Column(translate(language, "Checks answered"), lambda row: f"{row['checks_answered']}/{row['checks_asked']}", width=1.4),
@@ -89,12 +89,6 @@ def _columns(made: Report, language: str) -> list[_Column]:
         yes, no = WORDS["yes"][language], WORDS["no"][language]
         columns.append(_Column(translate(language, "Rule met"), lambda row: yes if row["meets"] else no, width=1.3))
     return columns
-
-
-def percent(share: float, language: str) -> str:
-    """Return a share with one decimal, as the language writes it."""
-    text = f"{share:.1f}"
-    return text if language == "en" else text.replace(".", ",")
 
 
 def certificate(made: Report, row: Mapping[str, Any], *, language: str, code: str, address: str) -> bytes | None:
@@ -135,7 +129,7 @@ def certificate_facts(made: Report, row: Mapping[str, Any], language: str) -> li
         "{present} of {length} ({percent} %)",
         present=clock_text(row["present_s"]),
         length=clock_text(row["session_s"]),
-        percent=percent(row["present_pct"], language),
+        percent=share_text(row["present_pct"], language),
     )
     facts = [
         (translate(language, "Date"), date_text(made.opening.opened_at, zone, language)),

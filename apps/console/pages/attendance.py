@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 import pandas as pd
 
@@ -16,8 +17,10 @@ from apps.console.parts.table import Table
 from apps.console.store import ConsoleStore
 from data import event_log, participants
 from data.attendance import attendance, to_csv
+from data.csv_export import clock_text
 from data.ids import SessionId
 from data.models import Session
+from data.rules import Rule, RuleError, judged, parse, share_text
 
 
 class SessionsPage(RoomPage):
@@ -31,13 +34,15 @@ class SessionsPage(RoomPage):
         super().__init__(store)
         self.choice = Form(self.desk.pulse, self._on_choice)
         self.heading = Bar(self.desk.pulse, self._on_heading)
+        self.ruling = Form(self.desk.pulse, self._on_rules)
+        self.rules: tuple[Rule, ...] = ()
         self.table = Table(self.desk.pulse)
         self.frame = pd.DataFrame()
-        """The attendance shown, as ``data.attendance.attendance`` gives it."""
+        """The attendance shown, as ``data.rules.judged`` gives it."""
 
     @property
     def parts(self) -> list[Component]:
-        return [self.bar, self.choice, self.heading, self.table]
+        return [self.bar, self.choice, self.heading, self.ruling, self.table]
 
     @property
     def session(self) -> Session | None:
@@ -59,7 +64,8 @@ class SessionsPage(RoomPage):
         events = await self.desk.read(event_log.read, session_id=session_id)
         people = await self.desk.read(participants.of_session, session_id=session_id)
         now = None if self.session.closed_at else self.desk.clock()
-        self.frame = await asyncio.to_thread(attendance, events, people, now=now)
+        counted = await asyncio.to_thread(attendance, events, people, now=now)
+        self.frame = judged(counted, self.rules)
 
     def redraw(self) -> None:
         _ = self.words
@@ -69,7 +75,8 @@ class SessionsPage(RoomPage):
                 part.draw()
             return
         self.draw_choice()
-        actions = [self.action("csv", _("Download CSV"), icon="download")] if len(self.frame) else []
+        self.draw_ruling()
+        actions = [self.action("csv", _("Download CSV"), icon="download"), *self.files()] if len(self.frame) else []
         if self.session and self.session.closed_at is None:
             actions.insert(0, self.action("refresh", _("Read again"), icon="list"))
         count = _.ngettext("{count} person", "{count} people", len(self.frame))
@@ -81,6 +88,11 @@ class SessionsPage(RoomPage):
                 {"key": "joined", "title": _("Came")},
                 {"key": "left", "title": _("Left")},
                 {"key": "present", "title": _("Time present"), "kind": "number"},
+                {"key": "share", "title": _("Present (%)"), "kind": "number"},
+                *([{"key": "meets", "title": _("Rule met")}] if self.rules else []),
+                {"key": "visible", "title": _("Page visible"), "kind": "number"},
+                {"key": "checks", "title": _("Checks answered"), "kind": "number"},
+                {"key": "spoke", "title": _("Spoke"), "kind": "number"},
                 {"key": "microphone", "title": _("Microphone on"), "kind": "number"},
                 {"key": "reconnections", "title": _("Reconnections"), "kind": "number"},
                 {"key": "device", "title": _("Device")},
@@ -89,7 +101,44 @@ class SessionsPage(RoomPage):
             empty=_("Nobody was here.") if self.session else _("This conference has not been opened yet."),
             search=_("Search") if len(self.frame) > 8 else "",
             most_px=640,
+            acts=_("Certificate") if self.desk.portal and self.session and self.session.closed_at else "",
         )
+
+    def draw_ruling(self) -> None:
+        """Draw what counts as attended; the verdict itself is ``data.rules``'s."""
+        _ = self.words
+        if not len(self.frame):
+            self.ruling.hide()
+            return
+        known: dict[tuple[str, str], str] = {(rule.state, rule.unit): f"{float(rule.least):g}" for rule in self.rules}
+        names = (
+            ("share", _("Present at least (%)"), ("present", "%"), 100),
+            ("minutes", _("Present at least (min)"), ("present", "min"), 1440),
+            ("answers", _("Checks answered at least (%)"), ("answered", "of"), 100),
+        )
+        fields = [
+            {"name": name, "kind": "number", "label": label, "width": "third narrow", "least": 0, "most": most, "value": known.get(key, "")}
+            for name, label, key, most in names
+        ]  # fmt: skip
+        self.ruling.draw(fields=fields, submit=_("Apply the rule"))
+
+    def address(self, path: str) -> str:
+        """Return the address of a file that the portal's process makes, in this page's language and by its rules."""
+        session = self.session.id if self.session else ""
+        values = {"language": self.words.language}
+        if self.rules:
+            values["rules"] = ",".join(str(rule) for rule in self.rules)
+        return f"{self.desk.portal}/api/v1/sessions/{session}/{path}?{urlencode(values)}"
+
+    def files(self) -> list[dict[str, Any]]:
+        """Return the links to the other forms of the list."""
+        _ = self.words
+        if not self.desk.portal:
+            return []
+        return [
+            {"name": kind, "label": label, "icon": "download", "href": self.address(f"attendance.{kind}")}
+            for kind, label in (("xlsx", _("Download XLSX")), ("pdf", _("Download PDF")))
+        ]
 
     def draw_choice(self) -> None:
         _ = self.words
@@ -122,11 +171,26 @@ class SessionsPage(RoomPage):
                 "joined": _.clock(one["first_joined_at"], seconds=True),
                 "left": left or {"pill": "good", "text": _("In the room")},
                 "present": minutes(one["present_s"]),
+                "share": share_text(one["present_pct"], _.language),
+                "meets": {"pill": "good", "text": _("yes")} if one.get("meets") else _("no"),
+                "visible": minutes(one["visible_s"]),
+                "checks": f"{one['checks_answered']}/{one['checks_asked']}",
+                "spoke": minutes(one["spoke_s"]),
                 "microphone": minutes(one["microphone_s"]),
                 "reconnections": str(one["reconnections"]),
                 "device": devices.get(one["device"], ""),
             },
+            "actions": self.certificate(one),
         }  # fmt: skip
+
+    def certificate(self, one: dict[Any, Any]) -> list[dict[str, Any]]:
+        """Return the link to somebody's certificate, if there is one: the session has ended and they meet the rules."""
+        _ = self.words
+        ended = self.session is not None and self.session.closed_at is not None
+        if not (ended and self.desk.portal and one.get("meets", True)):
+            return []
+        address = self.address(f"certificates/{one['participant_id']}.pdf")
+        return [{"name": "certificate", "label": _("Certificate"), "icon": "download", "href": address}]
 
     # --- what the moderator does --------------------------------------------------------------------------------------
 
@@ -134,6 +198,19 @@ class SessionsPage(RoomPage):
         chosen = str(message.get("submit", {}).get("session") or "")
         self.choice.answered()
         await self.open(self.room_id, "attendance", chosen)
+
+    async def _on_rules(self, message: Message) -> None:
+        values = message.get("submit", {})
+        forms = (("share", "present>={}%"), ("minutes", "present>={}min"), ("answers", "answered>={}/100"))
+        asked = [form.format(text) for name, form in forms if (text := str(values.get(name) or "").strip())]
+        try:
+            self.rules = parse(",".join(asked))
+        except RuleError:
+            self.ruling.answered(problems={"share": self.words("Please check this.")})
+            return
+        self.ruling.answered()
+        await self.read_frame()
+        self.redraw()
 
     async def _on_heading(self, message: Message) -> None:
         if message.get("press") == "refresh":
@@ -190,6 +267,5 @@ class AttendancePage(Page):
 
 def minutes(seconds: float) -> str:
     """Return a length such as ``1:05:09`` or ``5:09``."""
-    whole = round(seconds)
-    hours, rest = divmod(whole, 3600)
-    return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"
+    text = clock_text(seconds)  # rounded down, as in every file
+    return text.removeprefix("0:").removeprefix("0") if text.startswith("0:") else text

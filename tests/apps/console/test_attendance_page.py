@@ -63,6 +63,29 @@ async def test_the_table_and_the_file_say_who_was_there(store: ConsoleStore, dat
     assert file["text"].startswith("\ufeff")
 
 
+async def test_a_rule_judges_everybody_and_goes_into_the_links(
+    store: ConsoleStore, database: Database, room: Room
+) -> None:
+    session = await database.run(_held, room.id)
+    store.desk.portal = "https://sala.example"
+    page = SessionsPage(store)
+    await page.open(room.id, "attendance")
+    [row] = page.table.rows
+    assert row["cells"]["share"] == "66.6"  # 20 of 30 min, rounded down
+    assert "lang" in row["actions"][0]["href"]
+    await page._on_rules({"submit": {"share": "66.7", "minutes": "", "answers": ""}})
+    [row] = page.table.rows
+    assert row["cells"]["meets"] == "no"
+    assert row["actions"] == []
+    await page._on_rules({"submit": {"share": "66.6", "minutes": "20", "answers": "80"}})
+    [row] = page.table.rows
+    assert row["cells"]["meets"]["text"] == "yes"
+    assert row["actions"][0]["href"].startswith(f"https://sala.example/api/v1/sessions/{session}/certificates/pt_")
+    assert "rules=present%3E%3D66.6%25%2Cpresent%3E%3D20min%2Canswered%3E%3D80%2F100" in page.files()[0]["href"]
+    await page._on_rules({"submit": {"share": "many"}})
+    assert page.ruling.problems
+
+
 async def test_a_conference_without_a_session_says_so(store: ConsoleStore, room: Room) -> None:
     page = SessionsPage(store)
     await page.open(room.id, "attendance")

@@ -180,7 +180,9 @@ def test_a_workbook_holds_what_looks_like_its_own_escapes() -> None:
 
     names = ["_x0041_", "a\x07b", "=1", "@x", "+1", "-1", "'=1", "line\nbreak", "\u202eevil", "é" * 40_000]
     file = to_xlsx(pd.DataFrame({"name": pd.array(names, dtype="string")}))
-    found: list[Any] = [row[0].value for row in openpyxl.load_workbook(io.BytesIO(file)).worksheets[0].iter_rows(min_row=2)]
+    found: list[Any] = [
+        row[0].value for row in openpyxl.load_workbook(io.BytesIO(file)).worksheets[0].iter_rows(min_row=2)
+    ]
     assert [name.replace("_x005F_", "_") for name in found[:1]] == ["_x0041_"]
     assert found[1:9] == ["a\ufffdb", *names[2:9]]
     assert len(found[9]) == 32_767
