@@ -8,7 +8,7 @@ from media_core.engine import STAGE_MID
 from media_core.publisher import Publisher
 from media_core.rtp.bandwidth import DownlinkEstimate
 from media_core.rtp.budget import Request, divide
-from media_core.rtp.layers import NOMINAL_BPS, NOMINAL_HEIGHT_PX, SILENT_S, Layer, RateMeter, Step, ladder
+from media_core.rtp.layers import NOMINAL_BPS, NOMINAL_HEIGHT_PX, Layer, RateMeter, Step, ladder
 from media_core.signaling.numbers import VIDEO_SLOT_MIDS
 from media_core.subscriber import Slot
 
@@ -50,10 +50,10 @@ class Downlink:
             changed, self.wanted = bool(self.wanted), {}
             return changed
         budget_bps = self._budget_bps(now_s)
-        present = [self._request(slot, live_layers(slot.lead, now_s)) for slot in slots if slot.lead is not None]
+        present = [self._request(slot, live_layers(slot.lead)) for slot in slots if slot.lead is not None]
         for slot, step in zip(slots, divide(present, budget_bps), strict=True):
             self._apply(slot, step, now_s)
-        possible = [self._request(slot, all_layers(slot.lead, now_s)) for slot in slots if slot.lead is not None]
+        possible = [self._request(slot, all_layers(slot.lead)) for slot in slots if slot.lead is not None]
         wanted: dict[Publisher, str] = {}
         for slot, step in zip(slots, divide(possible, budget_bps), strict=True):
             if slot.lead is not None and step is not None:
@@ -102,25 +102,24 @@ class Downlink:
             layer.want_keyframe(now_s)
 
 
-def all_layers(lead: Publisher | None, now_s: float) -> list[Layer]:
+def all_layers(lead: Publisher | None) -> list[Layer]:
     """Return every layer of a track, those that are not sent now with what they usually cost."""
     if lead is None:
         return []
-    return [_layer(each, live=is_live(each, now_s)) for each in lead.layers.values()]
+    return [_layer(each, live=is_live(each)) for each in lead.layers.values()]
 
 
-def live_layers(lead: Publisher | None, now_s: float) -> list[Layer]:
+def live_layers(lead: Publisher | None) -> list[Layer]:
     """Return the layers that are sent now; all of them where nothing is sent, for the first to come may be any."""
     if lead is None:
         return []
-    live = [_layer(each, live=True) for each in lead.layers.values() if is_live(each, now_s)]
-    return live or all_layers(lead, now_s)
+    live = [_layer(each, live=True) for each in lead.layers.values() if is_live(each)]
+    return live or all_layers(lead)
 
 
-def is_live(publisher: Publisher, now_s: float) -> bool:
+def is_live(publisher: Publisher) -> bool:
     """Tell whether a layer is sent; one that fell silent together with its siblings is only a camera that rests."""
-    newest_s = publisher.newest_packet_s
-    return publisher.last_packet_s > 0 and newest_s - publisher.last_packet_s < SILENT_S and publisher.open
+    return publisher.open and publisher.last_packet_s > 0 and not publisher.silence.stopped
 
 
 def _layer(publisher: Publisher, *, live: bool) -> Layer:

@@ -10,7 +10,7 @@ from media_core.engine import TrackRef
 from media_core.rtp import h264
 from media_core.rtp.cache import PacketCache
 from media_core.rtp.keyframe import KeyframeRequests
-from media_core.rtp.layers import LayerDemand, RateMeter
+from media_core.rtp.layers import LayerDemand, LayerSilence, RateMeter
 from media_core.rtp.nack import NackGenerator
 from media_core.rtp.packet import Header
 from media_core.rtp.reception import Reception
@@ -94,6 +94,8 @@ class Publisher:
         """Packets tell their temporal layer, so that the track can be thinned out."""
         self.height_px = 0
         """Of the last keyframe; 0 while it is unknown."""
+        self.frames = 0
+        self.silence = LayerSilence()
         self.rate = RateMeter()
         self.demand: LayerDemand | None = None
         self.open = False
@@ -160,6 +162,8 @@ class Publisher:
             self.reception.received(packet.sequence_number, packet.timestamp, now_s)
         self.newest_timestamp, self.newest_timestamp_s = packet.timestamp, now_s
         self.received_bytes += len(packet.payload)
+        if packet.second_byte > 127:  # the marker: the last packet of a picture
+            self.frames += 1
         return True
 
     def _repair(self, packet: Packet, now_s: float) -> None:

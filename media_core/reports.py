@@ -252,7 +252,7 @@ class Reports:
         camera = self.transport.publishers.get(Source.CAMERA)
         if camera is None or now_s - camera.newest_packet_s > FLOWING_S or not camera.open:
             return None
-        return next((rid for rid, layer in reversed(camera.layers.items()) if is_live(layer, now_s)), None)
+        return next((rid for rid, layer in reversed(camera.layers.items()) if is_live(layer)), None)
 
     def _down_layer(self) -> str | None:
         stage = self.transport.slots.get(STAGE_MID)

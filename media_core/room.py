@@ -217,14 +217,16 @@ class Room:
                     self._update_layers_of(lead, transport, now_s)
 
     def _update_layers_of(self, lead: Publisher, transport: Transport, now_s: float) -> None:
+        pictures = max(layer.frames for layer in lead.layers.values())
         for layer in lead.layers.values():
             layer.rate.update(layer.received_bytes, now_s)
+            layer.silence.update(layer.frames, pictures)
         if lead.demand is None or not lead.open:
             return
         wanted = {rid for other in self.transports() if (rid := other.downlink.wanted.get(lead)) is not None}
         if any(layer.tape is not None for layer in lead.layers.values()):
             wanted.add(lead.rid)
-        wanted |= {below for rid in wanted if (below := _instead_of(lead, rid, now_s)) is not None}
+        wanted |= {below for rid in wanted if (below := _instead_of(lead, rid)) is not None}
         if lead.demand.update(frozenset(wanted), now_s):
             rids = tuple(rid for rid in lead.layers if rid in lead.demand.active)
             self._emit(LayersWanted(self.id, transport.member, transport.id, lead.track, rids))
@@ -291,10 +293,10 @@ class Room:
             self._emit(TrackFlowing(self.id, publisher.track, False))
 
 
-def _instead_of(lead: Publisher, rid: str, now_s: float) -> str | None:
+def _instead_of(lead: Publisher, rid: str) -> str | None:
     """Return the layer below one that its browser should send but cannot: its uplink has no room for it."""
     rids = list(lead.layers)
     place = rids.index(rid)
-    if place == 0 or lead.demand is None or rid not in lead.demand.active or is_live(lead.layers[rid], now_s):
+    if place == 0 or lead.demand is None or rid not in lead.demand.active or is_live(lead.layers[rid]):
         return None
     return rids[place - 1]

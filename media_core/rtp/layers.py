@@ -23,8 +23,8 @@ TEMPORAL_SHARE = (0.4, 0.6, 1.0)
 CLOSE_ENOUGH = 0.75
 """A layer of this share of the shown height looks the same once it is scaled up."""
 
-SILENT_S = 0.4
-"""A layer whose siblings go on but which sent nothing for so long has stopped: the publisher's network or processor is too slow."""
+SILENT_PICTURES = 5
+"""A layer that sent nothing while a sibling sent so many pictures has stopped: the publisher's network or processor is too slow."""
 SWITCH_OFF_AFTER_S = 3.0
 """A layer that nobody wanted for so long is switched off; a picture that comes and goes shall not start an encoder each time."""
 
@@ -98,6 +98,27 @@ class LayerDemand:
         changed = active != self.active
         self.active = active
         return changed
+
+
+@dataclass(slots=True)
+class LayerSilence:
+    """How long one layer has been silent, in pictures of its siblings: pictures may come slowly, but then they do in all layers."""
+
+    pictures: int = 0
+    _own: int = 0
+    _others: int = 0
+
+    def update(self, own: int, others: int) -> None:
+        """Note how many pictures came so far in this layer, and in the busiest of the others; call it a few times a second."""
+        if own != self._own:
+            self.pictures = 0
+        else:
+            self.pictures += max(0, others - self._others)
+        self._own, self._others = own, others
+
+    @property
+    def stopped(self) -> bool:
+        return self.pictures >= SILENT_PICTURES
 
 
 @dataclass(slots=True)
