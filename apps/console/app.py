@@ -13,10 +13,12 @@ from apps.console.pages.attendance import AttendancePage, SessionsPage
 from apps.console.pages.conferences import ConferencesPage
 from apps.console.pages.contact_list import ContactListPage
 from apps.console.pages.contacts import ContactsPage
+from apps.console.pages.cut import CutPage
 from apps.console.pages.invitations import InvitationsPage
 from apps.console.pages.live import LivePage
 from apps.console.pages.page import Page
 from apps.console.pages.people import PeoplePage
+from apps.console.pages.recordings import RecordingsPage
 from apps.console.pages.room import SettingsPage
 from apps.console.parts.bar import Bar
 from apps.console.parts.component import Message
@@ -119,6 +121,10 @@ class ConsoleApp(pn.viewable.Viewer):
                 return ContactListPage, (one,)
             case ("contacts",):
                 return ContactsPage, ()
+            case ("recordings", session, *_):
+                return CutPage, (session,)
+            case ("recordings",):
+                return RecordingsPage, ()
             case ("attendance", *_):
                 return AttendancePage, ()
             case ("people", *_) if self.desk.administrator:
@@ -138,6 +144,7 @@ class ConsoleApp(pn.viewable.Viewer):
             ("conferences", _("Conferences"), "calendar"),
             ("contacts", _("Contacts"), "book"),
             ("attendance", _("Attendance"), "list"),
+            ("recordings", _("Recordings"), "record"),
         ]
         if desk.administrator:
             items.append(("people", _("People"), "key"))

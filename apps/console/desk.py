@@ -15,6 +15,7 @@ from apps.console.words import Words
 from apps.live.commands import WireCommand
 from apps.live.state import Denied
 from apps.planning.commands import PlanningCommand
+from apps.recording.commands import ArchiveCommand
 from apps.service import Done, RoomService
 from data.ids import RoomId
 from data.models import Account
@@ -23,7 +24,7 @@ log = logging.getLogger(__name__)
 
 Arguments = ParamSpec("Arguments")
 Value = TypeVar("Value")
-Command = PlanningCommand | WireCommand
+Command = PlanningCommand | WireCommand | ArchiveCommand
 
 
 class Reader(Protocol):
@@ -54,12 +55,14 @@ class Desk:
         portal: str = "",
         mail_folder: str = "",
         room_limit: int = 300,
+        recording_days: int = 14,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.service, self.database, self.account, self.secret = service, database, account, secret
         self.words = self._ = words or Words(account.language)  # the second name is for the catalogues' tools
         self.pulse = pulse or Pulse()
         self.portal, self.mail_folder, self.room_limit, self.clock = portal, mail_folder, room_limit, clock
+        self.recording_days = recording_days
         self.messages = Messages(self.pulse)
         self.messages.draw(close=self._("Close"))
 

@@ -73,6 +73,7 @@ def make_page(
             portal=portal_address(settings, request),
             mail_folder="" if settings.smtp_url else str(settings.home / "outbox"),
             room_limit=settings.room_limit,
+            recording_days=settings.recording_days,
         )
 
         async def still_signed_in() -> bool:

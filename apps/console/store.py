@@ -13,7 +13,7 @@ from apps.console.desk import Desk
 from apps.console.live_room import LiveRoom
 from apps.live.state import Denied
 from apps.service import LinkNotice, Notice, QualityNotice, RecordsNotice, SessionNotice, SpeakersNotice
-from data import accounts, contacts, invitations, rooms, sessions
+from data import accounts, contacts, invitations, recordings, rooms, sessions
 from data.ids import RoomId
 
 PRESENCE_EVENTS = frozenset(
@@ -28,6 +28,7 @@ CHANGES: Mapping[str, tuple[str, ...]] = {  # kind of a RecordsNotice: what is r
     "contact_list": ("lists", "contacts"),
     "contact": ("lists", "contacts"),
     "account": ("accounts",),
+    "recording": ("recordings",),
 }
 
 
@@ -48,6 +49,8 @@ class ConsoleStore(param.Parameterized):
     room_id = param.String("", doc="The room that is looked at; empty for none.")
     invitations = param.List([], doc="Invitations of the room that is looked at.")
     sessions = param.List([], doc="Sessions of the room that is looked at, the newest first.")
+    recordings = param.List([], doc="Recordings of the account's rooms, the newest first; deleted ones are not among them.")
+    archives = param.Dict({}, doc="Archives that still exist, by session.")
     accounts = param.List([], doc="Accounts, by name; read for administrators.")
     names = param.Dict({}, doc="Names of accounts by id, for the log.")
     session = param.Integer(0, doc="Counts changes of ``live_room``, ``speakers`` and ``quality``.")
@@ -71,6 +74,7 @@ class ConsoleStore(param.Parameterized):
             "invitations": self._read_invitations,
             "sessions": self._read_sessions,
             "accounts": self._read_accounts,
+            "recordings": self._read_recordings,
             "names": self._read_names,
             "session": self._read_session,
         }
@@ -191,6 +195,14 @@ class ConsoleStore(param.Parameterized):
     async def _read_accounts(self) -> None:
         if self.desk.administrator:
             self.accounts = await self.desk.read(accounts.list_all)
+
+    async def _read_recordings(self) -> None:
+        found = await self.desk.read(rooms.list_for, owner_id=self.desk.owner_id)
+        ids = {one.id for one in found}
+        rows = await self.desk.read(recordings.of_rooms, room_ids=sorted(ids))
+        kept = await self.desk.read(recordings.archives, states=("capturing", "captured"))
+        archives = {one.session_id: one for one in kept if one.room_id in ids}
+        self.param.update(recordings=rows, archives=archives)
 
     async def _read_names(self) -> None:
         self.names = {one.id: one.name for one in await self.desk.read(accounts.list_all)}

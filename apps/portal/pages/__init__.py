@@ -6,11 +6,13 @@ from tornado.web import RequestHandler
 
 from apps.portal.pages.front import Front, Language, OpenLink, SignIn, SignOut
 from apps.portal.pages.link import AnswerLink, EnterLink, PersonalLink
+from apps.portal.pages.recording import RecordingFile, RecordingPage
 from apps.portal.pages.room import RoomPage
 from apps.portal.pages.verify import Verify
 
 TOKEN = r"([A-Za-z0-9_-]{1,200})"
 SLUG = r"([a-z0-9-]{1,100})"
+RECORDING = r"(rc_[0-9a-f]{1,40})"
 
 
 def routes() -> list[tuple[str, type[RequestHandler]]]:
@@ -25,6 +27,8 @@ def routes() -> list[tuple[str, type[RequestHandler]]]:
         (rf"/j/{TOKEN}/enter", EnterLink),
         (rf"/j/{TOKEN}/(accept|decline)", AnswerLink),
         (rf"/r/{SLUG}", RoomPage),
+        (rf"/recordings/{RECORDING}", RecordingPage),
+        (rf"/recordings/{RECORDING}/file", RecordingFile),
         (r"/verify/?", Verify),
         (r"/verify/([0-9A-Za-z-]{1,100})", Verify),
     ]

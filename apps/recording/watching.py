@@ -1,0 +1,114 @@
+"""Who may watch a recording, and what happened beside it: chat and events at their moments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from apps.live import events as ev
+from apps.live import events_presenting as shown
+from apps.live import ledger
+from apps.live.wire import Line
+from apps.visitors import find_visitor, person_of
+from data import documents, messages, participants, recordings, rooms
+from data.errors import NotFound
+from data.ids import RoomId, SessionId
+from data.models import Archive, Recording, Room
+
+if TYPE_CHECKING:
+    from sqlmodel import Session as Transaction
+
+Say = Callable[..., str]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A recording that somebody may watch. ``leads``: they moderate its room."""
+
+    recording: Recording
+    archive: Archive
+    room: Room
+    leads: bool
+    language: str
+
+
+def find_seen(session: Transaction, *, recording_id: str, secrets: Iterable[str], now: datetime) -> Seen | None:
+    """
+    Return a recording as one of a browser's secrets lets it be watched; ``None`` alike for strangers and for what is not there.
+
+    Moderators of the room watch all; others what was shared with them, if they were in the session.
+    """
+    try:
+        recording = recordings.get(session, recording_id=recording_id)
+    except NotFound:
+        return None
+    archive = recordings.archive(session, session_id=recording.session_id)
+    room = rooms.get(session, room_id=recording.room_id)
+    if archive is None or room is None or recording.state != "ready" or archive.state != "captured":
+        return None
+    for secret in secrets:
+        found = find_visitor(session, secret=secret, now=now) if secret else None
+        person = person_of(found[0], room, now) if found else None
+        if person is None:
+            continue
+        leads = person.role == "moderator"
+        there = recordings.was_there(session, session_id=recording.session_id, person_id=person.id) is not None
+        if leads or (recording.shared and there):
+            return Seen(recording, archive, room, leads, person.language)
+    return None
+
+
+def room_slug(session: Transaction, *, recording_id: str) -> str:
+    """Return the slug of a recording's room, for finding the cookie of a guest; empty if there is none."""
+    try:
+        recording = recordings.get(session, recording_id=recording_id)
+    except NotFound:
+        return ""
+    room = rooms.get(session, room_id=recording.room_id)
+    return room.slug if room else ""
+
+
+def transcript(session: Transaction, recording: Recording, *, say: Say) -> list[dict[str, Any]]:
+    """Return what happened and what was written to everybody, with milliseconds from the recording's beginning."""
+    lines = ledger.lines_since(session, SessionId(recording.session_id), 0)
+    names = {row.id: row.name for row in participants.of_session(session, session_id=SessionId(recording.session_id))}
+    titles = {row.id: row.title for row in documents.of_room(session, room_id=RoomId(recording.room_id))}
+    texts = {row.id: row for row in messages.of_session(session, session_id=SessionId(recording.session_id))}
+    gone = {line.event.message for line in lines if isinstance(line.event, ev.MessageDeleted)}
+    found = []
+    for line in lines:
+        at_ms = round((line.at - recording.begins_at) / timedelta(milliseconds=1))
+        if not 0 <= at_ms <= recording.duration_ms:
+            continue
+        if isinstance(line.event, ev.MessageSent):
+            text = texts.get(line.event.message)
+            if line.event.to == "everyone" and line.event.message not in gone and text is not None and text.text:
+                name = names.get(line.event.participant or "", "")
+                found.append({"at_ms": at_ms, "kind": "chat", "name": name, "text": text.text})
+            continue
+        sentence = sentence_of(line, names, titles, say)
+        if sentence:
+            found.append({"at_ms": at_ms, "kind": "event", "name": "", "text": sentence})
+    return found
+
+
+def sentence_of(line: Line, names: Mapping[str, str], titles: Mapping[str, str], _: Say) -> str:
+    """Return what an event was, in words; empty for what nobody wants to read."""
+    match line.event:
+        case ev.ParticipantJoined(participant=who):
+            return _("{name} came in", name=names.get(who, ""))
+        case ev.ParticipantLeft(participant=who):
+            return _("{name} left", name=names.get(who, ""))
+        case ev.PresenterGiven(participant=who):
+            return _("{name} presents", name=names.get(who, ""))
+        case ev.ScreenOn(participant=who):
+            return _("{name} shows a screen", name=names.get(who, ""))
+        case ev.HandRaised(participant=who):
+            return _("{name} raises a hand", name=names.get(who, ""))
+        case shown.PresentationStarted(presentation=what):
+            return _("Presentation: {title}", title=titles.get(what, ""))
+        case shown.PageTurned(page=page):
+            return _("Page {page}", page=page)
+    return ""

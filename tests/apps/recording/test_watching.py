@@ -1,0 +1,68 @@
+"""Watching a recording in the portal: who may, in ranges, and nothing by guessing."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack
+
+import pytest
+
+from apps.recording.commands import DeleteArchive, ShareRecording
+from apps.single import Sala
+from data.models import Recording
+from tests.apps.recording.studio import MODERATOR, PAUL, PETRA, close, come, file_of, finished
+from tests.apps.recording.test_recording import administrator
+from tests.apps.visit import Visit
+
+
+@pytest.fixture
+async def watched(recorded: Sala) -> Recording:
+    async with AsyncExitStack() as stack:
+        maria = await come(stack, recorded, MODERATOR, 0)
+        paul = await come(stack, recorded, PAUL, 1)
+        await asyncio.sleep(1.0)
+        await paul.say("Bună ziua <script>alert(1)</script>")
+        await asyncio.sleep(0.5)
+        await close(maria)
+    (row,) = await finished(recorded, str(maria.room.session))
+    assert row.state == "ready"
+    return row
+
+
+async def test_moderators_watch_others_only_what_is_shared_and_strangers_nothing(
+    recorded: Sala, watched: Recording
+) -> None:
+    address = f"/recordings/{watched.id}"
+    admin = await administrator(recorded.database)
+    registrar = recorded.parts.registrar
+    async with Visit(recorded.url) as stranger, Visit(recorded.url) as maria, Visit(recorded.url) as paul:
+        async with Visit(recorded.url) as petra:
+            await maria.enter(recorded.demo_links[MODERATOR])
+            await paul.enter(recorded.demo_links[PAUL])
+            await petra.enter(recorded.demo_links[PETRA])
+            for path in (address, f"{address}/file", "/recordings/rc_0000", f"{address}/file?download"):
+                assert (await stranger.get(path)).status_code == 404
+            page = await maria.get(address)
+            assert page.status_code == 200
+            assert b"<video" in page.content
+            assert "Bună ziua" in page.content.decode()
+            assert b"<script>alert(1)" not in page.content
+            assert (await paul.get(address)).status_code == 404
+            await registrar.execute(admin, ShareRecording(recording=watched.id, shared=True))
+            assert (await paul.get(address)).status_code == 200
+            assert (await petra.get(address)).status_code == 404  # she was not there
+            content = file_of(recorded, watched).read_bytes()
+            whole = await paul.get(f"{address}/file")
+            assert whole.content == content
+            part = await paul.get(f"{address}/file", Range="bytes=100-299")
+            assert (part.status_code, part.content) == (206, content[100:300])
+            assert part.headers["Content-Range"] == f"bytes 100-299/{len(content)}"
+            for wrong in (f"bytes={len(content)}-", "bytes=0-1,4-5"):
+                assert (await paul.get(f"{address}/file", Range=wrong)).status_code == 416
+            saved = await maria.get(f"{address}/file?download")
+            assert saved.headers["Content-Disposition"].startswith("attachment")
+            assert "sandbox" in saved.headers["Content-Security-Policy"]
+            await registrar.execute(admin, ShareRecording(recording=watched.id, shared=False))
+            assert (await paul.get(f"{address}/file")).status_code == 404
+            await registrar.execute(admin, DeleteArchive(session=watched.session_id))
+            assert (await maria.get(address)).status_code == 404
