@@ -200,7 +200,9 @@ class Handler(RequestHandler):
 
     def set_default_headers(self) -> None:
         host = self.request.host or ""
-        headers = safe_headers(nonce=self.nonce, host=host, https=self.https, media=self.media)
+        headers = safe_headers(
+            nonce=self.nonce, host=host, https=self.https, media=self.media, embed_in=self.settings.get("embed_in", "")
+        )
         for name, value in headers.items():
             self.set_header(name, value)
         self.clear_header("Server")

@@ -29,7 +29,9 @@ PERMISSIONS_WITH_MEDIA = (
 PERMISSIONS_WITHOUT_MEDIA = f"camera=(), microphone=(), display-capture=(), {NEVER}"
 
 
-def content_policy(nonce: str, host: str, *, forms_lead_to: str = "", frames: str = "") -> str:
+def content_policy(
+    nonce: str, host: str, *, forms_lead_to: str = "", frames: str = "", framed_by: str = "'none'"
+) -> str:
     """
     Return the Content-Security-Policy of a page whose inline and module scripts carry ``nonce``.
 
@@ -43,8 +45,14 @@ def content_policy(nonce: str, host: str, *, forms_lead_to: str = "", frames: st
         f"default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic'; style-src 'self' 'nonce-{nonce}'; "
         f"img-src 'self' blob:; media-src 'self' blob:; font-src 'self'; connect-src 'self'{sockets}; "
         f"{held}worker-src 'self'; manifest-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'{forms}; "
-        "frame-ancestors 'none'; report-uri /csp"
+        f"frame-ancestors {framed_by}; report-uri /csp"
     )
+
+
+def frame_ancestors(embed_in: str) -> str:
+    """Return the policy's value for the setting of that name; what is no origin (a port may be ``*``) counts as nothing."""
+    origins = [origin.strip() for origin in embed_in.split(",")]
+    return " ".join(origin for origin in origins if is_plain_origin(origin.removesuffix(":*"))) or "'none'"
 
 
 def is_plain_origin(origin: str) -> bool:
@@ -60,11 +68,13 @@ def is_plain_host(host: str) -> bool:
     )
 
 
-def safe_headers(*, nonce: str, host: str, https: bool, media: bool) -> dict[str, str]:
-    """Return all headers of one answer; ``media`` is whether the page may use camera, microphone and screen."""
+def safe_headers(*, nonce: str, host: str, https: bool, media: bool, embed_in: str = "") -> dict[str, str]:
+    """Return all headers of one answer; ``media`` is whether the page may use camera, microphone and screen, ``embed_in`` the setting."""
     headers = {
         **COMMON,
-        "Content-Security-Policy": content_policy(nonce, host, frames=FRAMES if media else ""),
+        "Content-Security-Policy": content_policy(
+            nonce, host, frames=FRAMES if media else "", framed_by=frame_ancestors(embed_in)
+        ),
         "Permissions-Policy": PERMISSIONS_WITH_MEDIA if media else PERMISSIONS_WITHOUT_MEDIA,
     }
     if https:

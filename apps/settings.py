@@ -48,7 +48,9 @@ class Settings(BaseSettings):
     room_limit: int = Field(300, ge=2, description="Most participants that a room may be set to.")
     document_max_mib: int = Field(50, ge=1, description="Largest document or picture that can be uploaded.")
     film_max_mib: int = Field(500, ge=1, description="Largest film that can be uploaded.")
-    library_max_mib: int = Field(1024, ge=1, description="What the presentations of one organiser may take on the disk.")
+    library_max_mib: int = Field(
+        1024, ge=1, description="What the presentations of one organiser may take on the disk."
+    )
     presentations_per_room: int = Field(20, ge=1, description="Presentations that one conference may hold.")
     reconnect_grace_s: float = Field(
         9.0, gt=0, description="Seconds that a lost participant is shown as reconnecting before being shown as gone."
@@ -69,6 +71,10 @@ class Settings(BaseSettings):
     )
     metrics_token: SecretStr = Field(
         SecretStr(""), description="Bearer token that reads /metrics from elsewhere; empty: only this machine may."
+    )
+    embed_in: str = Field(
+        "",
+        description="Origins whose pages may show portal and console in a frame, separated by commas; empty: none. For notebooks.",
     )
     trust_proxy: bool = Field(False, description="Believe X-Forwarded-For and X-Forwarded-Proto from a proxy in front.")
     log_level: str = Field("info", description="debug, info, warning or error.")

@@ -69,6 +69,7 @@ def make_application(parts: Parts) -> Application:
         default_handler_class=NotFound,
         default_handler_args=held,
         xsrf_cookies=True,
+        embed_in=parts.settings.embed_in,
         log_function=lambda handler: _count(parts, handler),
         policy_log_pace=TokenBucket(POLICY_LOG_PER_S, POLICY_LOG_BURST),
     )
