@@ -86,8 +86,15 @@ def _check_sizes(members: list[zipfile.ZipInfo], packed_bytes: int) -> None:
         raise Refused("document_too_complex")
     if unpacked > RATIO_FROM_BYTES and unpacked > RATIO_MAX * packed_bytes:
         raise Refused("document_too_complex")
+    if any(_leaves(member.filename) for member in members):
+        raise Refused("file_damaged")
     if any(member.flag_bits & 1 for member in members):
         raise Refused("document_locked")
+
+
+def _leaves(name: str) -> bool:
+    """Tell whether a member's name would lead out of a folder; nothing is unpacked by name here, but others might."""
+    return name.startswith("/") or "\\" in name or "\0" in name or ".." in name.split("/")
 
 
 def _content(archive: zipfile.ZipFile, names: set[str]) -> str:

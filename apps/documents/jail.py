@@ -64,10 +64,11 @@ class Outcome:
 
 async def probe() -> Mapping[str, bool]:
     """Return which layers of the jail work on this system: ``namespaces`` (no network), ``landlock`` (no files)."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-I", str(CONFINE), "--probe", stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
-    )
-    printed, _ = await process.communicate()
+    process = await _start(sys.executable, "-I", str(CONFINE), "--probe", stderr=asyncio.subprocess.DEVNULL)
+    try:
+        printed, _ = await process.communicate()
+    finally:
+        await _end(process)
     try:
         layers: dict[str, bool] = json.loads(printed)
     except ValueError:
@@ -98,16 +99,14 @@ async def run(
     (work / "tmp").mkdir(exist_ok=True)
     (work / "home").mkdir(exist_ok=True)
     told = json.dumps(_told(work, limits, private_tmp))
-    process = await asyncio.create_subprocess_exec(
+    process = await _start(
         sys.executable,
         "-I",
         str(CONFINE),
         told,
         *command,
         stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        start_new_session=True,
         limit=LINE_MAX_BYTES,
         env={},
     )
@@ -119,6 +118,18 @@ async def run(
         return Outcome(None)
     finally:
         await _end(process)
+
+
+async def _start(*command: str, **options: Any) -> asyncio.subprocess.Process:
+    """Start a process in a group of its own; whoever is cancelled meanwhile leaves none behind."""
+    starting = asyncio.ensure_future(
+        asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE, start_new_session=True, **options)
+    )
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        await _end(await starting)
+        raise
 
 
 def _told(work: Path, limits: Limits, private_tmp: bool) -> dict[str, Any]:

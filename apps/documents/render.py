@@ -46,14 +46,18 @@ def render_pdf(path: Path, folder: Path, pages_max: int) -> None:
     if count > pages_max:
         raise Failed("document_too_long", limit=pages_max)
     tell(pages=count)
+    bad_pages = 0
     for number in range(1, count + 1):
         bad = False
         try:
             picture = page_picture(document, number)
         except (pdfium.PdfiumError, ValueError, OSError):
             picture, bad = Image.new("RGB", BLANK_PX, "white"), True
+            bad_pages += 1
         keep(picture, folder, number)
         tell(page=number, **({"bad": True} if bad else {}))
+    if bad_pages == count:
+        raise Failed("file_damaged")
 
 
 def page_picture(document: pdfium.PdfDocument, number: int) -> Image.Image:

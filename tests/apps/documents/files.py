@@ -96,11 +96,12 @@ def film(folder: Path, name: str = "film.mp4", *, seconds: int = 2, picture_code
 def deck(slides: int) -> bytes:
     """Return a PowerPoint file as people make them: text, a table, a chart and a picture on its slides by turns."""
     import pptx as powerpoint
-    from pptx.chart.data import CategoryChartData
+    from pptx.chart import data as charts
     from pptx.enum.chart import XL_CHART_TYPE
     from pptx.util import Inches
 
     made: Any = powerpoint.Presentation()
+    made_of: Any = charts
     box = (Inches(1), Inches(2), Inches(8), Inches(4))
     for number in range(slides):
         slide = made.slides.add_slide(made.slide_layouts[5 if number % 4 else 1])
@@ -113,7 +114,7 @@ def deck(slides: int) -> bytes:
                 for column in range(3):
                     table.cell(row, column).text = f"{row} × {column}"
         elif number % 4 == 2:
-            chart = CategoryChartData()
+            chart = made_of.CategoryChartData()
             chart.categories = ["Ian", "Feb", "Mar"]
             chart.add_series("Accidente", (3, 2, number))
             slide.shapes.add_chart(XL_CHART_TYPE.COLUMN_CLUSTERED, *box, chart)
