@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import re
 from contextlib import AsyncExitStack
 
 import pytest
@@ -35,34 +37,40 @@ async def test_moderators_watch_others_only_what_is_shared_and_strangers_nothing
     address = f"/recordings/{watched.id}"
     admin = await administrator(recorded.database)
     registrar = recorded.parts.registrar
-    async with Visit(recorded.url) as stranger, Visit(recorded.url) as maria, Visit(recorded.url) as paul:
-        async with Visit(recorded.url) as petra:
-            await maria.enter(recorded.demo_links[MODERATOR])
-            await paul.enter(recorded.demo_links[PAUL])
-            await petra.enter(recorded.demo_links[PETRA])
-            for path in (address, f"{address}/file", "/recordings/rc_0000", f"{address}/file?download"):
-                assert (await stranger.get(path)).status_code == 404
-            page = await maria.get(address)
-            assert page.status_code == 200
-            assert b"<video" in page.content
-            assert "Bună ziua" in page.content.decode()
-            assert b"<script>alert(1)" not in page.content
-            assert (await paul.get(address)).status_code == 404
-            await registrar.execute(admin, ShareRecording(recording=watched.id, shared=True))
-            assert (await paul.get(address)).status_code == 200
-            assert (await petra.get(address)).status_code == 404  # she was not there
-            content = file_of(recorded, watched).read_bytes()
-            whole = await paul.get(f"{address}/file")
-            assert whole.content == content
-            part = await paul.get(f"{address}/file", Range="bytes=100-299")
-            assert (part.status_code, part.content) == (206, content[100:300])
-            assert part.headers["Content-Range"] == f"bytes 100-299/{len(content)}"
-            for wrong in (f"bytes={len(content)}-", "bytes=0-1,4-5"):
-                assert (await paul.get(f"{address}/file", Range=wrong)).status_code == 416
-            saved = await maria.get(f"{address}/file?download")
-            assert saved.headers["Content-Disposition"].startswith("attachment")
-            assert "sandbox" in saved.headers["Content-Security-Policy"]
-            await registrar.execute(admin, ShareRecording(recording=watched.id, shared=False))
-            assert (await paul.get(f"{address}/file")).status_code == 404
-            await registrar.execute(admin, DeleteArchive(session=watched.session_id))
-            assert (await maria.get(address)).status_code == 404
+    async with AsyncExitStack() as stack:
+        stranger, maria, paul, petra = [await stack.enter_async_context(Visit(recorded.url)) for _ in range(4)]
+        await maria.enter(recorded.demo_links[MODERATOR])
+        await paul.enter(recorded.demo_links[PAUL])
+        await petra.enter(recorded.demo_links[PETRA])
+        for path in (address, f"{address}/file", "/recordings/rc_0000", f"{address}/file?download"):
+            assert (await stranger.get(path)).status_code == 404
+        page = await maria.get(address)
+        assert page.status_code == 200
+        assert b"<video" in page.content
+        found = re.search(r'id="page-values"[^>]*>(.*?)</script>', page.text)
+        assert found
+        entries = json.loads(found[1])["entries"]
+        assert [entry["text"] for entry in entries if entry["kind"] == "chat"] == [
+            "Bună ziua <script>alert(1)</script>"
+        ]
+        assert all(0 <= entry["at_ms"] <= watched.duration_ms for entry in entries)
+        assert b"<script>alert(1)" not in page.content
+        assert (await paul.get(address)).status_code == 404
+        await registrar.execute(admin, ShareRecording(recording=watched.id, shared=True))
+        assert (await paul.get(address)).status_code == 200
+        assert (await petra.get(address)).status_code == 404  # she was not there
+        content = file_of(recorded, watched).read_bytes()
+        whole = await paul.get(f"{address}/file")
+        assert whole.content == content
+        part = await paul.get(f"{address}/file", Range="bytes=100-299")
+        assert (part.status_code, part.content) == (206, content[100:300])
+        assert part.headers["Content-Range"] == f"bytes 100-299/{len(content)}"
+        for wrong in (f"bytes={len(content)}-", "bytes=0-1,4-5"):
+            assert (await paul.get(f"{address}/file", Range=wrong)).status_code == 416
+        saved = await maria.get(f"{address}/file?download")
+        assert saved.headers["Content-Disposition"].startswith("attachment")
+        assert "sandbox" in saved.headers["Content-Security-Policy"]
+        await registrar.execute(admin, ShareRecording(recording=watched.id, shared=False))
+        assert (await paul.get(f"{address}/file")).status_code == 404
+        await registrar.execute(admin, DeleteArchive(session=watched.session_id))
+        assert (await maria.get(address)).status_code == 404
