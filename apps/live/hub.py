@@ -201,7 +201,8 @@ class Hub:
     def _session_closed(self, runner: SessionRunner) -> None:
         room, session = runner.room.id, runner.state.session
         if self._runners.get(room) is runner:
-            del self._runners[room], self._keepers[room]
+            del self._runners[room]
+            self._keepers.pop(room, None)
         log.info("session_closed", extra={"fields": {"room": room, "session": session}})
         self._notify(RecordsNotice("session", (session,), room))
         self._tasks.start(runner.close(), "session-close")
@@ -237,6 +238,19 @@ class Hub:
         if self._runners.get(room_id) is not runner:  # it was closed meanwhile
             runner.watchers.farewell(None)
         return watcher
+
+    async def replaying(self, session: SessionId) -> SessionRunner:
+        """
+        Hold a session whose lines ``apps.replay`` writes as they once were.
+
+        Nobody looks after it: nothing is decided, so that nothing is added to its log; it has no media.
+        """
+        stored = await self._house.database.read(ledger.load, session)
+        runner = rebuild.runner_of(stored, self._house)
+        self._runners[runner.room.id] = runner
+        self._notify(RecordsNotice("room", (runner.room.id,), runner.room.id))
+        self._notify(RecordsNotice("session", (session,), runner.room.id))
+        return runner
 
     # --- the console --------------------------------------------------------------------------------------------------
 
