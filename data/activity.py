@@ -1,4 +1,4 @@
-"""What people did in a session: hands, speech, answers to presence checks, pages seen. Pure functions of ``FACTS``."""
+"""What people did in a session: hands, speech, answers to presence checks. Pure functions of ``FACTS``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 import numpy as np
 import pandas as pd
 
-from data.columns import CHECKS, HANDS, SLIDES, SPEAKING, shaped
+from data.columns import CHECKS, HANDS, SPEAKING, shaped
 from data.spans import OPEN, microseconds, spans
 
 Names = Mapping[str, str]
@@ -84,11 +84,6 @@ def checks(happened: pd.DataFrame, names: Names) -> pd.DataFrame:
         answer_s=(answer_us / 1e6).where(answered),
     )
     return shaped(frame.sort_values(["asked_at", "session_id", "participant_id"], kind="stable"), CHECKS)
-
-
-def slides(happened: pd.DataFrame, names: Names, *, now: datetime | None = None) -> pd.DataFrame:
-    """Return ``SLIDES``: pages shown and how long each person saw them. Empty as long as no log holds turned pages."""
-    return shaped(pd.DataFrame(), SLIDES)
 
 
 def _spans_of(happened: pd.DataFrame, kind: str, now: datetime | None) -> pd.DataFrame:

@@ -17,6 +17,8 @@ from data.attendance import attendance_of_facts
 from data.columns import CHAT, QUALITY, SESSIONS, shaped
 from data.facts import facts_of_rows
 from data.ids import RoomId, SessionId
+from data.slides import CHANGES, showings
+from data.slides import slides as slides_seen
 from data.timeline import timeline_of_facts
 
 
@@ -112,8 +114,12 @@ def slides(
     session: Session, *, now: datetime, session_id: SessionId | None = None, room_id: RoomId | None = None
 ) -> pd.DataFrame:
     """Return ``SLIDES`` with names."""
-    names = _names(session, session_id, room_id)
-    return activity.slides(facts(session, session_id=session_id, room_id=room_id), names, now=now)
+    line = models.Event
+    query: Any = select(line.session_id, line.number, line.at, line.type, line.actor, line.payload)  # type: ignore[call-overload]
+    query = query.where(col(line.type).in_(CHANGES)).order_by(col(line.session_id), col(line.number))
+    rows: Any = session.execute(_within(query, line.session_id, session_id, room_id))
+    there = timeline(session, now=now, session_id=session_id, room_id=room_id)
+    return slides_seen(showings(rows, now=now), there, _names(session, session_id, room_id))
 
 
 def timeline(
