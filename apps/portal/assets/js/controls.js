@@ -7,10 +7,9 @@
  */
 
 import { problemSentence } from './device-problems.js';
+import { screenWishes } from './screen-wishes.js';
 import { mayNotSpeak } from './store.js';
 import { t } from './i18n.js';
-
-const SCREEN_WISHES = { video: { frameRate: { ideal: 15, max: 30 } }, audio: true };
 
 export class Controls {
   /** A sentence for the person: something they asked for did not work. @type {(sentence: string) => void} */
@@ -50,7 +49,7 @@ export class Controls {
     await this.#once('screen', async () => {
       if (!on) return this.#stopScreen(true);
       try {
-        this.screen = await navigator.mediaDevices.getDisplayMedia(SCREEN_WISHES);
+        this.screen = await navigator.mediaDevices.getDisplayMedia(screenWishes({ ...navigator.mediaDevices.getSupportedConstraints() }));
       } catch {
         return; // the person closed the browser's own question
       }
