@@ -63,6 +63,16 @@ bench-convert: $(VENV)/.installed-dev libreoffice
 bench-attendance: $(VENV)/.installed-dev
 	$(BIN)/python -m bench.bench_attendance
 
+bench-compose: $(VENV)/.installed-dev
+	$(BIN)/python -m bench.bench_compose
+
+bench-crash: $(VENV)/.installed-dev
+	$(BIN)/python -m bench.bench_crash
+
+# Three browsers for a minute, and a conference in which nobody pressed the button.
+test-recording: $(VENV)/.installed-dev chromium
+	$(BIN)/python -m pytest -m slow tests/browser/test_recording.py $(ARGS)
+
 # Needs uv; run it after a change of pyproject.toml.
 lock:
 	uv pip compile pyproject.toml --universal --python-version 3.11 --no-header --no-emit-index-url -o requirements.lock

@@ -1,0 +1,230 @@
+"""Three people in real Chromium are recorded; the file is decoded, looked at and listened to, and played in Chromium again."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+from playwright.async_api import Page, expect
+
+from apps.single import running
+from data import recordings, sessions
+from data.database import open_database
+from data.models import Recording
+from tests.apps.recording.studio import tick_record
+from tests.browser.chromium import chromium
+from tests.browser.visits import enter_with_devices
+from tests.sala_process import SalaProcess, sala_process
+from tests.waiting import until_async
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
+
+BITS = 20
+UNIT_MS = 20
+PEOPLE = (("#e01010", 500), ("#10c010", 800), ("#1010e0", 1100))
+DEVICE = """([colour, hz, bits, unit]) => {
+  const make = () => {
+    const canvas = document.createElement('canvas');
+    canvas.width = 640; canvas.height = 360;
+    const draw = canvas.getContext('2d');
+    const paint = () => {
+      const code = Math.floor(Date.now() / unit) % (1 << bits);
+      draw.fillStyle = colour; draw.fillRect(0, 0, 640, 360);
+      for (let bit = 0; bit < bits; bit++) {
+        draw.fillStyle = code >> bit & 1 ? '#fff' : '#000';
+        draw.fillRect(bit * 32, 140, 32, 80);
+      }
+    };
+    setInterval(paint, 40); paint();
+    const context = new AudioContext();
+    const tone = new OscillatorNode(context, { frequency: hz });
+    const level = new GainNode(context, { gain: 0 });
+    const out = context.createMediaStreamDestination();
+    tone.connect(level).connect(out); tone.start();
+    let planned = 0;
+    setInterval(() => {
+      const second = Math.floor(Date.now() / 1000) + 1;
+      if (second === planned) return;
+      planned = second;
+      const at = context.currentTime + (second * 1000 - Date.now()) / 1000;
+      level.gain.setValueAtTime(0.5, at); level.gain.setValueAtTime(0, at + 0.3);
+    }, 100);
+    return { video: canvas.captureStream(25).getVideoTracks()[0], audio: out.stream.getAudioTracks()[0], context };
+  };
+  let made = null;
+  navigator.mediaDevices.getUserMedia = async (wanted) => {
+    made ??= make();
+    await made.context.resume();
+    return new MediaStream([...(wanted.audio ? [made.audio.clone()] : []), ...(wanted.video ? [made.video.clone()] : [])]);
+  };
+}"""
+
+
+def code_at(image: Any, left: int, top: int, width: int, height: int) -> int | None:
+    """Read the running number of a picture in a part of an image; ``None`` where black and white can't be told."""
+    row = image[top + height // 2 - 4 : top + height // 2 + 4].mean(axis=(0, 2))
+    code = 0
+    for bit in range(BITS):
+        middle = left + (bit + 0.5) * width / BITS
+        value = row[int(middle) - 1 : int(middle) + 2].mean()
+        if 90 < value < 165:
+            return None
+        code |= int(value > 128) << bit
+    return code
+
+
+def delay_ms(code: int, wall_ms: float) -> float:
+    """Return how much older a number is than a moment of the wall clock."""
+    return (wall_ms / UNIT_MS - code + (1 << BITS) / 2) % (1 << BITS) * UNIT_MS - (1 << BITS) / 2 * UNIT_MS
+
+
+def onsets_ms(samples: Any, hz: float) -> list[float]:
+    """Return when a tone begins, in ms from the beginning of the sound."""
+    window = 480
+    at = np.arange(window) / 48_000
+    wave = np.exp(-2j * np.pi * hz * at) * np.hanning(window)
+    strength = np.array([abs(samples[first : first + window] @ wave) for first in range(0, len(samples) - window, 120)])
+    loud = strength > strength.max() / 2
+    return [index * 2.5 + 5 for index in np.flatnonzero(loud[1:] & ~loud[:-1])]
+
+
+def rows_of(home: Path) -> list[Recording]:
+    database = open_database(home, write=False)
+    try:
+        return [
+            row
+            for room in {
+                one.room_id for one in database.read_now(recordings.archives, states=("capturing", "captured"))
+            }
+            for one in database.read_now(sessions.of_room, room_id=room)  # type: ignore[arg-type]
+            for row in database.read_now(recordings.of_session, session_id=one.id)
+        ]
+    finally:
+        database.close()
+
+
+async def made(home: Path, count: int, timeout_s: float) -> list[Recording]:
+    async def all_ready() -> bool:
+        rows = rows_of(home)
+        return len(rows) == count and all(row.state in ("ready", "failed") for row in rows)
+
+    await until_async(all_ready, timeout_s=timeout_s)
+    rows = rows_of(home)
+    assert [row.state for row in rows] == ["ready"] * count
+    return rows
+
+
+async def come(stack: AsyncExitStack, sala: SalaProcess, number: int) -> Page:
+    context = await stack.enter_async_context(chromium())
+    page = await context.new_page()
+    colour, hz = PEOPLE[number]
+    script = f"({DEVICE})({[colour, hz, BITS, UNIT_MS]!r})"
+    await page.add_init_script(script)
+    await enter_with_devices(page, sala.links[number])
+    return page
+
+
+async def hold(sala: SalaProcess, seconds: float, *, press: bool) -> None:
+    """Hold a conference of three; it closes by itself when they are gone."""
+    async with AsyncExitStack() as stack:
+        pages = [await come(stack, sala, number) for number in range(3)]
+        maria, paul, _ = pages
+        button = maria.locator("#record-button")
+        await expect(button).to_be_visible(timeout=15_000)
+        await expect(paul.locator("#record-button")).to_be_hidden()
+        await expect(maria.locator(".tape-light.on")).to_have_count(3, timeout=30_000)
+        if press:
+            await button.click()
+            await expect(paul.locator("#record-notice[data-state='running']")).to_be_visible(timeout=10_000)
+        await asyncio.sleep(seconds)
+        if press:
+            await button.click()
+            await expect(paul.locator("#record-notice[data-state='kept']")).to_be_visible(timeout=10_000)
+
+
+def check(file: Path, row: Recording) -> str:
+    """Look at the whole file; return what was measured."""
+    begins_ms = row.begins_at.timestamp() * 1000
+    delays: list[float] = []
+    colours: set[int] = set()
+    tiles_seen = 0
+    with av.open(str(file)) as source:
+        for frame in source.decode(video=0):
+            image: Any = frame.to_ndarray(format="rgb24")
+            if frame.time is None or frame.time < 1.0:
+                continue
+            code = code_at(image, 0, 72, 1024, 576)
+            if code is not None:
+                delays.append(delay_ms(code, begins_ms + frame.time * 1000))
+                colours.add(int(np.argmax(image[120, 512])))
+            tiles_seen += int(np.argmax(image[260, 1100]) == 1 and np.argmax(image[400, 1100]) == 2)
+        source.seek(0)
+    with av.open(str(file)) as source:
+        samples = np.concatenate([frame.to_ndarray()[0] for frame in source.decode(audio=0)])
+    assert len(delays) > row.duration_ms / 1000 * 5, f"only {len(delays)} pictures can be read"
+    assert colours == {0}, "the stage is the moderator's"
+    assert tiles_seen > row.duration_ms / 1000 * 5, "the others stand beside it"
+    picture_ms = float(np.median(delays))
+    last_picture_ms = float(np.median(delays[-40:]))
+    told = [f"picture {picture_ms:.0f} ms late"]
+    for _, hz in PEOPLE:
+        found = [(begins_ms + at + 500) % 1000 - 500 for at in onsets_ms(samples, hz)]
+        assert len(found) >= row.duration_ms / 1000 * 0.7, f"{hz} Hz was heard {len(found)} times"
+        late = float(np.median(found))
+        assert abs(late) <= 100, f"{hz} Hz is {late:.0f} ms late"
+        told.append(f"{hz} Hz {late:.0f} ms")
+        offset = last_picture_ms - float(np.median(found[-5:]))
+        assert abs(offset) <= 100, f"sound and picture are {offset:.0f} ms apart at the end"
+    assert -50 <= picture_ms <= 100
+    return ", ".join(told)
+
+
+async def record(home: Path, seconds: float, *, press: bool) -> None:
+    async with running(home=home, demo=True) as first:
+        await tick_record(first)
+    async with sala_process(home, SALA_ABANDON_AFTER_S="1", SALA_RECONNECT_GRACE_S="1") as sala:
+        await hold(sala, seconds, press=press)
+        (row,) = await made(home, 1, timeout_s=60 + 2 * seconds)
+        assert row.origin == ("fragment" if press else "whole")
+        file = home / "recordings" / row.session_id / row.file
+        if press:
+            assert abs(row.duration_ms / 1000 - seconds) < 2
+            print(await asyncio.to_thread(check, file, row))
+        await plays(sala, row)
+
+
+async def plays(sala: SalaProcess, row: Recording) -> None:
+    """Play it in Chromium as the moderator who came by link."""
+    async with chromium() as context:
+        page = await context.new_page()
+        await page.goto(sala.links[0])
+        await page.locator("form[action$='/enter'] button").click()
+        await page.wait_for_url("**/r/**")
+        await page.goto(f"{sala.url}/recordings/{row.id}")
+        player = page.locator("#player")
+        await expect(player).to_be_visible()
+        await page.wait_for_function("document.getElementById('player').readyState >= 1", timeout=20_000)
+        length_s = await player.evaluate("player => player.duration")
+        assert abs(length_s * 1000 - row.duration_ms) < 500
+        await player.evaluate(
+            "async player => { player.muted = true; player.currentTime = player.duration / 2; await player.play(); }"
+        )
+        await page.wait_for_function(
+            "(() => { const p = document.getElementById('player'); return p.currentTime > p.duration / 2 + 0.5; })()",
+            timeout=20_000,
+        )
+
+
+async def test_a_fragment_of_three_people_is_right_in_picture_sound_and_time(home: Path) -> None:
+    await record(home, 12, press=True)
+
+
+@pytest.mark.slow
+async def test_a_minute_and_nobody_pressed(home: Path, tmp_path: Path) -> None:
+    await record(home, 60, press=True)
+    await record(tmp_path / "other", 20, press=False)
