@@ -6,7 +6,7 @@ SOURCES = apps media_core data tests bench serve.py
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: check run test test-all format types-js chromium libreoffice bench-join bench-convert bench-attendance lock clean
+.PHONY: check run test test-all format types-js chromium libreoffice bench-join bench-convert bench-attendance bench-console notebooks lock clean
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check $(SOURCES)
@@ -63,6 +63,13 @@ bench-convert: $(VENV)/.installed-dev libreoffice
 bench-attendance: $(VENV)/.installed-dev
 	$(BIN)/python -m bench.bench_attendance
 
+bench-console: $(VENV)/.installed-dev chromium
+	$(BIN)/python -m bench.bench_console
+
+# The .ipynb files, with clean outputs, from their sources.
+notebooks: $(VENV)/.installed-dev
+	$(BIN)/jupytext --quiet --to ipynb notebooks/*.py
+
 bench-compose: $(VENV)/.installed-dev
 	$(BIN)/python -m bench.bench_compose
 
@@ -77,6 +84,7 @@ test-recording: $(VENV)/.installed-dev chromium
 lock:
 	uv pip compile pyproject.toml --universal --python-version 3.11 --no-header --no-emit-index-url -o requirements.lock
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --no-header --no-emit-index-url -c requirements.lock -o requirements-dev.lock
+	uv pip compile pyproject.toml --extra notebooks --universal --python-version 3.11 --no-header --no-emit-index-url -c requirements-dev.lock -o requirements-notebooks.lock
 
 clean:
 	rm -rf $(VENV) node_modules
