@@ -220,7 +220,7 @@ class Room:
         pictures = max(layer.frames for layer in lead.layers.values())
         for layer in lead.layers.values():
             layer.rate.update(layer.received_bytes, now_s)
-            layer.silence.update(layer.frames, pictures)
+            layer.silence.update(layer.frames, pictures, now_s)
         if lead.demand is None or not lead.open:
             return
         wanted = {rid for other in self.transports() if (rid := other.downlink.wanted.get(lead)) is not None}

@@ -25,6 +25,8 @@ CLOSE_ENOUGH = 0.75
 
 SILENT_PICTURES = 5
 """A layer that sent nothing while a sibling sent so many pictures has stopped: the publisher's network or processor is too slow."""
+SILENT_S = 1.2
+"""So has one that was silent for so long while a sibling sent two."""
 SWITCH_OFF_AFTER_S = 3.0
 """A layer that nobody wanted for so long is switched off; a picture that comes and goes shall not start an encoder each time."""
 
@@ -104,21 +106,21 @@ class LayerDemand:
 class LayerSilence:
     """How long one layer has been silent, in pictures of its siblings: pictures may come slowly, but then they do in all layers."""
 
-    pictures: int = 0
+    stopped: bool = False
+    _pictures: int = 0
     _own: int = 0
     _others: int = 0
+    _heard_s: float = 0.0
 
-    def update(self, own: int, others: int) -> None:
-        """Note how many pictures came so far in this layer, and in the busiest of the others; call it a few times a second."""
+    def update(self, own: int, others: int, now_s: float) -> None:
+        """Note how many pictures came so far in this layer, and in the busiest of all; call it a few times a second."""
         if own != self._own:
-            self.pictures = 0
+            self._pictures, self._heard_s = 0, now_s
         else:
-            self.pictures += max(0, others - self._others)
+            self._pictures += max(0, others - self._others)
         self._own, self._others = own, others
-
-    @property
-    def stopped(self) -> bool:
-        return self.pictures >= SILENT_PICTURES
+        long = now_s - self._heard_s > SILENT_S
+        self.stopped = self._pictures >= SILENT_PICTURES or (long and self._pictures >= 2)
 
 
 @dataclass(slots=True)
