@@ -10,6 +10,7 @@ from typing import Any
 from apps.live.commands import WireCommand
 from apps.live.state import Denied
 from apps.planning.commands import PlanningCommand
+from apps.recording.commands import ArchiveCommand
 from apps.service import Done, Health, Notice, RecordsNotice, SessionNotice
 from data.ids import RoomId
 
@@ -28,7 +29,7 @@ class FakeService:
         self.listeners: list[Callable[[Notice], None]] = []
 
     async def command(
-        self, secret: str, command: PlanningCommand | WireCommand, *, room: RoomId | None = None
+        self, secret: str, command: PlanningCommand | WireCommand | ArchiveCommand, *, room: RoomId | None = None
     ) -> Done | Denied:
         self.commands.append((secret, command, room))
         answer = self.answers.get(command.type, Done())
