@@ -67,6 +67,10 @@ function aboutOthers(event, before, after, me) {
       return after.participants.size <= MANY_PEOPLE ? { text: t('{name} left.', { name }), kind: 'info' } : null;
     case 'participant_removed': return { text: t('{name} was removed.', { name }), kind: 'info' };
     case 'presenter_given': return { text: t('{name} is the presenter now.', { name }), kind: 'info' };
+    case 'presentation_stopped': {
+      const mine = before.presentation?.participant === me && event.reason === 'moderator';
+      return mine ? { text: t('A moderator took your presentation off the stage.'), kind: 'warning', urgent: true } : null;
+    }
     case 'hand_raised': {
       const isModerator = after.participants.get(me)?.role === 'moderator';
       return isModerator ? { text: t('{name} raised a hand.', { name }), kind: 'info' } : null;

@@ -12,6 +12,7 @@ import { confirmed } from './confirm.js';
 import { byId, h, icon } from './dom.js';
 import { t } from './i18n.js';
 import { openMenu } from './menu.js';
+import { joined } from './pictures-file.js';
 import { ItemList } from './present-items.js';
 import { Uploads } from './upload.js';
 
@@ -117,20 +118,21 @@ export class PresentSheet {
   #chosen() {
     const chosen = [...(this.files.files ?? [])];
     this.files.value = '';
-    this.#send(chosen);
+    void this.#send(chosen);
   }
 
   /** @param {File[]} files */
-  #send(files) {
+  async #send(files) {
     this.#tell('');
-    if (this.#listing) this.uploads.add(files, this.#listing);
+    const ready = await joined(files);
+    if (this.#listing) this.uploads.add(ready, this.#listing);
   }
 
   #acceptDrops() {
     this.dialog.addEventListener('dragover', (event) => event.preventDefault());
     this.dialog.addEventListener('drop', (event) => {
       event.preventDefault();
-      this.#send([...(event.dataTransfer?.files ?? [])]);
+      void this.#send([...(event.dataTransfer?.files ?? [])]);
     });
   }
 
