@@ -54,6 +54,7 @@ export class PresentSheet {
 
   open() {
     this.#tell('');
+    this.uploads.tidy();
     this.form.hidden = true;
     this.screen.hidden = typeof navigator.mediaDevices?.getDisplayMedia !== 'function';
     this.#draw();

@@ -30,6 +30,11 @@ export class Uploads {
     this.element = h('ul', { class: 'present-items present-uploads' });
   }
 
+  /** Forget what was refused. */
+  tidy() {
+    for (const row of this.element.querySelectorAll('[data-state="failed"]')) row.remove();
+  }
+
   /** @param {File[]} files @param {Listing} limits */
   add(files, limits) {
     for (const file of files) {
