@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from media_core.burst import Burst, Copy, Train
+from media_core.burst import Burst, Copy, Numbers, Train
 from media_core.publisher import Packet, Publisher
 from media_core.rtp.packet import Header, audio_level, extension_span, parse_header, read_text, unwrap_rtx
 from media_core.signaling.numbers import AUDIO_LEVEL_ID, MID_ID, PRIMARY_OF, REPAIRED_RID_ID, RID_ID, TRANSPORT_CC_ID
-from media_core.subscriber import Numbers, Slot, abs_send_time
-from media_core.webrtc.sockets import Address, UdpPort
+from media_core.subscriber import Slot, abs_send_time
+from media_core.webrtc.sockets import UdpPort
 from media_core.webrtc.srtp import length_cell, pointer_into, protect_at
 
 if TYPE_CHECKING:
@@ -110,7 +110,6 @@ class Forwarder:
         if not self._pending:
             return 0
         publishers, self._pending = self._pending, []
-        send_time = abs_send_time(now_s)
         for publisher in publishers:
             packets, publisher.pending = publisher.pending, []
             if not packets:
@@ -118,7 +117,8 @@ class Forwarder:
             if publisher.candidates and any(packet.keyframe for packet in packets):
                 for slot in tuple(publisher.candidates):  # they waited for it: from here on they show this layer
                     slot.feed_from(publisher)
-            self._copy(publisher, publisher.slots, packets, now_s, send_time)
+            before, publisher.burst = publisher.burst, Burst(packets)
+            self._copy(publisher, publisher.slots, publisher.burst, before, now_s)
         return self._send()
 
     def begin(self, slot: Slot, publisher: Publisher, now_s: float) -> None:
@@ -126,40 +126,48 @@ class Forwarder:
         slot.feed_from(publisher)
         recent = publisher.since_keyframe(now_s)
         if recent:
-            self._copy(publisher, (slot,), recent, now_s, abs_send_time(now_s))
+            self._copy(publisher, (slot,), Burst(recent), None, now_s)
             self._send()
         else:
             publisher.want_keyframe(now_s)
 
     def _copy(
-        self, publisher: Publisher, slots: Sequence[Slot], packets: list[Packet], now_s: float, send_time: int
+        self, publisher: Publisher, slots: Sequence[Slot], burst: Burst, before: Burst | None, now_s: float
     ) -> None:
-        """Write packets of one track for slots that it feeds: once for all slots whose numbers agree."""
-        burst = Burst(packets)
+        """
+        Write packets of one track for slots that it feeds: once for all slots whose numbers agree.
+
+        Slots that took the burst before in one step, and agreed then, agree now: nothing of theirs is looked at.
+        """
+        steady, receivers = burst.follows(before), self._receivers
+        send_time = abs_send_time(now_s)
         copies: dict[Numbers, Copy] = {}
         for slot in slots:
-            numbers = slot.follow(burst)
-            if numbers is None:
-                copy = _copy_each(slot, publisher, packets, now_s, send_time)
+            last = slot.copied
+            if steady and last is not None and last.burst is before and slot.thinning.idle:
+                copy = last.next
                 if copy is None:
-                    continue
+                    copy = last.next = slot.copy(burst, last.numbers, send_time)
+                    copies[last.numbers] = copy
+                slot.copied = copy
             else:
-                found = copies.get(numbers)
+                found = _copy_anew(slot, publisher, burst, copies, now_s)
                 if found is None:
-                    found = copies[numbers] = slot.copy(burst, numbers, send_time)
+                    continue
                 copy = found
-            slot.packets += len(copy.packets)
+            slot.packets += copy.count
             slot.octets += copy.octets
             slot.last_sent_s = now_s
-            outgoing = slot.transport.outgoing
-            if not outgoing:
-                self._receivers.append(slot.transport)
-            outgoing.append(copy)
+            transport = slot.transport
+            if not transport.outgoing:
+                receivers.append(transport)
+            transport.outgoing.append(copy)
 
     def _send(self) -> int:
         """Protect and send what was copied: all of a receiver at a time, in runs of datagrams of one size."""
         receivers, self._receivers = self._receivers, []
         trains: dict[tuple[object, ...], Train] = {}
+        port, arena, length, forwarded = self._port, self._arena, self._length, 0
         for transport in receivers:
             copies, transport.outgoing = transport.outgoing, []
             srtp, address = transport.srtp, transport.ice.address
@@ -169,31 +177,42 @@ class Forwarder:
             train = trains.get(key)
             if train is None:
                 train = trains[key] = Train(copies, srtp.tag_bytes)
-            if self._send_train(train, srtp.context, address):
-                transport.sent_bytes += len(train.layout)
-                self.forwarded_packets += train.count
+            start, context = port.room(train.size), srtp.context
+            arena[start : start + train.size] = train.layout
+            at = self._arena_at + start
+            for size, step in train.parts:
+                length[0] = size
+                if protect_at(context, at, length):
+                    self.counters["not_protected"] += train.count
+                    break
+                at += step
             else:
-                self.counters["not_protected"] += train.count
-        self._port.send_added()
+                port.add_all(address, start, train.messages)
+                transport.sent_bytes += train.size
+                forwarded += train.count
+        port.send_added()
+        self.forwarded_packets += forwarded
         return len(receivers)
 
-    def _send_train(self, train: Train, context: Any, address: Address) -> bool:
-        """Protect a copy of a train where it will be sent from; false if libsrtp refused it."""
-        layout, length, port = train.layout, self._length, self._port
-        start = port.room(len(layout))
-        self._arena[start : start + len(layout)] = layout
-        at = self._arena_at + start
-        for size, step in train.parts:
-            length[0] = size
-            if protect_at(context, at, length):
-                return False
-            at += step
-        for first, size, segment in train.messages:
-            port.add(address, start + first, size, segment)
-        return True
+
+def _copy_anew(
+    slot: Slot, publisher: Publisher, burst: Burst, copies: dict[Numbers, Copy], now_s: float
+) -> Copy | None:
+    """Find or write the copy of a slot that must be looked at."""
+    slot.catch_up()
+    numbers = slot.follow(burst)
+    if numbers is None:
+        return _copy_each(slot, publisher, burst.packets, now_s, abs_send_time(now_s))
+    found = copies.get(numbers)
+    if found is None:
+        found = copies[numbers] = slot.copy(burst, numbers, abs_send_time(now_s))
+    slot.copied = found
+    return found
 
 
-def _copy_each(slot: Slot, publisher: Publisher, packets: list[Packet], now_s: float, send_time: int) -> Copy | None:
+def _copy_each(
+    slot: Slot, publisher: Publisher, packets: Sequence[Packet], now_s: float, send_time: int
+) -> Copy | None:
     """Write packets for one slot, each looked at by itself: where a slot begins, leaves something out, or packets came late."""
     written: list[bytes | bytearray] = []
     octets = 0

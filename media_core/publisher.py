@@ -20,6 +20,7 @@ from media_core.rtp.vp8 import Vp8Descriptor, frame_size, parse_descriptor
 from media_core.signaling.numbers import AUDIO_CLOCK_HZ, FEEDBACK_SSRC, H264, OPUS, VIDEO_CLOCK_HZ, VP8, is_audio
 
 if TYPE_CHECKING:
+    from media_core.burst import Burst
     from media_core.subscriber import Slot
     from media_core.tape.writer import TapeTrack
     from media_core.transport import Transport
@@ -102,6 +103,8 @@ class Publisher:
         self.flowing = False
         self.slots: list[Slot] = []
         self.pending: list[Packet] = []
+        self.burst: Burst | None = None
+        """What was forwarded last."""
         self.cache: PacketCache[Packet] = PacketCache()
         self.keyframes = KeyframeRequests()
         self.nacks = NackGenerator()

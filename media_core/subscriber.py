@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING
 
-from media_core.burst import Burst, Copy
+from media_core.burst import Burst, Copy, Numbers
 from media_core.publisher import Packet, Publisher
 from media_core.rtp.cache import RepeatGuard
 from media_core.rtp.layers import TemporalFilter
@@ -23,9 +23,6 @@ _ONE_WORD_OF_EXTENSIONS = 0xBEDE0001  # RFC 8285 section 4.2, one 32-bit word
 _ABS_SEND_TIME_HEAD = (numbers.ABS_SEND_TIME_ID << 4 | 2) << 24
 AUDIO_HEADER_BYTES = _BARE_HEADER.size
 VIDEO_HEADER_BYTES = _TIMED_HEADER.size
-
-Numbers = tuple[int, int, int, int, int]
-"""SSRC; off each sequence number, onto each timestamp, off each picture id, onto each TL0PICIDX."""
 
 KEYFRAMES_AT_ONCE = 5
 KEYFRAME_EVERY_S = 2.0
@@ -60,6 +57,8 @@ class Slot:
         """The present track's packets are let through; false until its first one, or first keyframe."""
         self.munger = RtpMunger(numbers.AUDIO_CLOCK_HZ if self.audio else numbers.VIDEO_CLOCK_HZ)
         self.pictures = Vp8Munger()
+        self.copied: Copy | None = None
+        """The last burst, if it was taken in one step."""
         self.repeats = RepeatGuard()
         self.rtx_sequence_number = 0
         self.packets = 0
@@ -78,6 +77,7 @@ class Slot:
             self.publisher.slots.remove(self)
         self.publisher = publisher
         self.begun = False
+        self.catch_up()
         self.munger.pause()
         if publisher is not None:
             publisher.slots.append(self)
@@ -166,7 +166,17 @@ class Slot:
                     write_picture_numbers(copied, VIDEO_HEADER_BYTES, packet.vp8, picture_id, tl0_shift)
                 written.append(copied)
             octets += len(packet.payload)
-        return Copy(written, octets)
+        return Copy(written, octets, burst, numbers)
+
+    def catch_up(self) -> None:
+        """Note the bursts that were taken without looking; before anything else is done with this slot's numbers."""
+        copied, self.copied = self.copied, None
+        if copied is None or copied.burst is None:
+            return
+        burst = copied.burst
+        self.munger.run(burst.last, burst.last, burst.timestamp)
+        if burst.last_vp8 is not None:
+            self.pictures.run(burst.last_vp8, burst.last_vp8)
 
     # --- packet by packet ---------------------------------------------------------------------------------------------
 
@@ -204,6 +214,7 @@ class Slot:
         """Return the retransmission (RFC 4588) of what this slot sent with that number, if it is still known."""
         if self.publisher is None or self.rtx_ssrc is None or not self.publisher.open:
             return None
+        self.catch_up()
         source_number = self.munger.source_of(sequence_number)
         packet = None if source_number is None else self.publisher.cache.peek(source_number, now_s)
         if packet is None or not self.repeats.allow(sequence_number, now_s):

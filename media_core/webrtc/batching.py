@@ -11,13 +11,16 @@ import errno
 import socket
 import struct
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from cffi import FFI
 
 Address = tuple[str, int]
 """Host and port of a datagram's other end; IPv6 without flow and scope."""
+
+Message = tuple[int, int, int]
+"""Where it begins, its length, and the size of its datagrams, of which the last may be shorter."""
 
 MAX_DATAGRAM_BYTES = 2048
 """Nothing larger is media: browsers keep below 1280 bytes; the rest of a longer datagram is cut off and fails its check."""
@@ -174,42 +177,45 @@ class Sender:
         self._call, self._fd, self._names = calls.sendmmsg, udp.fileno(), names
         self._messages = _Messages(SENT_AT_ONCE, name_bytes=names.name_bytes, control=True)
         self._base = pointer_of(arena)
-        self._added: list[tuple[Address, int, int, int]] = []
+        self._added: list[tuple[Address, int, Sequence[Message]]] = []
+        self.count = 0
+        """Messages added; at most ``SENT_AT_ONCE``."""
 
-    @property
-    def full(self) -> bool:
-        return len(self._added) >= SENT_AT_ONCE
-
-    def add(self, address: Address, start: int, length: int, segment: int) -> None:
-        """Add the message at ``start``; ``segment`` is the size of its datagrams. Send first if it is ``full``."""
-        number, messages = len(self._added), self._messages
-        raw = self._names.raw(address)
-        self._added.append((address, start, length, segment))
-        name = number * _NAME_BYTES
-        messages.names[name : name + len(raw)] = raw
-        messages.iovecs[2 * number] = self._base + start
-        messages.iovecs[2 * number + 1] = length
-        if length > segment:
-            messages.sizes[12 * number + 8] = segment
-            messages.words[8 * number + _CONTROL_WORD] = _CONTROL_BYTES
-        else:
-            messages.words[8 * number + _CONTROL_WORD] = 0
+    def add_all(self, address: Address, start: int, messages: Sequence[Message]) -> None:
+        """Add messages of which each begins so many bytes after ``start``; raises ``OSError`` for what is no address."""
+        number, raw = self.count, self._names.raw(address)
+        found, base = self._messages, self._base + start
+        for first, length, segment in messages:
+            name = number * _NAME_BYTES
+            found.names[name : name + len(raw)] = raw
+            found.iovecs[2 * number] = base + first
+            found.iovecs[2 * number + 1] = length
+            if length > segment:
+                found.sizes[12 * number + 8] = segment
+                found.words[8 * number + _CONTROL_WORD] = _CONTROL_BYTES
+            else:
+                found.words[8 * number + _CONTROL_WORD] = 0
+            number += 1
+        self._added.append((address, start, messages))
+        self.count = number
 
     def send(self) -> tuple[int, list[tuple[Address, int, int, int]]]:
         """
         Send what was added, as far as the system takes it.
 
         Returns:
-            An error number, and the messages that were not sent: the first of them is the one that met the error. ``(0, [])`` if all went.
+            An error number, and what was not sent (address, start, length, segment): the first met the error. ``(0, [])`` if all went.
         """
-        added, self._added = self._added, []
+        added, count, self._added, self.count = self._added, self.count, [], 0
         done, first = 0, self._messages.first
-        while done < len(added):
-            sent = self._call(self._fd, first + done, len(added) - done, socket.MSG_DONTWAIT)
-            if sent < 0:
+        while done < count:
+            sent = self._call(self._fd, first + done, count - done, socket.MSG_DONTWAIT)
+            if sent >= 0:
+                done += sent
+            elif _ffi.errno != errno.EINTR:
                 error = _ffi.errno
-                if error != errno.EINTR:
-                    return error, added[done:]
-                continue
-            done += sent
+                rest = [
+                    (address, start + at, length, size) for address, start, all_ in added for at, length, size in all_
+                ]
+                return error, rest[done:]
         return 0, []

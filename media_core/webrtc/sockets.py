@@ -14,6 +14,7 @@ from media_core.webrtc.batching import (
     MOST_SEGMENTED_BYTES,
     MOST_SEGMENTS,
     RECEIVED_AT_ONCE,
+    SENT_AT_ONCE,
     Address,
     Names,
     Receiver,
@@ -194,12 +195,26 @@ class UdpPort:
             for at in range(start, start + length, segment):
                 self._add_one(address, at, min(segment, start + length - at))
             return
-        if sender.full:
+        if sender.count >= SENT_AT_ONCE:
             self._send_messages()
         try:
-            sender.add(address, start, length, segment)
+            sender.add_all(address, start, ((0, length, segment),))
         except OSError:
             self.counters["send_dropped"] += 1
+
+    def add_all(self, address: Address, start: int, messages: Sequence[tuple[int, int, int]]) -> None:
+        """Name several messages to one address at once: each begins so many bytes after ``start``, then length and segment as in ``add``."""
+        sender = self._sender
+        if sender is None or self._waiting or not self.segmented or len(messages) > SENT_AT_ONCE:
+            for first, length, segment in messages:
+                self.add(address, start + first, length, segment)
+            return
+        if sender.count + len(messages) > SENT_AT_ONCE:
+            self._send_messages()
+        try:
+            sender.add_all(address, start, messages)
+        except OSError:
+            self.counters["send_dropped"] += len(messages)
 
     def _add_one(self, address: Address, start: int, length: int) -> None:
         sender = self._sender
