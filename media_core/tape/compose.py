@@ -19,6 +19,7 @@ import av
 import numpy as np
 
 from media_core.tape.canvas import Box, Canvas, picture_file
+from media_core.tape.copying import copied, copyable
 from media_core.tape.files import ClosedSegment, closed_segments, sha256_of, sync_folder
 from media_core.tape.pictures import PictureTrack
 from media_core.tape.plan import Plan, Scene, TapedTrack
@@ -91,11 +92,14 @@ def compose(plan: Plan, tape_folder: Path, work: Path, file: Path, progress: Pro
     gaps = gaps_of(plan, tape)
     partial = file.with_name(f".{file.name}.part")
     pieces: list[Path] = []
-    if plan.takes != "sound":
+    unchanged = copyable(plan, tape, gaps)
+    if plan.takes != "sound" and unchanged is None:
         pieces = list(_pieces(plan, tape, gaps, work, progress))
-    _join(plan, tape, pieces, partial)
+    _join(plan, tape, pieces, unchanged, partial)
     _flush(partial)
-    done = Composed(file, sha256_of(partial), partial.stat().st_size, plan.duration_ms, tuple(gaps))
+    done = Composed(
+        file, sha256_of(partial), partial.stat().st_size, plan.duration_ms, tuple(gaps), unchanged is not None
+    )
     partial.rename(file)
     sync_folder(file.parent)
     progress(1.0)
@@ -255,12 +259,12 @@ def clock_text(moment_ms: int) -> str:
 # --- the file -------------------------------------------------------------------------------------------------------------
 
 
-def _join(plan: Plan, tape: Tape, pieces: Sequence[Path], file: Path) -> None:
+def _join(plan: Plan, tape: Tape, pieces: Sequence[Path], unchanged: TapedTrack | None, file: Path) -> None:
     """Put pieces and sound into one file whose index stands at its beginning."""
     options: Mapping[str, str] = {"movflags": "+faststart"}
     with av.open(str(file), "w", format="mp4", options=dict(options)) as out:
         out.metadata["title"] = plan.title
-        pictures = _pictures_of(plan, pieces, out)
+        pictures = _pictures_of(pieces, out) if unchanged is None else copied(plan, tape, unchanged, out)
         sound = out.add_stream("aac", rate=RATE_HZ)
         sound.bit_rate, sound.layout = SOUND_BPS, "stereo"
         if plan.chapters:
@@ -272,14 +276,14 @@ def _join(plan: Plan, tape: Tape, pieces: Sequence[Path], file: Path) -> None:
                 if packet is None:
                     pictures = None
                     break
-                ahead_s = float((packet.pts or 0) * packet.time_base)
+                ahead_s = float((packet.pts or 0) * packet.time_base)  # sound and pictures go in side by side
                 out.mux(packet)
             out.mux(packets)
         for packet in pictures or ():
             out.mux(packet)
 
 
-def _pictures_of(plan: Plan, pieces: Sequence[Path], out: av.container.OutputContainer) -> Iterator[Packet] | None:
+def _pictures_of(pieces: Sequence[Path], out: av.container.OutputContainer) -> Iterator[Packet] | None:
     """Add the stream of pictures; return its packets."""
     if not pieces:
         return None

@@ -54,7 +54,7 @@ def write_picture(
         if reports and frame % clip.frames_per_s == 0:
             report = (BEGIN_S + captured_s + NTP_AHEAD_S, timestamp)
             records.append((captured_s + 0.02, fmt.clock_record, report))
-    return _write(folder, member, source, 90_000, records, shuffled, stream or f"{member}-{source}-{from_s}")
+    return write(folder, member, source, 90_000, records, shuffled, stream or f"{member}-{source}-{from_s}")
 
 
 def write_tone(
@@ -78,10 +78,10 @@ def write_tone(
         records.append((captured_s + travel_s, fmt.packet_record, (111, frame & 0xFFFF, timestamp, payload)))
         if reports and frame % 50 == 0:
             records.append((captured_s + 0.02, fmt.clock_record, (BEGIN_S + captured_s + NTP_AHEAD_S, timestamp)))
-    return _write(folder, member, source, 48_000, records, shuffled, f"{member}-{source}-{from_s}")
+    return write(folder, member, source, 48_000, records, shuffled, f"{member}-{source}-{from_s}")
 
 
-def _write(
+def write(
     folder: Path, member: str, source: str, clock_rate_hz: int, records: list[Any], shuffled: bool, stream: str
 ) -> ClosedSegment:
     folder.mkdir(exist_ok=True)

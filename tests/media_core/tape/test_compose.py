@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,11 @@ import pytest
 
 from media_core.bots import pictures
 from media_core.tape import compose as making_of
+from media_core.tape import format as fmt
 from media_core.tape.compose import Composed, compose
 from media_core.tape.files import sha256_of
 from media_core.tape.plan import Chapter, Expected, Plan, Scene, TapedTrack, Tile, plan_from
+from tests.media_core.tape import making
 from tests.media_core.tape.making import BEGIN_S, write_picture, write_tone
 
 ANA, BOB = TapedTrack("ana", "camera"), TapedTrack("bob", "camera")
@@ -143,6 +146,52 @@ def test_a_lost_packet_freezes_the_picture_until_the_next_keyframe(tmp_path: Pat
     missing = set(range(keyframes[1] - 5, keyframes[1]))
     assert not missing & set(codes)
     assert keyframes[1] in codes
+
+
+def write_h264(folder: Path, member: str, picture: int, seconds: int) -> None:
+    """Write a clip of ``media_core.bots.pictures`` as H.264, its parts cut into fragments."""
+    encoder: Any = av.CodecContext.create("libx264", "w")
+    encoder.width, encoder.height, encoder.pix_fmt = pictures.WIDTH_PX, pictures.HEIGHT_PX, "yuv420p"
+    encoder.time_base, encoder.framerate = Fraction(1, 15), Fraction(15)
+    encoder.options = {"preset": "ultrafast", "tune": "zerolatency", "profile": "baseline"}
+    encoder.gop_size = 15
+    records: list[Any] = []
+    number = 0
+    for frame in range(seconds * 15):
+        image: Any = av.VideoFrame.from_ndarray(pictures.draw(picture, frame), format="rgb24").reformat(
+            format="yuv420p"
+        )
+        image.pts = frame
+        for packet in encoder.encode(image):
+            nals = [nal for nal in bytes(packet).replace(b"\0\0\0\1", b"\0\0\1").split(b"\0\0\1") if nal]
+            payloads: list[bytes] = []
+            for nal in nals:
+                if len(nal) < 1000:
+                    payloads.append(nal)
+                    continue
+                pieces = [nal[at : at + 1000] for at in range(1, len(nal), 1000)]
+                for place, piece in enumerate(pieces):
+                    edge = (0x80 if place == 0 else 0) | (0x40 if place == len(pieces) - 1 else 0)
+                    payloads.append(bytes([nal[0] & 0xE0 | 28, edge | nal[0] & 0x1F]) + piece)
+            for place, payload in enumerate(payloads):
+                marker = 0x80 if place == len(payloads) - 1 else 0
+                values = (102 | marker, number & 0xFFFF, frame * 6000, payload)
+                records.append((frame / 15 + 0.02, fmt.packet_record, values))
+                number += 1
+    making.write(folder, member, "screen", 90_000, records, shuffled=False, stream="h264")
+
+
+def test_h264_that_fills_the_stage_is_copied(tmp_path: Path) -> None:
+    write_h264(tmp_path / "tape", "ana", 9, 5)
+    write_tone(tmp_path / "tape", "ana", 600.0, to_s=5)
+    done = make(plan(4.0, Scene(0, 4000, stage=TapedTrack("ana", "screen"))), tmp_path)
+    assert done.copied
+    frames = shown(done.file)
+    assert abs(len(frames) - 60) <= 2
+    assert {picture for _, picture, _ in frames} == {9}
+    late = [(expected_code(moment_s) - code) % 90 for moment_s, _, code in frames]
+    assert all(min(each, 90 - each) <= 2 for each in late)
+    assert loudness(sound(done.file), 600.0, 0.3, 3.7) > 0.1
 
 
 def test_sound_alone_is_an_m4a(tmp_path: Path) -> None:
