@@ -45,9 +45,21 @@ window.stats = async () => [...(await media.current.pc.getStats()).values()];
 </script>"""
 
 FIGURES = (
-    "framesDecoded framesReceived freezeCount totalFreezesDuration frameHeight bytesReceived packetsReceived packetsLost "
-    "totalSamplesReceived concealedSamples silentConcealedSamples totalAudioEnergy framesPerSecond keyFramesDecoded pliCount nackCount"
-).split()
+    "framesDecoded",
+    "framesReceived",
+    "frameHeight",
+    "freezeCount",
+    "totalFreezesDuration",
+    "keyFramesDecoded",
+    "packetsReceived",
+    "packetsLost",
+    "pliCount",
+    "nackCount",
+    "totalSamplesReceived",
+    "concealedSamples",
+    "silentConcealedSamples",
+    "totalAudioEnergy",
+)
 
 
 class Call:

@@ -1,0 +1,80 @@
+"""The estimate of a downlink follows a line that narrows, and finds back when it widens."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from media_core.rtp.bandwidth import LEAST_BPS, LONGEST_HOLD_S, MOST_BPS, START_BPS, DownlinkEstimate
+
+
+def test_a_falling_remb_is_believed_at_once() -> None:
+    estimate = DownlinkEstimate()
+    assert not estimate.remb(1_600_000, 1.0)
+    assert estimate.remb(400_000, 2.0)
+    assert estimate.estimate_bps == 400_000
+
+
+def test_a_remb_that_only_follows_what_arrives_limits_nothing() -> None:
+    estimate = DownlinkEstimate()
+    estimate.remb(1_600_000, 0.0)
+    estimate.remb(200_000, 1.0)
+    for tick in range(2, 60):
+        estimate.remb(201_000 + tick, tick / 2)
+        estimate.grow(tick / 2, sent_bps=int(estimate.estimate_bps * 0.6))
+    assert estimate.estimate_bps > START_BPS
+
+
+def test_it_does_not_run_far_ahead_of_what_arrived() -> None:
+    estimate = DownlinkEstimate()
+    estimate.remb(200_000, 0.0)
+    for tick in range(400):
+        estimate.grow(tick / 2, sent_bps=180_000)
+    assert estimate.estimate_bps <= 500_000
+
+
+def test_much_loss_lowers_it_and_a_little_keeps_it() -> None:
+    estimate = DownlinkEstimate()
+    assert not estimate.loss(0.05, 1.0)
+    assert estimate.grow(1.5, sent_bps=1_000_000) == START_BPS
+    assert estimate.loss(0.3, 2.0)
+    assert estimate.estimate_bps < START_BPS
+
+
+def test_a_line_that_came_back_is_found_within_half_a_minute() -> None:
+    estimate, now_s = DownlinkEstimate(), 0.0
+    estimate.remb(1_500_000, now_s)
+    for _ in range(40):  # 500 kbit/s: whoever sends more makes REMB fall
+        now_s += 0.5
+        sent_bps = min(estimate.grow(now_s, sent_bps=400_000), 1_200_000)
+        estimate.remb(420_000 if sent_bps > 500_000 else 450_000, now_s)
+    assert estimate.estimate_bps < 700_000
+    until_s = now_s + 30
+    while now_s < until_s and estimate.estimate_bps < 1_500_000:
+        now_s += 0.5
+        estimate.grow(now_s, sent_bps=int(estimate.estimate_bps * 0.5))
+    assert estimate.estimate_bps >= 1_500_000
+
+
+REPORTS = st.lists(
+    st.tuples(st.sampled_from(("remb", "loss", "grow")), st.integers(0, 20_000_000), st.floats(0, 1), st.floats(0, 3)),
+    max_size=80,
+)
+
+
+@given(reports=REPORTS)
+def test_it_stays_within_bounds_and_never_holds_for_ever(reports: list[tuple[str, int, float, float]]) -> None:
+    estimate, now_s = DownlinkEstimate(), 0.0
+    for kind, bps, fraction, pause_s in reports:
+        now_s += pause_s
+        if kind == "remb":
+            estimate.remb(bps, now_s)
+        elif kind == "loss":
+            estimate.loss(fraction, now_s)
+        else:
+            estimate.grow(now_s, sent_bps=bps)
+        assert LEAST_BPS <= estimate.estimate_bps <= MOST_BPS
+    before = estimate.estimate_bps
+    estimate.grow(now_s + LONGEST_HOLD_S + 2, sent_bps=MOST_BPS)
+    estimate.grow(now_s + LONGEST_HOLD_S + 3, sent_bps=MOST_BPS)
+    assert estimate.estimate_bps > before or before == MOST_BPS
