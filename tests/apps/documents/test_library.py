@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
 
-from apps.single import Sala
+from apps.single import Sala, running
+from data import queries
 from tests.apps.documents import files
 from tests.apps.documents.guest import BASE, Guest, guest
 from tests.apps.visit import Visit
@@ -127,7 +129,6 @@ async def test_uploads_are_refused_with_a_sentence(maria: Guest, sala: Sala) -> 
 
 
 async def test_a_room_takes_so_many_presentations_and_no_more(home: Path) -> None:
-    from apps.single import running
 
     async with running(home=home, demo=True, presentations_per_room=1, library_max_mib=1) as sala, guest(sala) as maria:
         big = await maria.upload(b"%PDF-1.7" + bytes(2 * 1024**2))
@@ -187,6 +188,8 @@ async def test_pages_pointer_and_late_comers(sala: Sala, maria: Guest) -> None:
         await maria.tab.send({"type": "point", "x": 0.5, "y": 0.25})
         pointer = await petra.tab.until("pointer")
         assert pointer == {"type": "pointer", "participant": maria.welcome["you"], "x": 0.5, "y": 0.25}
+        seen = await sala.database.read(queries.slides, now=sala.parts.clock())
+        assert set(zip(seen["name"], seen["page"], strict=True)) >= {("Paul Participant", 1), ("Petra Participant", 2)}
 
 
 async def test_what_is_not_there_can_not_be_shown(maria: Guest) -> None:
@@ -195,3 +198,26 @@ async def test_what_is_not_there_can_not_be_shown(maria: Guest) -> None:
     broken = await maria.prepared(b"%PDF-1.7 and then nothing")
     assert (broken["state"], broken["code"]) == ("failed", "file_damaged")
     assert (await maria.ask("start_presentation", presentation=broken["presentation"]))["code"] == "presentation_failed"
+
+
+async def test_a_presentation_starts_with_its_first_page_and_outlives_a_restart(home: Path) -> None:
+    async with running(home=home, demo=True) as sala, guest(sala) as maria:
+        await maria.join()
+        assert maria.tab is not None
+        presentation = (await maria.upload(files.pdf(40))).json()["presentation"]
+        told: list[dict[str, Any]] = []
+        while not told or told[-1]["pages_ready"] < 1:
+            told.append((await maria.tab.until("presentation"))["presentation"])
+        assert told[-1]["state"] == "converting"  # 39 pages are still to come
+        assert (await maria.ask("start_presentation", presentation=presentation))["type"] == "done"
+        assert (await maria.ask("turn_page", page=40))["type"] == "done"
+        while told[-1]["state"] == "converting":
+            told.append((await maria.tab.until("presentation"))["presentation"])
+        ready = [each["pages_ready"] for each in told]
+        assert ready == sorted(ready)
+        assert (told[-1]["state"], ready[-1]) == ("ready", 40)
+    async with running(home=home, demo=True) as sala, guest(sala) as maria:
+        shown = (await maria.join())["snapshot"]["presentation"]
+        assert (shown["presentation"], shown["page"], shown["pages_ready"]) == (presentation, 40, 40)
+        assert shown["title"] == "file"
+        await maria.ask("turn_page", page=2)
