@@ -88,12 +88,10 @@ class SessionsPage(RoomPage):
                 {"key": "joined", "title": _("Came")},
                 {"key": "left", "title": _("Left")},
                 {"key": "present", "title": _("Time present"), "kind": "number"},
-                {"key": "share", "title": _("Present (%)"), "kind": "number"},
                 *([{"key": "meets", "title": _("Rule met")}] if self.rules else []),
                 {"key": "visible", "title": _("Page visible"), "kind": "number"},
-                {"key": "checks", "title": _("Checks answered"), "kind": "number"},
+                *([{"key": "checks", "title": _("Checks answered"), "kind": "number"}] if self.were_asked else []),
                 {"key": "spoke", "title": _("Spoke"), "kind": "number"},
-                {"key": "microphone", "title": _("Microphone on"), "kind": "number"},
                 {"key": "reconnections", "title": _("Reconnections"), "kind": "number"},
                 {"key": "device", "title": _("Device")},
             ],
@@ -103,6 +101,11 @@ class SessionsPage(RoomPage):
             most_px=640,
             acts=_("Certificate") if self.desk.portal and self.session and self.session.closed_at else "",
         )
+
+    @property
+    def were_asked(self) -> bool:
+        """Whether presence checks were asked in this session."""
+        return bool(len(self.frame)) and bool(self.frame["checks_asked"].sum())
 
     def draw_ruling(self) -> None:
         """Draw what counts as attended; the verdict itself is ``data.rules``'s."""
@@ -170,13 +173,11 @@ class SessionsPage(RoomPage):
                 "name": {"text": one["name"] or _("somebody"), "sub": one["email"], "main": True, "mark": _("Moderator") if one["role"] == "moderator" else ""},
                 "joined": _.clock(one["first_joined_at"], seconds=True),
                 "left": left or {"pill": "good", "text": _("In the room")},
-                "present": minutes(one["present_s"]),
-                "share": share_text(one["present_pct"], _.language),
+                "present": {"text": minutes(one["present_s"]), "sub": f"{share_text(one['present_pct'], _.language)} %"},
                 "meets": {"pill": "good", "text": _("yes")} if one.get("meets") else _("no"),
                 "visible": minutes(one["visible_s"]),
                 "checks": f"{one['checks_answered']}/{one['checks_asked']}",
                 "spoke": minutes(one["spoke_s"]),
-                "microphone": minutes(one["microphone_s"]),
                 "reconnections": str(one["reconnections"]),
                 "device": devices.get(one["device"], ""),
             },
