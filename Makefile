@@ -80,6 +80,11 @@ bench-crash: $(VENV)/.installed-dev
 test-recording: $(VENV)/.installed-dev chromium
 	$(BIN)/python -m pytest -m slow tests/browser/test_recording.py $(ARGS)
 
+# Sala's worker against a tuned Janus, which the script sets up; as root it installs what is missing.
+bench-forward: $(VENV)/.installed-dev
+	sh tools/janus.sh var/janus
+	$(BIN)/python -m bench.forward --folder var/janus $(ARGS)
+
 # Needs uv; run it after a change of pyproject.toml.
 lock:
 	uv pip compile pyproject.toml --universal --python-version 3.11 --no-header --no-emit-index-url -o requirements.lock

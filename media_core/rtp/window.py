@@ -8,8 +8,8 @@ WAIT_PER_RECEIVER_S = 0.0001
 """A message to one receiver costs about 5 us, a packet that goes with it 2 us: this spends a twentieth of the time on messages."""
 SHORTEST_S = 0.002
 """Below it nothing would meet: a camera sends a packet each 3 to 10 ms."""
-LONGEST_S = 0.01
-"""Half of what sound and pictures may be delayed by."""
+LONGEST_S = 0.012
+"""A bit more than half of what sound and pictures may be delayed by. The longer, the cheaper: a core that slept has cold caches."""
 
 
 @dataclass(slots=True)
