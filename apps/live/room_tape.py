@@ -30,7 +30,7 @@ CALL_LIMIT_S = 5.0
 SETTLE_LIMIT_S = 0.4
 SEAL_AFTER_S = 2.0
 """Segments that close together become one line of the log."""
-RETRY_S = 5.0
+RETRY_S = 0.5
 
 
 class RoomTape:
@@ -81,6 +81,7 @@ class RoomTape:
         return {who: wanted.get(who, nothing) for who in everybody if wanted.get(who) != self._set.get(who)}
 
     async def _catch_up(self) -> None:
+        """Bring the tape to what is wanted; what fails is tried until it is so, or the engine is gone."""
         while self._runs and (differences := self._differences()):
             for member, sources in differences.items():
                 try:
@@ -88,9 +89,9 @@ class RoomTape:
                         await self._engine.set_tape(self.room, MemberId(member), sources)
                 except (MediaError, TimeoutError) as error:
                     log.warning("tape_behind", extra={"fields": {"room": self.room, "error": type(error).__name__}})
-                    self._runs = False
-                    return
-                if member in taped(self._state) if self._state is not None else False:
+                    await asyncio.sleep(RETRY_S)
+                    break
+                if self._state is not None and member in taped(self._state):
                     self._set[member] = sources
                 else:
                     self._set.pop(member, None)
@@ -111,6 +112,7 @@ class RoomTape:
         except (MediaError, TimeoutError) as error:
             log.error("tape_not_started", extra={"fields": {"room": self.room, "error": str(error)}})
             reason: TapeReason = "disk_full" if isinstance(error, TapeUnavailable) else "failed"
+            self._held = reason == "disk_full"  # tried again when the disk is looked at the next time
             await self._note(NoteTape(running=False, reason=reason))
             return
         self._set = {who: sources or frozenset() for who, sources in runs_there.items()}
