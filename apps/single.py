@@ -6,6 +6,8 @@ In production the parts run in processes of their own (``serve.py``), because a 
 
 from __future__ import annotations
 
+import asyncio
+import sys
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -82,6 +84,7 @@ async def running(
     console: bool = False,
     engine: MediaEngine | None = None,
     clock: Clock = utc_now,
+    jobs: bool = False,
     **values: object,
 ) -> AsyncIterator[Sala]:
     """
@@ -93,6 +96,7 @@ async def running(
         console: Serve the console too, on this same loop.
         engine: The caller's media engine; ``None``: one in this process, ended with the block.
         clock: What tells the time; a test may have hours pass.
+        jobs: Have recordings put together, in a process of its own.
         values: Further fields of ``Settings``.
     """
     async with AsyncExitStack() as stack:
@@ -114,7 +118,24 @@ async def running(
             from apps.console.server import serving as serving_console  # brings Panel
 
             await stack.enter_async_context(serving_console(parts.settings, parts.service))
+        if jobs:
+            await stack.enter_async_context(working(settings.home))
         yield Sala(parts)
+
+
+@asynccontextmanager
+async def working(home: Path) -> AsyncIterator[None]:
+    """Run the jobs process inside the block."""
+    script = (
+        "import sys; from pathlib import Path; from apps.recording.jobs import run_jobs; run_jobs(Path(sys.argv[1]))"
+    )
+    folder = Path(__file__).parent.parent
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", script, str(home), cwd=folder)
+    try:
+        yield
+    finally:
+        process.terminate()
+        await process.wait()
 
 
 def free_port(host: str) -> int:
