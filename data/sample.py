@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from data import event_log, sample_people
+from data import event_log, sample_people, sample_presence
 from data.commitments import commit
 from data.database import Database, open_database
 from data.event_log import NewEvent
@@ -40,6 +40,7 @@ class Plan:
     length_s: float
     happened: list[tuple[datetime, NewEvent]] = field(default_factory=list)
     rows: list[Any] = field(default_factory=list)
+    stays: list[tuple[str, float, float]] = field(default_factory=list)
 
     def add(self, at_s: float, actor: str, type_: str, **payload: Any) -> None:
         """Note an event ``at_s`` seconds after the opening."""
@@ -84,6 +85,7 @@ def _hold(
         people.append(invitation)
         if invitation.answer == "accepted" and chance.random() < 0.95:
             _come(chance, plan, person, invitation)
+    sample_presence.ask(chance, plan)
     _close(plan)
     session.add(room)
     session.flush()
@@ -162,6 +164,7 @@ def _attend(
         who = {"participant": seat, "connection": connection}
         plan.add(start_s, actor, "connected", **who, device=device)
         _speak(chance, plan, seat, start_s, end_s, often=moderator)
+        sample_presence.look(chance, plan, seat, start_s, end_s, often=moderator)
         if chance.random() < 0.03 and end_s - start_s > 120:  # a second tab takes over
             at_s, newer = chance.uniform(start_s + 60, end_s - 30), sample_people.new_id(chance, "cn")
             plan.add(at_s, actor, "disconnected", **who, reason="replaced")
@@ -191,6 +194,9 @@ def _speak(chance: random.Random, plan: Plan, seat: str, start_s: float, end_s: 
             on_s = chance.uniform(start_s, start_s + (end_s - start_s) * 0.3)
             off_s = end_s if often else on_s + chance.uniform(0.2, 1) * share * (end_s - on_s)
             plan.add(on_s, actor, f"{source}_on", participant=seat)
+            if source == "microphone":
+                speech_ms = round((off_s - on_s) * 1000 * chance.uniform(0.3, 0.8))
+                plan.add(off_s, "system", "spoke", participant=seat, speech_ms=speech_ms)
             plan.add(off_s, actor, f"{source}_off", participant=seat, reason="left" if often else "self")
 
 

@@ -40,7 +40,7 @@ class Spoke(_Event):
 class PresenceChecksOn(_Event):
     """
     From now on people are asked at random times. ``commitment`` is SHA-256, in hex, of the seed that the times come from
-    (``apps.live.presence_times``): nobody can choose them afterwards, and nobody can know them before.
+    (``data.presence_times``): nobody can choose them afterwards, and nobody can know them before.
     """
 
     type: Literal["presence_checks_on"] = "presence_checks_on"

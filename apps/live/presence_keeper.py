@@ -18,9 +18,9 @@ from apps.live import commands_presence as cmd
 from apps.live.decide import decide
 from apps.live.events import LiveEvent, MicrophoneOff, SessionClosed
 from apps.live.events_presence import PresenceChecksOff, Spoke
-from apps.live.presence_times import commitment, latest_due
 from apps.live.state import Actor, Denied
 from data.ids import ParticipantId
+from data.presence_times import commitment, latest_due
 
 if TYPE_CHECKING:
     from apps.live.session_runner import SessionRunner

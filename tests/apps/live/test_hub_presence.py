@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
-from apps.live import presence_times
-from data import event_log, rooms
+from data import event_log, presence_times, rooms
 from data.attendance import attendance
 from data.event_log import verify
 from data.facts import facts

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from apps.live import commands as cmd
 from apps.live import commands_presence as pre
-from apps.live import presence_times as times
+from data import presence_times as times
 from data.ids import ParticipantId
 from tests.apps.live.session import CHAIR, SYSTEM, Led, actor, room_of
 
