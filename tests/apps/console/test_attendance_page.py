@@ -5,14 +5,21 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pandas as pd
+
 from apps.console.pages.attendance import AttendancePage, SessionsPage, minutes
 from apps.console.store import ConsoleStore
-from data import event_log, participants, sessions
+from data import event_log, participants, queries, sessions
+from data.attendance import attendance
 from data.database import Database
 from data.event_log import NewEvent
 from data.ids import PersonId, RoomId, SessionId
 from data.models import Room
+from data.rules import judged, parse
 from tests.apps.console.fakes import NOW
+from tests.data.scripted_night import EXPECTED, LENGTH_MIN, OPENED_AT, night, people
+
+NIGHT = "se_0000000000000000000000aa"
 
 
 def _held(session: Any, room_id: str) -> str:
@@ -100,3 +107,36 @@ async def test_the_way_in_lists_the_conferences(store: ConsoleStore, room: Room)
 
 def test_lengths_are_readable() -> None:
     assert [minutes(value) for value in (0, 309, 3909.4)] == ["0:00", "5:09", "1:05:09"]
+
+
+def _night(session: Any, room_id: str) -> str:
+    """Keep the training that is hard to count, as the Hub would have."""
+    opened = sessions.open_(session, room_id=RoomId(room_id), now=OPENED_AT, session_id=SessionId(NIGHT))
+    session.add_all(people(NIGHT))
+    session.flush()
+    event_log.extend(
+        session, SessionId(NIGHT), [(line.at, NewEvent(line.type, line.actor, line.payload)) for line in night(NIGHT)]
+    )
+    sessions.close(session, session_id=SessionId(NIGHT), now=OPENED_AT + timedelta(minutes=LENGTH_MIN))
+    return opened.id
+
+
+async def test_the_console_shows_the_numbers_that_files_and_notebooks_hold(
+    store: ConsoleStore, database: Database, room: Room
+) -> None:
+    await database.run(_night, room.id)
+    page = SessionsPage(store)
+    await page.open(room.id, "attendance")
+    await page._on_rules({"submit": {"share": "85", "minutes": "", "answers": ""}})
+    frame = await database.read(queries.attendance, now=NOW, session_id=SessionId(NIGHT))  # what a notebook reads
+    pd.testing.assert_frame_equal(frame, attendance(night(NIGHT), people(NIGHT)))
+    shown = {row["id"]: row["cells"] for row in page.table.rows}
+    assert len(shown) == len(EXPECTED)
+    for row in judged(frame, parse("present>=85%")).to_dict("records"):
+        cells, expected = shown[row["participant_id"]], EXPECTED[row["participant_id"]]
+        assert row["present_s"] == expected[0]
+        assert cells["name"]["text"] == row["name"]
+        assert cells["present"] == {"text": minutes(expected[0]), "sub": f"{row['present_pct']:.1f} %"}
+        assert (cells["visible"], cells["spoke"]) == (minutes(expected[2]), minutes(expected[6]))
+        assert cells["checks"] == f"{expected[3]}/{expected[4]}"
+        assert (cells["meets"] != "no") is row["meets"]
