@@ -1,0 +1,103 @@
+"""What a recording shows, worked out from the log alone."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from itertools import groupby
+from pathlib import Path
+
+from apps.live import commands as cmd
+from apps.live import commands_recording as rec
+from apps.live import events as ev
+from apps.live.commands_presenting import ShowPresentation, StopPresentation, TurnPage
+from apps.live.wire import Line
+from apps.recording.scenes import Wanted, plan_of
+from data.ids import ParticipantId, PresentationId, RoomId
+from media_core.tape.plan import Plan, Takes, TapedTrack
+from tests.apps.live.session import CHAIR, START, Led
+
+NAMES = {"mod": "Maria", "ana": "Ana", "bob": "Bob", "pn_" + "0" * 24: "Fire exits"}
+SLIDES = PresentationId("pn_" + "0" * 24)
+
+
+def session() -> Led:
+    led = Led()
+    led.done(cmd.Open(room=RoomId("rm_1"), max_participants=50, record=True), CHAIR)
+    led.join("mod", "moderator")
+    for who in ("ana", "bob"):
+        led.join(who)
+        led.done(rec.SetConsent(choice="all"), who)
+    led.done(rec.SetConsent(choice="all"), "mod")
+    return led
+
+
+def planned(led: Led, takes: Takes = "stage_and_cameras", *, from_s: float = 0, to_s: float | None = None) -> Plan:
+    lines = [
+        Line(number, at, actor, ev.event_from(type_, payload))
+        for number, (type_, payload, actor, at) in enumerate(led.log, start=1)
+    ]
+    end: datetime = led.now + timedelta(seconds=1) if to_s is None else START + timedelta(seconds=to_s)
+    wanted = Wanted("se_1", START + timedelta(seconds=from_s), end, takes, "Training", "no media {begin}–{end}")
+    return plan_of(wanted, lines, NAMES, Path("/home"))
+
+
+def stages(plan: Plan) -> list[str]:
+    return [
+        Path(one.slide).name if one.slide else f"{one.stage.member}.{one.stage.source}" if one.stage else ""
+        for one in plan.scenes
+    ]
+
+
+def test_the_stage_goes_from_moderator_to_presenter_to_slides_to_screen() -> None:
+    led = session()
+    for who in ("ana", "bob", "mod"):
+        led.done(cmd.SetCamera(on=True), who)
+    led.done(cmd.GivePresenter(participant=ParticipantId("bob")), "mod")
+    led.done(ShowPresentation(presentation=SLIDES, kind="document", page=1, pages=3), "bob")
+    led.done(TurnPage(page=2), "bob")
+    led.done(StopPresentation(), "bob")
+    led.done(cmd.SetScreen(on=True), "bob")
+    plan = planned(led)
+    assert [stage for stage, _ in groupby(stages(plan))] == ["", "ana.camera", "mod.camera", "bob.camera", "1-large.webp", "2-large.webp", "bob.camera", "bob.screen"]  # fmt: skip
+    last = plan.scenes[-1]
+    assert [tile.name for tile in last.tiles] == ["Bob", "Maria", "Ana"]
+    assert plan.scenes[-1].to_ms == plan.duration_ms
+    assert plan.chapters[0].at_ms == 0
+
+
+def test_who_refused_is_neither_seen_nor_heard_nor_missed() -> None:
+    led = session()
+    led.done(rec.SetConsent(choice="none"), "bob")
+    led.done(rec.SetConsent(choice="voice"), "ana")
+    for who in ("ana", "bob"):
+        led.done(cmd.SetCamera(on=True), who)
+        led.done(cmd.SetMicrophone(on=True), who)
+    plan = planned(led)
+    assert set(stages(plan)) == {""}
+    assert plan.sound == (TapedTrack("ana", "microphone"),)
+    assert {one.track for one in plan.expected} == {TapedTrack("ana", "microphone")}
+
+
+def test_a_stretch_that_goes_on_is_expected_once() -> None:
+    led = session()
+    led.done(cmd.SetMicrophone(on=True), "ana")
+    for _ in range(3):
+        led.done(cmd.RaiseHand(), "bob")
+        led.done(cmd.LowerHand(), "bob")
+    led.done(cmd.SetMicrophone(on=False), "ana")
+    (only,) = planned(led).expected
+    assert only.to_ms - only.from_ms == 7000
+
+
+def test_a_cut_begins_in_the_middle_of_what_was_on() -> None:
+    led = session()
+    led.done(cmd.SetCamera(on=True), "mod")
+    begun_s = (led.now - START).total_seconds()
+    led.now += timedelta(seconds=60)
+    led.done(cmd.SetCamera(on=False), "mod")
+    plan = planned(led, "stage", from_s=begun_s + 10, to_s=begun_s + 20)
+    assert plan.duration_ms == 10_000
+    ((scene),) = plan.scenes
+    assert (scene.from_ms, scene.to_ms, scene.stage) == (0, 10_000, TapedTrack("mod", "camera"))
+    assert scene.tiles == ()
+    assert planned(led, "presentation", from_s=begun_s + 10, to_s=begun_s + 20).scenes[0].stage is None
