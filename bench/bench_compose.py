@@ -82,7 +82,8 @@ def write_pictures(
 def write_sound(folder: Path, member: str, seconds: int, hz: float) -> None:
     sound = sounds.babble(hz)
     head = fmt.SegmentHead("se", member, "microphone", f"{member}-mic", 48_000, int(BEGIN_S * 1e9))
-    file, parts = SegmentFile(folder, f"0-{member}-mic", head), []
+    file = SegmentFile(folder, f"0-{member}-mic", head)
+    parts: list[bytes] = []
     for frame in range(seconds * 50):
         parts += fmt.packet_record(frame / 50, 111, frame & 0xFFFF, frame * 960, sound[frame % len(sound)].payload)
     file.write(b"".join(parts), packets=seconds * 50, first_s=0, last_s=seconds)

@@ -8,6 +8,7 @@ import statistics
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from apps.bots import PortalBot
@@ -67,7 +68,7 @@ async def test_ten_opening_console_pages_leave_the_sound_of_a_conference_untouch
         await office.sign_in(words[2].rstrip(","), words[4])
         port = urlsplit(sala.line("Console: ").split()[1]).port
         assert port is not None
-        steady = {"babble": False, "camera": False}
+        steady: dict[str, Any] = {"babble": False, "camera": False}
         async with PortalBot(sala.links[0], **steady) as maria, PortalBot(sala.links[1], **steady) as paul:
             await maria.seated()
             await paul.seated()

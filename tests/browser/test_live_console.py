@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.async_api import Page, expect
@@ -17,7 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 REACTION_S = 0.3
 TURNS = 8
-QUIET = {"microphone": False, "camera": False}
+QUIET: dict[str, Any] = {"microphone": False, "camera": False}
 
 
 async def reaction_s(page: Page) -> float:

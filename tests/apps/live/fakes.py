@@ -116,6 +116,9 @@ class FakeEngine:
         self._expect_up()
         self.views[transport] = view
 
+    async def set_downlink(self, transport: TransportId, bps: int) -> None:
+        self._expect_up()
+
     async def disconnect(self, room: MediaRoomId, member: MemberId) -> None:
         self._expect_up()
         self.log.append(("disconnect", member))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -129,7 +130,7 @@ async def test_a_disk_that_is_almost_full_holds_the_tapes(home: Path, monkeypatc
             held.append(wanted)
 
         monkeypatch.setattr(archivist._hub, "hold_tapes", hold)
-        monkeypatch.setattr(archiving.shutil, "disk_usage", lambda _: usage.pop(0))
+        monkeypatch.setattr(shutil, "disk_usage", lambda _: usage.pop(0))
         for _ in tuple(usage):
             await archivist.watch_disk()
         assert held == [False, False, True, False]
