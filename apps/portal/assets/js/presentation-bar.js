@@ -49,7 +49,7 @@ export class PresentationBar {
     this.full = iconButton('full-screen', t('Full screen'), () => deeds.fullScreen(), 'roomy');
     this.over = iconButton('hand-over', t('Hand over'), () => this.#openHeirs());
     this.more = iconButton('more', t('More about the presentation'), () => this.#openMore(), 'tight');
-    this.stop = h('button', { type: 'button', class: 'button small presentation-stop', onclick: () => deeds.stop() }, icon('stop'), h('span', { text: t('Stop presenting') }));
+    this.stop = h('button', { type: 'button', class: 'button small presentation-stop', 'aria-label': t('Stop presenting'), onclick: () => deeds.stop() }, icon('stop'), h('span', { text: t('Stop presenting') }));
     for (const button of [this.over, this.more]) {
       button.setAttribute('aria-haspopup', 'menu');
       button.setAttribute('aria-expanded', 'false');
