@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 import pytest
 
 from apps.live.hub import Hub
-from apps.recording import archivist as archiving
 from apps.recording.archivist import Archivist
 from apps.settings import Settings
 from data import event_log, recordings, rooms, sessions
@@ -74,7 +73,6 @@ def test_a_sweep_that_is_killed_goes_on_and_deletes_exactly_the_right_ones(home:
 import asyncio, os, signal
 from pathlib import Path
 from data.database import open_database
-from apps.recording import archivist as archiving
 from tests.apps.recording.test_retention import archivist_of
 home = Path({str(home)!r})
 count, delete = 0, archiving.delete_folder
