@@ -23,8 +23,8 @@ MOST_ABOVE_CONFIRMED = 2.5
 FALLING = 0.97
 """Browsers tell a REMB that fell by more at once, and others each second."""
 
-FREE_LOSS, CONGESTED_LOSS = 0.02, 0.12
-"""Below, the estimate grows; above, it falls. Between is what wireless links lose without being full."""
+FREE_LOSS, CONGESTED_LOSS = 0.08, 0.12
+"""Below, the estimate grows: wireless links lose as much without being full, and a REMB that falls tells those that are. Above, it falls."""
 
 SHORTEST_HOLD_S = 2.0
 LONGEST_HOLD_S = 8.0
@@ -54,8 +54,8 @@ class DownlinkEstimate:
         if bps < self.estimate_bps and before is not None and bps < before * FALLING:
             self._fall(bps, now_s)
             return True
-        if before is None and bps < self.estimate_bps / MOST_ABOVE_CONFIRMED:
-            self._fall(bps, now_s)
+        if before is None and bps < self.estimate_bps / MOST_ABOVE_CONFIRMED:  # the first: not a fall, but a measure
+            self.estimate_bps = _clamp(int(bps * MOST_ABOVE_CONFIRMED))
             return True
         self.estimate_bps = _clamp(max(self.estimate_bps, bps))
         return False

@@ -9,8 +9,8 @@ from media_core.rtp.layers import Step
 
 UP_MARGIN = 1.15
 """A better step must fit with so much to spare, so that two steps do not alternate at the edge."""
-LEAST_STAGE_BPS = 30_000
-"""With so much left the stage gets its cheapest step even if that is too much: rates are measured roughly, and a still picture is worse."""
+LEAST_STAGE_SHARE = 0.5
+"""With this share of its cheapest step left the stage gets that: rates are measured roughly, and a still picture is worse."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def _climb(request: Request, at: int, highest: int, left_bps: int) -> tuple[int,
     for candidate in range(highest, at, -1):
         if _cost(request, candidate) - paid <= left_bps:
             return candidate, left_bps - (request.steps[candidate].bps - paid)
-    if at < 0 and request.stage and left_bps >= LEAST_STAGE_BPS:
+    if at < 0 and request.stage and left_bps >= request.steps[0].bps * LEAST_STAGE_SHARE:
         return 0, max(0, left_bps - request.steps[0].bps)
     return at, left_bps
 

@@ -41,6 +41,21 @@ window.start = async (constraints) => {
   const stream = await navigator.mediaDevices.getUserMedia(constraints);
   for (const track of stream.getTracks()) await media.put(track.kind === 'audio' ? 'microphone' : 'camera', track);
 };
+window.longestGapS = async (mid, forS) => { // between two pictures as they are shown
+  const video = shown.get(mid);
+  let last = performance.now();
+  let longest = 0;
+  let ended = false;
+  const look = (now) => {
+    longest = Math.max(longest, now - last);
+    last = now;
+    if (!ended) video.requestVideoFrameCallback(look);
+  };
+  video.requestVideoFrameCallback(look);
+  await new Promise((resolve) => setTimeout(resolve, forS * 1000));
+  ended = true;
+  return Math.max(longest, performance.now() - last) / 1000;
+};
 window.stats = async () => [...(await media.current.pc.getStats()).values()];
 </script>"""
 
@@ -69,6 +84,7 @@ class Call:
         self.page, self.engine, self.member = page, engine, MemberId(member)
         self.transport = TransportId("")
         self.stats: list[dict[str, Any]] = []
+        self.joined_s = 0.0
         self._port = port
         self._doing: set[asyncio.Future[Any]] = set()
 
@@ -77,7 +93,7 @@ class Call:
         return TrackRef(self.member, Source.CAMERA)
 
     async def join(self, *, sending: bool, height_px: int) -> None:
-        """Open the page, take devices if it is to send, and answer the engine's offer."""
+        """Open the page, take devices if it is to send, answer the engine's offer and wait for the connection."""
         await self.page.route(f"{ORIGIN}/**", self._serve)
         await self.page.expose_function("salaSend", self._from_page)
         await self.page.goto(f"{ORIGIN}/")
@@ -91,7 +107,10 @@ class Call:
         sdp = offer.sdp
         if self._port is not None:
             sdp = sdp.replace(f" {self.engine.address[1]} typ host", f" {self._port} typ host")
+        began_s = asyncio.get_running_loop().time()
         await self.page.evaluate("offer => media.accept(offer, [])", {"transport": offer.transport, "sdp": sdp})
+        await self.page.wait_for_function("media.state === 'connected'")
+        self.joined_s = asyncio.get_running_loop().time() - began_s
 
     async def show(
         self, *, stage: TrackRef | None = None, thumbnails: tuple[TrackRef, ...] = (), **heights: int

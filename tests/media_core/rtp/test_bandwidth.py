@@ -35,7 +35,7 @@ def test_it_does_not_run_far_ahead_of_what_arrived() -> None:
 
 def test_much_loss_lowers_it_and_a_little_keeps_it() -> None:
     estimate = DownlinkEstimate()
-    assert not estimate.loss(0.05, 1.0)
+    assert not estimate.loss(0.1, 1.0)
     assert estimate.grow(1.5, sent_bps=1_000_000) == START_BPS
     assert estimate.loss(0.3, 2.0)
     assert estimate.estimate_bps < START_BPS
