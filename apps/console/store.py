@@ -49,7 +49,9 @@ class ConsoleStore(param.Parameterized):
     room_id = param.String("", doc="The room that is looked at; empty for none.")
     invitations = param.List([], doc="Invitations of the room that is looked at.")
     sessions = param.List([], doc="Sessions of the room that is looked at, the newest first.")
-    recordings = param.List([], doc="Recordings of the account's rooms, the newest first; deleted ones are not among them.")
+    recordings = param.List(
+        [], doc="Recordings of the account's rooms, the newest first; deleted ones are not among them."
+    )
     archives = param.Dict({}, doc="Archives that still exist, by session.")
     accounts = param.List([], doc="Accounts, by name; read for administrators.")
     names = param.Dict({}, doc="Names of accounts by id, for the log.")
