@@ -71,7 +71,7 @@ class Publisher:
     others follow it. A track of one encoding is its own lead, with an empty ``rid``.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0915 - one line a field, nothing happens here
         self,
         track: TrackRef,
         transport: Transport,
