@@ -115,7 +115,9 @@ async def _around(
             archivist=archivist,
             registrar=registrar,
             planner=planner,
-            service=DirectRoomService(hub, planner, auth.account, registrar, tickets, _disk_of(archivist, settings)),
+            service=DirectRoomService(
+                hub, planner, auth.account, registrar, tickets, _disk_of(archivist, settings), auth.sign_out
+            ),
             auth=auth,
             templates=Templates(),
             sockets=sockets,

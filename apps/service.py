@@ -116,6 +116,9 @@ class RoomService(Protocol):
     async def may_watch(self, secret: str, room: RoomId) -> bool:
         """Say whether the account may still look at this room; asked by the web process itself."""
 
+    async def sign_out(self, secret: str) -> None:
+        """End this browser's sign-in; what it has open is closed."""
+
     async def health(self, secret: str) -> Health | None:
         """Return how the house stands; ``None`` if it is nobody's to know."""
 

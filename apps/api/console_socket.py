@@ -118,6 +118,8 @@ class ConsoleSocket(Handler, WebSocketHandler):
         if call.method == "health":
             health = await service.health(call.secret)
             return None if health is None else asdict(health)
+        if call.method == "sign_out":
+            return await service.sign_out(call.secret)
         if call.method == "monitor_ticket":
             return await service.monitor_ticket(call.secret, call.room) if call.room else Denied("not_found")
         if call.method == "snapshot":

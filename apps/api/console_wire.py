@@ -21,7 +21,7 @@ from apps.recording.commands import ArchiveCommand, archive_command_from
 from apps.service import Done, Notice, QualityNotice, RecordsNotice, SessionNotice, SpeakersNotice
 from data.ids import RoomId
 
-Method = Literal["command", "snapshot", "live_rooms", "monitor_ticket", "health"]
+Method = Literal["command", "snapshot", "live_rooms", "monitor_ticket", "health", "sign_out"]
 METHODS: tuple[str, ...] = get_args(Method)
 READY = {"type": "ready"}
 MESSAGE_MAX_BYTES = 4 * 1024 * 1024  # an imported file of 1 MiB in base64, with room to spare

@@ -16,6 +16,8 @@ from apps.console.pages.contacts import ContactsPage
 from apps.console.pages.cut import CutPage
 from apps.console.pages.invitations import InvitationsPage
 from apps.console.pages.live import LivePage
+from apps.console.pages.log import LogPage
+from apps.console.pages.overview import OverviewPage
 from apps.console.pages.page import Page
 from apps.console.pages.people import PeoplePage
 from apps.console.pages.recordings import RecordingsPage
@@ -115,6 +117,8 @@ class ConsoleApp(pn.viewable.Viewer):
 
     def _find(self, names: tuple[str, ...]) -> tuple[type[Page], tuple[str, ...]]:
         match names:
+            case ("overview", *_):
+                return OverviewPage, ()
             case ("conferences", room, *rest):
                 return ROOM_PAGES.get(rest[0] if rest else "live", LivePage), (room, *rest)
             case ("contacts", one, *_):
@@ -127,6 +131,8 @@ class ConsoleApp(pn.viewable.Viewer):
                 return RecordingsPage, ()
             case ("attendance", *_):
                 return AttendancePage, ()
+            case ("log", *session):
+                return LogPage, tuple(session[:1])
             case ("people", *_) if self.desk.administrator:
                 return PeoplePage, ()
         return ConferencesPage, ()
@@ -141,11 +147,13 @@ class ConsoleApp(pn.viewable.Viewer):
     def _draw_navigation(self) -> None:
         _, desk = self.desk.words, self.desk
         items = [
+            ("overview", _("Overview"), "gauge"),
             ("conferences", _("Conferences"), "calendar"),
             ("contacts", _("Contacts"), "book"),
             ("attendance", _("Attendance"), "list"),
             ("recordings", _("Recordings"), "record"),
         ]
+        items.append(("log", _("Log"), "archive"))
         if desk.administrator:
             items.append(("people", _("People"), "key"))
         current = self.place.partition("/")[0] or "conferences"
@@ -157,6 +165,7 @@ class ConsoleApp(pn.viewable.Viewer):
             email=desk.account.email,
             out=f"{desk.portal}/" if desk.portal else "",
             out_label=_("To the portal"),
+            sign_out=_("Sign out") if self._owns_page else "",
             title=" · ".join((next((label for name, label, _icon in items if name == current), "Sala"), "Sala")),
             language=_.language,
             owns_page=self._owns_page,
@@ -168,6 +177,9 @@ class ConsoleApp(pn.viewable.Viewer):
             await self.start(str(message["start"].get("go") or self.place))
         elif "go" in message:
             await self.go(str(message["go"]))
+        elif "out" in message:
+            await self.desk.service.sign_out(self.desk.secret)
+            self.navigation.tell({"leave": self._sign_in_address})
         elif "alive" in message:
             self.desk.pulse.resume()
             if time.monotonic() - self._checked_s > CHECK_SIGN_IN_EVERY_S:

@@ -9,6 +9,7 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from pydantic import ValidationError
 
+from apps.console.board import Board
 from apps.console.parts.messages import Messages
 from apps.console.pulse import Pulse
 from apps.console.words import Words
@@ -52,6 +53,7 @@ class Desk:
         *,
         words: Words | None = None,
         pulse: Pulse | None = None,
+        board: Board | None = None,
         portal: str = "",
         mail_folder: str = "",
         room_limit: int = 300,
@@ -61,6 +63,7 @@ class Desk:
         self.service, self.database, self.account, self.secret = service, database, account, secret
         self.words = self._ = words or Words(account.language)  # the second name is for the catalogues' tools
         self.pulse = pulse or Pulse()
+        self.board = board or Board()
         self.portal, self.mail_folder, self.room_limit, self.clock = portal, mail_folder, room_limit, clock
         self.recording_days = recording_days
         self.messages = Messages(self.pulse)

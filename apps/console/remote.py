@@ -97,6 +97,9 @@ class RemoteRoomService:
     async def may_watch(self, secret: str, room: RoomId) -> bool:
         return False  # the web process asks itself, and nobody asks here
 
+    async def sign_out(self, secret: str) -> None:
+        await self._call("sign_out", secret)
+
     async def health(self, secret: str) -> Health | None:
         answer = await self._call("health", secret)
         return Health(**answer) if isinstance(answer, Mapping) else None

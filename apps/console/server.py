@@ -12,6 +12,7 @@ import logging
 import signal
 import warnings
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,8 +23,9 @@ from panel.io.server import get_server
 
 from apps.assets import PORTAL_ASSETS
 from apps.console.access import SIGN_IN, Access, ConsoleAuth, SignIn, portal_address, sign_in_address
-from apps.console.answers import Fonts, Healthz, NotFound, SafeHeaders
+from apps.console.answers import Fonts, Healthz, NotFound, PortalScripts, SafeHeaders
 from apps.console.app import ConsoleApp
+from apps.console.board import Board
 from apps.console.desk import Desk, Reader
 from apps.console.parts.component import ASSETS
 from apps.console.pulse import Pulse
@@ -46,7 +48,7 @@ DATABASE_RETRY_S = 0.1
 
 
 def make_page(
-    service: RoomService, database: Reader, settings: Settings, access: Access
+    service: RoomService, database: Reader, settings: Settings, access: Access, board: Board
 ) -> Callable[[], pn.viewable.Viewable]:
     """Return the function that Panel calls for each browser page."""
     loop = asyncio.get_running_loop()
@@ -70,6 +72,7 @@ def make_page(
             visitor.secret,
             words=words,
             pulse=Pulse(doc, loop=loop),
+            board=board,
             portal=portal_address(settings, request),
             mail_folder="" if settings.smtp_url else str(settings.home / "outbox"),
             room_limit=settings.room_limit,
@@ -94,13 +97,13 @@ def make_page(
     return build
 
 
-def make_console(service: RoomService, database: Reader, settings: Settings, access: Access) -> Any:
+def make_console(service: RoomService, database: Reader, settings: Settings, access: Access, board: Board) -> Any:
     """Return the Bokeh server, bound and not started. Call it on the loop that is to serve."""
     bokeh_settings.resources.set_value("server")  # every script and style from this port
     warnings.filterwarnings("ignore", message="reference already known")  # said of each part's first message
     pn.config.reconnect = True
     server = get_server(
-        {"/console": make_page(service, database, settings, access)},
+        {"/console": make_page(service, database, settings, access, board)},
         port=settings.console_port,
         address=settings.host,
         start=False,
@@ -110,6 +113,7 @@ def make_console(service: RoomService, database: Reader, settings: Settings, acc
             (r"/healthz", Healthz),
             (rf"(?:/console)?{SIGN_IN}", SignIn, {"settings": settings}),
             (r"/fonts/(.*\.woff2)", Fonts, {"path": str(PORTAL_ASSETS / "fonts")}),
+            (r"(?:/console)?/portal-js/([a-z0-9-]+\.js)", PortalScripts, {"path": str(PORTAL_ASSETS / "js")}),
             (r"/", NotFound),
         ],
         use_index=False,
@@ -129,7 +133,7 @@ def make_console(service: RoomService, database: Reader, settings: Settings, acc
         unused_session_lifetime_milliseconds=SESSION_UNUSED_MS,
         xheaders=settings.trust_proxy,
     )
-    server._tornado.add_transform(SafeHeaders)
+    server._tornado.add_transform(partial(SafeHeaders, settings=settings))  # type: ignore[arg-type]  # is only called
     return server
 
 
@@ -145,11 +149,14 @@ def origins(settings: Settings) -> set[str]:
 async def serving(settings: Settings, service: RoomService) -> AsyncIterator[Any]:
     """Serve the console on this loop inside the block; gives the Bokeh server."""
     with open_database(settings.database_url or settings.home, write=False) as database:
-        server = make_console(service, database, settings, Access(database))
+        board = Board()
+        server = make_console(service, database, settings, Access(database), board)
+        unlisten = service.listen(board.take)
         server.start()
         try:
             yield server
         finally:
+            unlisten()
             await _stop(server)
 
 

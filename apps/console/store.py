@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any
@@ -16,6 +17,7 @@ from apps.service import LinkNotice, Notice, QualityNotice, RecordsNotice, Sessi
 from data import accounts, contacts, invitations, recordings, rooms, sessions
 from data.ids import RoomId
 
+BEAT_S = 1.0
 PRESENCE_EVENTS = frozenset(
     {"session_opened", "session_closed", "connected", "participant_gone", "participant_left", "participant_removed"}
 )
@@ -55,6 +57,10 @@ class ConsoleStore(param.Parameterized):
     archives = param.Dict({}, doc="Archives that still exist, by session.")
     accounts = param.List([], doc="Accounts, by name; read for administrators.")
     names = param.Dict({}, doc="Names of accounts by id, for the log.")
+    health = param.Parameter(
+        None, doc="``apps.service.Health``, or ``None`` while unknown; read again with the figures."
+    )
+    beat = param.Integer(0, doc="Counts new figures of any room; the desk's board has them.")
     session = param.Integer(0, doc="Counts changes of ``live_room``, ``speakers`` and ``quality``.")
     refusal = param.Parameter(None, doc="A ``Denied`` if the room's session may not be seen, else ``None``.")
 
@@ -68,6 +74,7 @@ class ConsoleStore(param.Parameterized):
         self._wanted: frozenset[str] = frozenset()
         self._unlisten: Callable[[], None] | None = None
         self._waiting: list[SessionNotice] = []
+        self._beat_s = 0.0
         self._loaders: Mapping[str, Callable[[], Awaitable[None]]] = {
             "rooms": self._read_rooms,
             "live": self._read_live,
@@ -79,6 +86,8 @@ class ConsoleStore(param.Parameterized):
             "recordings": self._read_recordings,
             "names": self._read_names,
             "session": self._read_session,
+            "health": self._read_health,
+            "beat": self._read_nothing,
         }
 
     # --- life ---------------------------------------------------------------------------------------------------------
@@ -116,6 +125,8 @@ class ConsoleStore(param.Parameterized):
 
     def take(self, notice: Notice) -> None:
         """Take one notice, on the loop."""
+        if isinstance(notice, QualityNotice):
+            self._figures()
         match notice:
             case SessionNotice():
                 self._take_session(notice)
@@ -133,6 +144,13 @@ class ConsoleStore(param.Parameterized):
                 self.link_up = up
                 if up:
                     self._again(*self._wanted)
+
+    def _figures(self) -> None:
+        """New figures of some room: at most one drawing a second, however many rooms there are."""
+        if "beat" in self._wanted and time.monotonic() - self._beat_s >= BEAT_S:
+            self._beat_s = time.monotonic()
+            self.beat += 1
+            self._again("health")
 
     def _take_session(self, notice: SessionNotice) -> None:
         if any(event["type"] in PRESENCE_EVENTS for event in notice.events):
@@ -170,6 +188,12 @@ class ConsoleStore(param.Parameterized):
         self._session_changed()
         if not whole:
             self._again("session")
+
+    async def _read_health(self) -> None:
+        self.health = await self.desk.service.health(self.desk.secret)
+
+    async def _read_nothing(self) -> None:
+        """The figures come by themselves."""
 
     async def _read_live(self) -> None:
         found = await self.desk.service.live_rooms(self.desk.secret)

@@ -41,6 +41,7 @@ class DirectRoomService:
     Args:
         account_of: Looks up whose browser holds a secret; asked at every call, so that a right that was taken away is gone at once.
         tickets: Where the monitor's sockets look tickets up.
+        sign_out: Ends a sign-in by its secret.
         disk: Gives use, alarm and stop of the disk, in percent.
     """
 
@@ -52,9 +53,10 @@ class DirectRoomService:
         registrar: Registering | None = None,
         tickets: Tickets | None = None,
         disk: Callable[[], tuple[float, float, float]] = lambda: (0.0, 100.0, 100.0),
+        sign_out: Callable[[str], Awaitable[None]] | None = None,
     ) -> None:
         self._hub, self._planner, self._account_of, self._registrar = hub, planner, account_of, registrar
-        self._tickets, self._disk = tickets or Tickets(), disk
+        self._tickets, self._disk, self._sign_out = tickets or Tickets(), disk, sign_out
 
     async def command(
         self, secret: str, command: PlanningCommand | WireCommand | ArchiveCommand, *, room: RoomId | None = None
@@ -101,6 +103,10 @@ class DirectRoomService:
     async def may_watch(self, secret: str, room: RoomId) -> bool:
         account = await self._account(secret)
         return account is not None and await self._may_reach(account, room)
+
+    async def sign_out(self, secret: str) -> None:
+        if self._sign_out is not None:
+            await self._sign_out(secret)
 
     async def health(self, secret: str) -> Health | None:
         if await self._account(secret) is None:

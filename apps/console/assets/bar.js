@@ -21,5 +21,6 @@ export function render({ model }) {
     );
   };
   connect(model, draw);
+  shortcuts(model, bar);
   return bar;
 }

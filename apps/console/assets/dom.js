@@ -27,6 +27,10 @@ const ICONS = {
   key: ["M8 19a4 4 0 1 0 0-8 4 4 0 0 0 0 8z", "M11 12l9-9", "M16 7l3 3"],
   plus: ["M12 5v14", "M5 12h14"],
   download: ["M12 4v11", "M7 11l5 5 5-5", "M4 20h16"],
+  sound: ["M4 9v6h4l5 4V5L8 9z", "M16.500 8.500a5 5 0 0 1 0 7", "M19 6a8.500 8.500 0 0 1 0 12"],
+  "sound-off": ["M4 9v6h4l5 4V5L8 9z", "M17 10l5 5", "M22 10l-5 5"],
+  gauge: ["M4 19a9 9 0 1 1 16 0", "M12 15l4-6"],
+  settings: ["M4 7h10", "M18 7h2", "M4 17h2", "M10 17h10", "M16 9a2 2 0 1 0 0-4 2 2 0 0 0 0 4z", "M8 19a2 2 0 1 0 0-4 2 2 0 0 0 0 4z"],
   stop: ["M6 6h12v12H6z"],
   menu: ["M4 7h16", "M4 12h16", "M4 17h16"],
   back: ["M15 5l-7 7 7 7"],
@@ -75,7 +79,7 @@ function actionButton(action, press) {
     const outside = action.outside ? { target: "_blank", rel: "noopener" } : {};
     return h("a", { class: `button ${classes}`, href: action.href, title: action.only_icon ? action.label : undefined, ...outside }, ...inside);
   }
-  const button = h("button", { type: "button", class: classes, "data-action": action.name, disabled: Boolean(action.disabled), title: action.why || (action.only_icon ? action.label : undefined) }, ...inside);
+  const button = h("button", { type: "button", class: classes, "data-action": action.name, "data-key": action.key, "aria-keyshortcuts": action.key, "data-key-goes": action.key_goes, disabled: Boolean(action.disabled), title: action.why || (action.only_icon ? action.label : undefined) }, ...inside);
   let timer = 0;
   const disarm = () => { clearTimeout(timer); timer = 0; button.classList.remove("armed"); button.replaceChildren(...inside.filter(Boolean)); };
   button.addEventListener("click", () => {
@@ -89,6 +93,22 @@ function actionButton(action, press) {
     press(action.name);
   });
   return button;
+}
+
+/** Have a single key press the element of `root` that names it in `data-key`, or go there; never while somebody types. */
+function shortcuts(model, root) {
+  const pressed = (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.defaultPrevented) return;
+    const at = event.composedPath()[0];
+    if (at instanceof HTMLElement && (at.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName))) return;
+    const found = root.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
+    if (!found || found.disabled) return;
+    event.preventDefault();
+    if (found.tagName === "BUTTON" && !found.hasAttribute("data-key-goes")) found.click();
+    else found.focus();
+  };
+  window.addEventListener("keydown", pressed);
+  model.on("remove", () => window.removeEventListener("keydown", pressed));
 }
 
 /** Replace children, but keep the keyboard's place if the same action is still there. */

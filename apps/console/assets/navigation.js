@@ -11,7 +11,8 @@ export function render({ model }) {
     nav.replaceChildren(
       h("div", { class: "brand" }, h("i", {}), "Sala"),
       h("ul", {}, content.items.map((item) => h("li", {}, h("a", { href: `#/${item.name}`, "aria-current": item.name === content.current ? "page" : undefined }, icon(item.icon), item.label)))),
-      h("div", { class: "who" }, h("div", {}, h("strong", {}, content.who), h("small", {}, content.email)), content.out && h("a", { href: content.out }, content.out_label)),
+      h("div", { class: "who" }, h("div", {}, h("strong", {}, content.who), h("small", {}, content.email)), content.out && h("a", { href: content.out }, content.out_label),
+        content.sign_out && h("button", { type: "button", class: "quiet", onclick: () => model.send_msg({ out: true }) }, icon("leave"), content.sign_out)),
     );
     if (content.title) document.title = content.title;
     if (content.language && content.owns_page) document.documentElement.lang = content.language;

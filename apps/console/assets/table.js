@@ -101,5 +101,6 @@ export function render({ model }) {
     stamp(change.decided_at_s);
   };
   connect(model, draw, receive);
+  shortcuts(model, root);
   return root;
 }

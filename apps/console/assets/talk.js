@@ -2,9 +2,10 @@
 export function render({ model }) {
   const list = h("ol", { tabindex: "0" });
   const none = h("p", { class: "empty" });
-  const input = h("input", { type: "text", maxlength: "2000", autocomplete: "off" });
+  const input = h("input", { type: "text", maxlength: "2000", autocomplete: "off", "data-key": "/", "aria-keyshortcuts": "/" });
+  const all = h("button", { type: "button", class: "quiet", onclick: () => model.send_msg({ all: true }) });
   const send = h("button", { type: "submit", class: "primary" });
-  const form = h("form", {}, input, send);
+  const form = h("form", {}, input, send, all);
   const root = h("div", { class: "lines" });
   let lines = new Map();
 
@@ -42,10 +43,14 @@ export function render({ model }) {
       input.setAttribute("aria-label", content.write.label);
       input.placeholder = content.write.label;
       send.textContent = content.write.send;
+      all.textContent = content.write.all ?? "";
+      all.hidden = !content.write.all;
+      all.style.display = content.write.all ? "" : "none";
       input.disabled = send.disabled = Boolean(content.write.disabled);
     }
     if (atEnd) list.scrollTop = list.scrollHeight;
   };
-  connect(model, draw);
+  connect(model, draw, (message) => { if (message.focus) input.focus(); });
+  shortcuts(model, root);
   return root;
 }

@@ -13,6 +13,7 @@ from apps.console.pages.live_actions import command_for, person_actions
 from apps.console.pages.room import RoomPage
 from apps.console.parts.bar import Bar
 from apps.console.parts.component import Component, Message
+from apps.console.parts.monitor import Monitor
 from apps.console.parts.table import Table
 from apps.console.parts.talk import Talk
 from apps.console.store import ConsoleStore
@@ -26,13 +27,15 @@ from apps.live.commands import (
     SendMessage,
     WireCommand,
 )
-from data.ids import MessageId, ParticipantId
+from apps.live.state import Denied
+from data.ids import MessageId, ParticipantId, RoomId
 
 BARS = {"good": 3, "fair": 2, "poor": 1}
 BELOW = """
 :host { display: grid !important; grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); gap: 0 28px; align-items: start; }
 @media (max-width: 1000px) { :host { display: block !important; } }
 """
+MONITOR_SCRIPTS = "/console/portal-js/"  # the portal's modules on the console's own origin
 LOG_SHOWN = 60  # lines; more are in the attendance
 
 
@@ -47,19 +50,35 @@ class LivePage(RoomPage):
         super().__init__(store)
         pulse = self.desk.pulse
         self.roster = Table(pulse, self._on_person)
+        self.to = ""
+        """Whom what is written next is for: one participant; empty for everyone."""
+        self.monitor_head, self.monitor = Bar(pulse), Monitor(pulse, self._on_monitor)
         self.hands_head, self.hands = Bar(pulse, self._on_bar), Table(pulse, self._on_person)
         self.chat_head, self.chat = Bar(pulse), Talk(pulse, self._on_chat)
         self.log_head, self.log = Bar(pulse), Talk(pulse)
 
     @property
     def parts(self) -> list[Component]:
-        return [self.bar, self.roster, self.hands_head, self.hands, self.chat_head, self.chat, self.log_head, self.log]
+        return [
+            self.bar,
+            self.roster,
+            self.monitor_head,
+            self.monitor,
+            self.hands_head,
+            self.hands,
+            self.chat_head,
+            self.chat,
+            self.log_head,
+            self.log,
+        ]
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Two columns below the participants where the screen is wide enough."""
         spaced: Any = {"sizing_mode": "stretch_width", "stylesheets": [":host { gap: 16px; }"]}
         left = pn.Column(self.chat_head, self.chat, **spaced)
-        right = pn.Column(self.hands_head, self.hands, self.log_head, self.log, **spaced)
+        right = pn.Column(
+            self.monitor_head, self.monitor, self.hands_head, self.hands, self.log_head, self.log, **spaced
+        )
         below = pn.Column(left, right, sizing_mode="stretch_width", stylesheets=[BELOW])
         return pn.Column(self.bar, self.roster, below, **spaced)
 
@@ -70,6 +89,7 @@ class LivePage(RoomPage):
                 part.draw()
             return
         self.draw_head()
+        self.draw_monitor()
         self.draw_people()
         self.draw_hands()
         self.draw_chat()
@@ -91,6 +111,7 @@ class LivePage(RoomPage):
             _("Unlock microphones") if live.microphones_locked else _("Lock microphones"),
             icon="unlock" if live.microphones_locked else "lock",
             on=live.microphones_locked,
+            key="m",
         )
         end = self.action("end", _("End for all"), icon="stop", tone="danger", confirm=_("Press again to end for all"))
         count = _.ngettext("{count} person", "{count} people", len(live.inside))
@@ -186,6 +207,27 @@ class LivePage(RoomPage):
         level = str(sample.get("level", ""))
         return {"bars": BARS.get(level, 0), "title": words.get(level, "")}
 
+    def draw_monitor(self) -> None:
+        _ = self.words
+        if self.store.live_room.phase != "open" or not self.desk.portal:
+            self.monitor_head.draw()
+            self.monitor.draw()
+            return
+        self.monitor_head.draw(title=_("Stage"), small=True)
+        self.monitor.draw(
+            room=self.room_id,
+            scripts=MONITOR_SCRIPTS,
+            label=_("The stage as the participants see it"),
+            start=_("Watch"),
+            stop=_("Stop watching"),
+            sound_on=_("Sound on"),
+            sound_off=_("Sound off"),
+            waiting=_("The picture is on its way."),
+            nothing=_("Nobody shows anything."),
+            presentation=_("A presentation is on the stage."),
+            lost=_("The picture is being restored."),
+        )
+
     def draw_hands(self) -> None:
         _, live = self.words, self.store.live_room
         lower = [self.action("lower_all", _("Lower all hands"), icon="hand")] if live.hands else []
@@ -200,7 +242,8 @@ class LivePage(RoomPage):
 
     def hand_row(self, place: int, hand: str) -> Values:
         _, live = self.words, self.store.live_room
-        actions = [self.action("lower_hand", _("Lower"), icon="hand")]
+        first: Values = {"key": "h", "key_goes": True} if live.hands and live.hands[0] == hand else {}
+        actions = [self.action("lower_hand", _("Lower"), icon="hand", **first)]
         if hand != live.presenter:
             actions.insert(0, self.action("presenter", _("Make presenter"), icon="presenter", only_icon=True))
         return {
@@ -218,8 +261,17 @@ class LivePage(RoomPage):
             label=_("Chat"),
             lines=[self.chat_line(one, remove) for one in live.messages.values()],
             empty=_("Nothing was written yet."),
-            write={"label": _("Message to everyone"), "send": _("Send"), "disabled": not writes},
+            write=self.writing(disabled=not writes),
         )
+
+    def writing(self, *, disabled: bool) -> Values:
+        """Describe the line to write in: to everyone, or to the one person who was chosen in the table."""
+        _, live = self.words, self.store.live_room
+        write: Values = {"label": _("Message to everyone"), "send": _("Send"), "disabled": disabled}
+        if self.to in live.people:
+            label = _("Message to {name} only", name=live.name_of(self.to))
+            write |= {"label": label, "all": _("Write to everyone")}
+        return write
 
     def chat_line(self, one: Values, remove: Values) -> Values:
         _, to = self.words, str(one["to"])
@@ -269,6 +321,11 @@ class LivePage(RoomPage):
 
     async def _on_person(self, message: Message) -> None:
         one = self.store.live_room.people.get(str(message.get("row")))
+        if one is not None and message.get("press") == "message":
+            self.to = one["participant"]
+            self.draw_chat()
+            self.chat.tell({"focus": True})
+            return
         if one is not None:
             command = command_for(
                 str(message.get("press")), ParticipantId(one["participant"]), one, self.store.live_room
@@ -276,11 +333,26 @@ class LivePage(RoomPage):
             if command is not None:
                 await self.ask(command)
 
+    async def _on_monitor(self, message: Message) -> None:
+        """Hand the page a ticket for one socket; it takes no seat in the room."""
+        if "ticket" not in message:
+            return
+        ticket = await self.desk.service.monitor_ticket(self.desk.secret, RoomId(self.room_id))
+        if isinstance(ticket, Denied):
+            self.monitor.tell({"refused": self.words.refusal(ticket)})
+            return
+        self.monitor.tell({"socket": f"ws{self.desk.portal.removeprefix('http')}/ws/monitor?ticket={ticket}"})
+
     async def _on_chat(self, message: Message) -> None:
         if message.get("press") == "delete":
             await self.ask(DeleteMessage(message=MessageId(str(message["row"]))))
             return
+        if "all" in message:
+            self.to = ""
+            self.draw_chat()
+            return
         try:
-            await self.ask(SendMessage(text=str(message.get("write") or "")))
+            to = self.to if self.to in self.store.live_room.people else "everyone"
+            await self.ask(SendMessage(text=str(message.get("write") or ""), to=to))
         except ValidationError:
             self.desk.messages.say(self._("A message has 1 to 2000 characters."), "bad")

@@ -44,6 +44,7 @@ def person_actions(_: Words, live: LiveRoom, one: Values) -> list[Values]:
         _quiet("lower_hand", _("Lower the hand of {name}", name=name), "hand", off=who not in live.hands),
         _quiet("presenter", present, "presenter", on=presenter),
         _quiet("role", role, "role", on=moderator, off=one["role"] == "supplier"),
+        _quiet("message", _("Write to {name} only", name=name), "mail"),
         {**_quiet("remove", _("Remove {name}", name=name), "remove"), "confirm": _("Press again to remove")},
     ]  # fmt: skip
 

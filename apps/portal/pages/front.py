@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from apps.addresses import console_address
 from apps.handlers import PageHandler, Problem
-from apps.headers import content_policy
+from apps.headers import content_policy, frame_ancestors
 from apps.i18n import LANGUAGES
 from apps.live.state import Denied
 
@@ -34,7 +34,12 @@ class SignIn(PageHandler):
         """Let the form lead on to the console: its port makes it another origin, to which browsers else refuse to follow."""
         await super().prepare()
         console = urlsplit(console_address(self.parts.settings, asked=self.request.host))
-        policy = content_policy(self.nonce, self.request.host, forms_lead_to=f"{console.scheme}://{console.netloc}")
+        policy = content_policy(
+            self.nonce,
+            self.request.host,
+            forms_lead_to=f"{console.scheme}://{console.netloc}",
+            framed_by=frame_ancestors(self.parts.settings.embed_in),
+        )
         self.set_header("Content-Security-Policy", policy)
 
     def get(self) -> None:

@@ -25,6 +25,7 @@ class FakeService:
         self.answers: dict[str, Done | Denied | Callable[[Any], Done | Denied]] = {}
         self.snapshots: dict[str, Mapping[str, Any] | Denied] = {}
         self.live: list[Mapping[str, Any]] = []
+        self.signed_out: list[str] = []
         self.house: Health | None = Health("ok", 1, 2, 40.0, 90.0, 95.0)
         self.listeners: list[Callable[[Notice], None]] = []
 
@@ -46,6 +47,9 @@ class FakeService:
 
     async def may_watch(self, secret: str, room: RoomId) -> bool:
         return True
+
+    async def sign_out(self, secret: str) -> None:
+        self.signed_out.append(secret)
 
     async def health(self, secret: str) -> Health | None:
         return self.house

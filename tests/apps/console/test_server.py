@@ -101,7 +101,7 @@ async def test_ten_pages_are_released_when_their_browsers_leave(console: Console
     assert len(console.sessions) == 10
     await console.leave()
     await console.forget()
-    assert service.listeners == []
+    assert len(service.listeners) == 1  # of the whole process: the board with the curves
 
     def documents() -> int:
         gc.collect()
