@@ -23,7 +23,9 @@ export function toast(text, { kind = 'info', urgent = false, action } = {}) {
     action && h('button', { type: 'button', class: 'toast-action', text: action.label, onclick: () => { remove(); action.run(); } }),
     h('button', { type: 'button', class: 'icon-button small', 'aria-label': t('Close'), onclick: remove }, icon('close')),
   );
-  holder.append(note);
+  const same = [...holder.children].find((old) => old.querySelector('.toast-text')?.textContent === text);
+  if (same) same.replaceWith(note);
+  else holder.append(note);
   while (holder.children.length > MOST) holder.firstElementChild?.remove();
   setTimeout(remove, action ? ACTION_SHOWN_MS : SHOWN_MS);
 }
