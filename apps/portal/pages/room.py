@@ -18,6 +18,7 @@ FIRST = (
     "protocol.js",
     "media.js",
     "layers.js",
+    "figures.js",
     "store.js",
     "presence-store.js",
     "recording-store.js",
