@@ -16,6 +16,7 @@ from apps.console.parts.component import Component, Message
 from apps.console.parts.monitor import Monitor
 from apps.console.parts.table import Table
 from apps.console.parts.talk import Talk
+from apps.console.quality import trouble
 from apps.console.store import ConsoleStore
 from apps.console.words import moment_of
 from apps.live.commands import (
@@ -147,6 +148,8 @@ class LivePage(RoomPage):
         _, live = self.words, self.store.live_room
         notes = [_("presenter")] if one["participant"] == live.presenter else []
         notes += [_("guest")] if one.get("guest") else []
+        wrong = trouble(_, one["name"], self.store.quality.get(one["participant"], {}))
+        notes += [wrong] if wrong and one["presence"] == "present" else []
         mark = _("Moderator") if one["role"] == "moderator" else ""
         return {
             "text": one["name"],
