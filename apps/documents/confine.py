@@ -45,9 +45,16 @@ def main(arguments: list[str]) -> int:
     limits, command = json.loads(arguments[0]), arguments[1:]
     isolated = isolate()
     if limits["private_tmp"] and not (isolated and _private_tmp(limits["work"])):
-        command = [part.replace(ROOM, limits["work"]) for part in command]
-        limits = {**limits, "room": limits["work"], "write": [*limits["write"], "/tmp"]}
+        command, limits = _in_the_open(command, limits)
     return _as_first_process(limits, command, isolated)
+
+
+def _in_the_open(command: list[str], limits: Mapping[str, Any]) -> tuple[list[str], dict[str, Any]]:
+    """Return command and limits for a system without a private /tmp: the working folder has its own name."""
+    work = limits["work"]
+    environment = {name: value.replace(ROOM, work) for name, value in limits["environment"].items()}
+    opened = {"room": work, "write": [work, "/dev/null", "/tmp"], "environment": environment}
+    return [part.replace(ROOM, work) for part in command], {**limits, **opened}
 
 
 def _elsewhere(arguments: list[str]) -> int:
@@ -55,8 +62,7 @@ def _elsewhere(arguments: list[str]) -> int:
     if arguments == ["--probe"]:
         print(json.dumps({"namespaces": False, "landlock": False}))
         return 0
-    limits: dict[str, Any] = json.loads(arguments[0])
-    command = [part.replace(ROOM, limits["work"]) for part in arguments[1:]]
+    command, limits = _in_the_open(arguments[1:], json.loads(arguments[0]))
     _limit_resources(limits, isolated=False)
     os.chdir(limits["work"])
     return os.execve(command[0], command, dict(limits["environment"]))
@@ -64,13 +70,27 @@ def _elsewhere(arguments: list[str]) -> int:
 
 def isolate() -> bool:
     """Leave all networks, and other processes' sight. Returns whether the system allows it."""
+    tried = os.fork()
+    if tried == 0:  # some systems allow the first step and forbid the rest, and there is no way back
+        try:
+            _leave()
+        except OSError:
+            os._exit(1)
+        os._exit(0)
+    if os.waitpid(tried, 0)[1] != 0:
+        return False
+    _leave()
+    return True
+
+
+def _leave() -> None:
     uid, gid = os.getuid(), os.getgid()
     if _libc.unshare(NEW_USER | APART) != 0:
-        return uid == 0 and bool(_libc.unshare(APART) == 0)
+        _call(_libc.unshare(APART))  # root may do without a user namespace
+        return
     for name, text in (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1")):
         with open(f"/proc/self/{name}", "w", encoding="ascii") as file:
             file.write(text)
-    return True
 
 
 def _private_tmp(work: str) -> bool:
