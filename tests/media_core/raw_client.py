@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from itertools import pairwise
 from types import TracebackType
-from typing import Any, cast
+from typing import Any, Self, cast
 
 from aioice import stun
 from aiortc import RTCCertificate, RTCDtlsFingerprint, RTCDtlsTransport
@@ -69,7 +69,7 @@ class RawClient(asyncio.DatagramProtocol, AbstractAsyncContextManager["RawClient
     @classmethod
     async def join(
         cls, engine: MediaEngine, room: str, member: str, *, publish: Sequence[str] = ("mic", "cam")
-    ) -> RawClient:
+    ) -> Self:
         """Connect a member and wait until its DTLS is done."""
         client = cls(member, publish=publish)
         offer = await engine.connect(MediaRoomId(room), client.member)
