@@ -7,6 +7,7 @@ from pathlib import Path
 
 from media_core.engine import Listener, MediaConfig, MemberMedia, Offer, Source, View
 from media_core.errors import EngineUnavailable
+from media_core.figures import Figures
 from media_core.ids import MediaRoomId, MemberId, TransportId
 from media_core.limits import DEFAULT_LIMITS, Limits
 from media_core.listeners import Listeners
@@ -44,6 +45,10 @@ class LocalEngine:
 
     async def rooms(self) -> Mapping[MediaRoomId, tuple[MemberMedia, ...]]:
         return self.sfu.media()
+
+    async def metrics(self) -> Figures:
+        """Return what ``/metrics`` tells of this engine."""
+        return self.sfu.metrics()
 
     async def open_room(self, room: MediaRoomId) -> None:
         self.sfu.open_room(room)

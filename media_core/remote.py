@@ -11,6 +11,7 @@ from typing import Any
 
 from media_core.engine import EngineLost, EngineReady, Listener, MediaEvent, MemberMedia, Offer, Source, View
 from media_core.errors import EngineUnavailable
+from media_core.figures import Figures
 from media_core.ids import MediaRoomId, MemberId, TransportId
 from media_core.listeners import Listeners
 from media_core.signaling import messages
@@ -61,6 +62,11 @@ class WorkerEngine:
 
     async def rooms(self) -> Mapping[MediaRoomId, tuple[MemberMedia, ...]]:
         return messages.rooms_from_wire(await self._call("rooms"))
+
+    async def metrics(self) -> Figures:
+        """Return what ``/metrics`` tells of this worker."""
+        found: Figures = await self._call("metrics")
+        return found
 
     async def open_room(self, room: MediaRoomId) -> None:
         await self._call("open_room", room=room)

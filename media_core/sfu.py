@@ -13,6 +13,7 @@ from typing import Any
 
 from media_core.engine import MediaConfig, MediaEvent, MemberMedia, Offer, Source, View
 from media_core.errors import TapeUnavailable, UnknownMediaRoom, UnknownTransport
+from media_core.figures import Ended, Figures, LoopLag, figures_of
 from media_core.forwarding import Forwarder
 from media_core.ids import MediaRoomId, MemberId, TransportId
 from media_core.limits import DEFAULT_LIMITS, Limits
@@ -61,6 +62,8 @@ class Sfu:
         self.mux = Mux(self.port.send)
         self.forwarder = Forwarder(self.port)
         self._window = Window()
+        self.ended = Ended()
+        self._lag = LoopLag(TICK_S)
         self.clock = NtpClock(self._loop.time())
         certificate = make_certificate()
         self._fingerprint = fingerprint_of(certificate)
@@ -94,6 +97,9 @@ class Sfu:
 
     def media(self) -> Mapping[MediaRoomId, tuple[MemberMedia, ...]]:
         return {room_id: room.media() for room_id, room in self.rooms.items()}
+
+    def metrics(self) -> Figures:
+        return figures_of(self, self._lag)
 
     def open_room(self, room_id: MediaRoomId) -> None:
         if room_id not in self.rooms:
@@ -187,7 +193,7 @@ class Sfu:
 
     def _forget_closed(self) -> None:
         for transport_id in [found for found, transport in self.transports.items() if transport.closed]:
-            del self.transports[transport_id]
+            self.ended.add(self.transports.pop(transport_id))
             self._reports.pop(transport_id, None)
             self._counted.pop(transport_id, None)
             self._floods.pop(transport_id, None)
@@ -216,6 +222,7 @@ class Sfu:
     def _tick(self) -> None:
         self._timer = self._loop.call_later(TICK_S, self._tick)
         self._ticks += 1
+        self._lag.ticked(self._loop.time())
         try:
             self._do_tick(self._loop.time())
         except Exception:  # one bad report must not stop the timers of everybody
@@ -225,7 +232,6 @@ class Sfu:
         for place, transport in enumerate(tuple(self.transports.values())):
             if not transport.connected:
                 continue
-            transport.send_feedback()
             transport.send_feedback()
             if transport.downlink.urgent or (self._ticks + place) % TICKS_PER_SHARING == 0:
                 transport.downlink.share_out(now_s)

@@ -90,6 +90,10 @@ async def _rooms(engine: LocalEngine, _: Mapping[str, Any]) -> Any:
     return messages.rooms_to_wire(await engine.rooms())
 
 
+async def _metrics(engine: LocalEngine, _: Mapping[str, Any]) -> Any:
+    return await engine.metrics()
+
+
 async def _open_room(engine: LocalEngine, given: Mapping[str, Any]) -> None:
     await engine.open_room(MediaRoomId(given["room"]))
 
@@ -138,6 +142,7 @@ async def _stop_tape(engine: LocalEngine, given: Mapping[str, Any]) -> None:
 
 CALLS: Mapping[str, Call] = {
     "rooms": _rooms,
+    "metrics": _metrics,
     "open_room": _open_room,
     "close_room": _close_room,
     "connect": _connect,

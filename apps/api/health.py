@@ -10,8 +10,10 @@ from collections.abc import Awaitable
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from apps.handlers import ApiHandler, Handler, Problem
+from apps.metrics import media_text
 from apps.ratelimit import is_loopback
 from data import accounts
+from media_core.errors import EngineUnavailable
 
 CHECK_LIMIT_S = 3.0  # a part that needs longer to say that it lives is not ready
 DISK_MIN_BYTES = 200 * 1024 * 1024  # below this the database may fail at any moment
@@ -69,6 +71,16 @@ class MetricsPage(Handler):
         given = self.request.headers.get("Authorization", "").removeprefix("Bearer ")
         return bool(wanted) and hmac.compare_digest(given.encode(), wanted.encode())
 
-    def get(self) -> None:
+    async def get(self) -> None:
         self.set_header("Content-Type", CONTENT_TYPE_LATEST)
-        self.finish(self.parts.metrics.text())
+        self.finish(self.parts.metrics.text() + await self._media())
+
+    async def _media(self) -> bytes:
+        """Return what the media workers tell; nothing while they are away."""
+        ask = getattr(self.parts.engine, "metrics", None)
+        if ask is None:
+            return b""
+        try:
+            return media_text({"0": await ask()})
+        except EngineUnavailable:
+            return b""

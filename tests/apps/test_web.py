@@ -377,7 +377,9 @@ async def test_readiness_fails_honestly_without_media_and_without_database(sala:
 
 async def test_metrics_are_for_this_machine_or_with_a_token(home: Path) -> None:
     async with running(home=home, metrics_token="a-long-token") as sala, Visit(sala.url) as visit:
-        assert "sala_sockets 0.0" in (await visit.get("/metrics")).text
+        text = (await visit.get("/metrics")).text
+        assert "sala_sockets 0.0" in text
+        assert 'sala_media_transports{worker="0"} 0.0' in text
         far = {"X-Forwarded-For": "192.0.2.1"}
         assert (await visit.get("/metrics", **far)).status_code == 404
         assert (await visit.get("/metrics", **far, Authorization="Bearer wrong")).status_code == 404
