@@ -15,6 +15,9 @@ from data.models import Event
 Row = tuple[str, int, datetime, str, str, dict[str, Any]]
 """session_id, number, at, type, actor, payload"""
 
+PlainRow = tuple[str, int, str, str, str, dict[str, Any]]
+"""The same with ``at`` as text (ISO 8601, UTC), as SQLite keeps it."""
+
 _FIELDS = {
     "participant_id": "participant",
     "person_id": "person",
@@ -45,13 +48,13 @@ def facts(events: Iterable[Event]) -> pd.DataFrame:
     )
 
 
-def facts_of_rows(rows: Iterable[Row]) -> pd.DataFrame:
+def facts_of_rows(rows: Iterable[Row] | Iterable[PlainRow]) -> pd.DataFrame:
     """``facts`` of plain rows, for those who read many without making objects of them."""
     coded = {name: _Codes() for name, kind in FACTS.items() if kind == CODED}
     fields = [(coded[name].add, key) for name, key in _FIELDS.items()]
     add_session, add_type, add_actor = coded["session_id"].add, coded["type"].add, coded["actor"].add
     numbers: list[int] = []
-    moments: list[datetime] = []
+    moments: list[Any] = []
     flags: list[bool | None] = []
     amounts: list[int | None] = []
     for session_id, number, at, type_, actor, payload in rows:
@@ -69,7 +72,7 @@ def facts_of_rows(rows: Iterable[Row]) -> pd.DataFrame:
     columns: dict[str, Any] = {name: codes.categorical() for name, codes in coded.items()}
     columns["session_id"] = columns["session_id"].reorder_categories(sorted(columns["session_id"].categories))
     columns["number"] = np.array(numbers, dtype=np.int32)
-    columns["at"] = pd.to_datetime(moments, utc=True).as_unit("us")
+    columns["at"] = pd.to_datetime(moments, utc=True, format="ISO8601").as_unit("us")
     columns["flag"] = pd.array(flags, dtype="boolean")
     columns["amount"] = pd.array(amounts, dtype="Int32")
     return ordered(pd.DataFrame({name: columns[name] for name in FACTS}))

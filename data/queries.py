@@ -6,10 +6,12 @@ Frames of what the database holds, as functions for ``Database.read``: ``await d
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any
 
 import pandas as pd
+from sqlalchemy import String, type_coerce
 from sqlmodel import Session, col, select
 
 from data import activity, models
@@ -25,9 +27,18 @@ from data.timeline import timeline_of_facts
 def facts(session: Session, *, session_id: SessionId | None = None, room_id: RoomId | None = None) -> pd.DataFrame:
     """Return the events of a session, of a room's sessions, or of all, as ``FACTS``."""
     line = models.Event
-    query: Any = select(line.session_id, line.number, line.at, line.type, line.actor, line.payload)  # type: ignore[call-overload]
-    rows: Any = session.execute(_within(query, line.session_id, session_id, room_id))
-    return facts_of_rows(rows)
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    at, payload = (
+        (type_coerce(line.at, String), type_coerce(line.payload, String)) if is_sqlite else (line.at, line.payload)
+    )
+    query: Any = select(line.session_id, line.number, at, line.type, line.actor, payload)  # type: ignore[call-overload]
+    rows: Any = session.execute(
+        _within(query, line.session_id, session_id, room_id).order_by(line.session_id, line.number)
+    )
+    if not is_sqlite:
+        return facts_of_rows(rows)
+    # SQLite keeps both as text: moments parsed all at once, not one by one on the way
+    return facts_of_rows((*row[:5], json.loads(row[5])) for row in rows)
 
 
 def attendance(
