@@ -337,12 +337,13 @@ class SessionRunner:
     async def close(self) -> None:
         """The session is over: close its tape and its media."""
         segments = await self.tape.close()
-        await self.media.close()
         if segments:
-            event = SegmentsSealed(segments=tuple(segments))
-            await self.house.database.run(
-                ledger.append_after, self.state.session, now=self.house.clock(), events=[event]
-            )
+            event, now = SegmentsSealed(segments=tuple(segments)), self.house.clock()
+            try:
+                await self.house.database.run(ledger.append_after, self.state.session, now=now, events=[event])
+            except Exception:
+                log.exception("segments_not_noted")  # the archivist does it, once the media are closed
+        await self.media.close()
         if self.state.record:
             self.house.notify(RecordsNotice("recording", (self.state.session,), self.room.id))
 
