@@ -75,6 +75,8 @@ class Room:
         self._voices: LoudestSpeakers[TrackRef] = LoudestSpeakers()
         self._speaking: list[TrackRef] = []
         self._audio_slots: dict[TransportId, AudioSlots[TrackRef]] = {}
+        self._routed: dict[TrackRef, Publisher] = {}
+        """The tracks that were there when everybody was routed last."""
         self._told_slots: dict[TransportId, dict[str, TrackRef | None]] = {}
         self.tape: RoomTape | None = None
 
@@ -144,7 +146,7 @@ class Room:
         log.info("transport_connected", extra={"fields": {"member": transport.member, "transport": transport.id}})
         for older in [older for older in member.transports if older is not transport and older.connected]:
             older.close("replaced")
-        self.route()
+        self._route_after(transport)
 
     def transport_closed(self, transport: Transport, reason: str) -> None:
         member = self.members.get(transport.member)
@@ -157,7 +159,7 @@ class Room:
         self._emit(TransportClosed(self.id, transport.member, transport.id, reason))
         fields = {"member": transport.member, "transport": transport.id, "reason": reason}
         log.info("transport_closed", extra={"fields": fields})
-        self.route()
+        self._route_after(None)
 
     def heard(self, publisher: Publisher, level_dbov: int, voice: bool, now_s: float) -> None:
         if publisher.track.source is Source.MICROPHONE:
@@ -179,14 +181,25 @@ class Room:
 
     def route(self) -> None:
         """Fill the slots of every transport anew; does nothing where nothing changed."""
-        available = self.available()
+        available = self._routed = self.available()
         if self.tape is not None:
             self.tape.follow(available)
         sound = self._rank(available)
         for transport in self.transports():
-            self._route_sound(transport, sound, available)
-            self._route_pictures(transport, available)
-            self._tell_slots(transport)
+            self._route_one(transport, sound, available)
+
+    def _route_after(self, joined: Transport | None) -> None:
+        """Route after a transport came or went: all, if there are other tracks now; a listener among hundreds concerns nobody else."""
+        available = self.available()
+        if available != self._routed:
+            self.route()
+        elif joined is not None:
+            self._route_one(joined, self._rank(available), available)
+
+    def _route_one(self, transport: Transport, sound: _Sound, available: dict[TrackRef, Publisher]) -> None:
+        self._route_sound(transport, sound, available)
+        self._route_pictures(transport, available)
+        self._tell_slots(transport)
 
     def route_view(self, transport: Transport) -> None:
         """Fill the picture slots of one transport after its view came, and tell them in any case."""
