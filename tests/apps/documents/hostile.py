@@ -97,6 +97,19 @@ def encrypted_member() -> bytes:
     return bytes(whole)
 
 
+def endless_forms() -> list[str]:
+    """Return the objects of a PDF whose page draws a form that draws itself, twice."""
+    resources = "/Resources << /XObject << /I 5 0 R >> >>"
+    form = f"/Type /XObject /Subtype /Form /BBox [0 0 960 540] {resources}"
+    return [
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        "<< /Type /Pages /Count 1 /Kids [3 0 R] >>",
+        f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 960 540] /Contents 4 0 R {resources} >>",
+        "<< /Length 5 >>\nstream\n/I Do\nendstream",
+        f"<< /Length 11 {form} >>\nstream\n/I Do /I Do\nendstream",
+    ]
+
+
 def laughs(name: str = "lol") -> str:
     entities = "".join(f'<!ENTITY {name}{n} "{f"&{name}{n - 1};" * 10}">' for n in range(1, 10))
     return f'<?xml version="1.0"?><!DOCTYPE d [<!ENTITY {name}0 "lol">{entities}]><d>&{name}9;</d>'
@@ -134,6 +147,7 @@ def hostile_files(canary: str, folder: Path) -> dict[str, Hostile]:
             files.pdf_of(["<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Count 9 /Kids [2 0 R 2 0 R] >>"]),
             damaged,
         ),
+        "forms that hold themselves": lambda: Hostile(files.pdf_of(endless_forms()), (*damaged, *bomb)),
         "a locked PDF": lambda: Hostile(
             good_pdf.replace(b"/Root 1 0 R", b"/Encrypt << /Filter /Standard /V 9 >> /Root 1 0 R"), (*damaged, *locked)
         ),

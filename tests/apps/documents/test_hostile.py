@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import http.server
-import json
 import os
 import threading
 import time
@@ -13,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from apps.documents import jail
+from apps.documents import confine, jail
 from apps.documents.convert import Conversion, Failed
 from apps.documents.jail import Limits
 from apps.documents.shelf import Shelf
@@ -198,7 +197,14 @@ async def test_a_conversion_ends_at_its_limit(tmp_path: Path) -> None:
     assert list(shelf.work.iterdir()) == []
 
 
-def test_the_jail_says_what_it_lacks(tmp_path: Path) -> None:
-    layers = asyncio.run(jail.probe())
-    assert set(layers) == {"namespaces", "landlock"}
-    assert json.dumps(layers)
+async def test_the_jail_says_what_it_lacks() -> None:
+    assert set(await jail.probe()) == {"namespaces", "landlock"}
+
+
+def test_without_a_private_tmp_the_working_folder_has_its_own_name(tmp_path: Path) -> None:
+    told = jail._told(tmp_path, Limits(), private_tmp=True)
+    command, limits = confine._in_the_open(["soffice", "--outdir", jail.ROOM], told)
+    assert command == ["soffice", "--outdir", str(tmp_path)]
+    assert limits["environment"]["HOME"] == f"{tmp_path}/home"
+    assert str(tmp_path) in limits["write"]
+    assert jail.ROOM not in limits["write"]
