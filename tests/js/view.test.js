@@ -9,15 +9,28 @@ const screen = (participant) => ({ participant, source: 'screen' });
 const room = (participants, change = {}) => stateFrom(snapshot({ participants, ...change }));
 const on = (id, change = {}) => person(id, { camera: true, ...change });
 const nothing = { me: 'pt_1', pinned: null, speaker: null };
+const chosen = (state, wishes) => {
+  const { stage, thumbnails } = choose(state, wishes);
+  return { stage, thumbnails };
+};
+
+test('more cameras than there are lines come in pages', () => {
+  const state = room([on('pt_1'), ...Array.from({ length: 20 }, (_, index) => on(`pt_${index + 2}`))]);
+  const pages = [0, 1, 2].map((page) => choose(state, { ...nothing, page }));
+  assert.deepEqual(pages.map((one) => one.thumbnails.length), [8, 8, 3]); // one is on the stage
+  assert.equal(new Set(pages.flatMap((one) => one.thumbnails.map((ref) => ref.participant))).size, 19);
+  assert.deepEqual(pages.map((one) => [one.page, one.pages]), [[0, 3], [1, 3], [2, 3]]);
+  assert.equal(choose(state, { ...nothing, page: 3 }).page, 0);
+});
 
 test('a shared screen takes the stage, and its owner stays as a small picture', () => {
   const state = room([on('pt_1'), on('pt_2', { screen: true }), on('pt_3')]);
-  assert.deepEqual(choose(state, nothing), { stage: screen('pt_2'), thumbnails: [camera('pt_2'), camera('pt_3')] });
+  assert.deepEqual(chosen(state, nothing), { stage: screen('pt_2'), thumbnails: [camera('pt_2'), camera('pt_3')] });
 });
 
 test('without a screen the speaker is on the stage', () => {
   const state = room([on('pt_1'), on('pt_2'), on('pt_3')]);
-  assert.deepEqual(choose(state, { ...nothing, speaker: 'pt_3' }), { stage: camera('pt_3'), thumbnails: [camera('pt_2')] });
+  assert.deepEqual(chosen(state, { ...nothing, speaker: 'pt_3' }), { stage: camera('pt_3'), thumbnails: [camera('pt_2')] });
 });
 
 test('a speaker without a camera leaves the presenter on the stage', () => {
@@ -33,9 +46,9 @@ test('what I pinned stays while it is on', () => {
 });
 
 test('my own camera is asked for from nobody; alone I see myself', () => {
-  assert.deepEqual(choose(room([on('pt_1')]), nothing), { stage: camera('pt_1'), thumbnails: [] });
-  assert.deepEqual(choose(room([on('pt_1'), on('pt_2')]), nothing), { stage: camera('pt_2'), thumbnails: [] });
-  assert.deepEqual(choose(room([person('pt_1'), person('pt_2')]), nothing), { stage: null, thumbnails: [] });
+  assert.deepEqual(chosen(room([on('pt_1')]), nothing), { stage: camera('pt_1'), thumbnails: [] });
+  assert.deepEqual(chosen(room([on('pt_1'), on('pt_2')]), nothing), { stage: camera('pt_2'), thumbnails: [] });
+  assert.deepEqual(chosen(room([person('pt_1'), person('pt_2')]), nothing), { stage: null, thumbnails: [] });
 });
 
 test('at most eight small pictures are asked for, and nobody who is gone', () => {

@@ -7,7 +7,7 @@
  * @import {RoomState} from './store.js'
  */
 
-import { byId, setText } from './dom.js';
+import { byId, h, setText } from './dom.js';
 import { choose, sameTrack, SpeakerHold, SPEAKER_HOLD_MS } from './view.js';
 import { Tile } from './tile.js';
 import { t } from './i18n.js';
@@ -25,6 +25,7 @@ export class StageView {
   #stage = null;
   /** @type {Map<string, Tile>} */
   #thumbnails = new Map();
+  #page = 0;
   #sentView = '';
   /** @type {any} */
   #speakerTimer = null;
@@ -38,6 +39,8 @@ export class StageView {
     this.box = byId('stage');
     this.strip = byId('thumbnails');
     this.empty = byId('stage-empty');
+    this.more = h('button', { type: 'button', id: 'more-thumbnails', class: 'button small', hidden: true, onclick: () => this.#turnPage() });
+    this.strip.after(this.more);
     new ResizeObserver(() => {
       clearTimeout(this.#resizeTimer);
       this.#resizeTimer = setTimeout(() => this.update(), RESIZE_SETTLE_MS);
@@ -48,10 +51,19 @@ export class StageView {
     const { state, me } = this.session;
     if (!state) return;
     this.#listen();
-    const choice = choose(state, { me, pinned: this.pinned, speaker: this.#hold.speaker });
+    const choice = choose(state, { me, pinned: this.pinned, speaker: this.#hold.speaker, page: this.#page });
+    this.#page = choice.page;
+    this.more.hidden = choice.pages < 2;
+    setText(this.more, t('More cameras ({page} of {pages})', { page: choice.page + 1, pages: choice.pages }));
     this.#drawStage(state, choice.stage);
     this.#drawStrip(state, choice.stage, choice.thumbnails);
     this.#tellServer(choice);
+  }
+
+  /** Show the next small pictures; after the last come the first. */
+  #turnPage() {
+    this.#page += 1;
+    this.update();
   }
 
   /** A new connection knows nothing of what was said on the last. */

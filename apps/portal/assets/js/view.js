@@ -6,7 +6,9 @@
  *
  * @typedef {object} Choice
  * @property {TrackRef | null} stage
- * @property {TrackRef[]} thumbnails Best first; never one's own.
+ * @property {TrackRef[]} thumbnails Best first; never one's own. At most as many as there are lines for them.
+ * @property {number} pages How many times as many there are.
+ * @property {number} page Which of them these are, from 0.
  */
 
 import { inTheRoom } from './store.js';
@@ -32,16 +34,18 @@ export function isOn(state, ref) {
  * @param {string} wishes.me
  * @param {TrackRef | null} wishes.pinned What this person wants on the stage, while it is on.
  * @param {string | null} wishes.speaker Who holds the floor, from `SpeakerHold`.
+ * @param {number} [wishes.page] Which page of small pictures, from 0; one that is not there any more counts as the first.
  * @returns {Choice}
  */
-export function choose(state, { me, pinned, speaker }) {
+export function choose(state, { me, pinned, speaker, page = 0 }) {
   const others = inTheRoom(state).filter((one) => one.participant !== me);
   const stage = stageOf(state, others, { me, pinned, speaker });
-  const thumbnails = ordered(state, others.filter((one) => one.camera), speaker)
+  const small = ordered(state, others.filter((one) => one.camera), speaker)
     .map((one) => /** @type {TrackRef} */ ({ participant: one.participant, source: 'camera' }))
-    .filter((ref) => !sameTrack(ref, stage))
-    .slice(0, THUMBNAIL_COUNT);
-  return { stage, thumbnails };
+    .filter((ref) => !sameTrack(ref, stage));
+  const pages = Math.max(1, Math.ceil(small.length / THUMBNAIL_COUNT));
+  const shown = page < pages ? page : 0;
+  return { stage, thumbnails: small.slice(shown * THUMBNAIL_COUNT, (shown + 1) * THUMBNAIL_COUNT), pages, page: shown };
 }
 
 /**
