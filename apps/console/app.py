@@ -14,6 +14,7 @@ from apps.console.pages.conferences import ConferencesPage
 from apps.console.pages.contact_list import ContactListPage
 from apps.console.pages.contacts import ContactsPage
 from apps.console.pages.cut import CutPage
+from apps.console.pages.house import HousePage
 from apps.console.pages.invitations import InvitationsPage
 from apps.console.pages.live import LivePage
 from apps.console.pages.log import LogPage
@@ -37,6 +38,9 @@ ROOM_PAGES: dict[str, type[Page]] = {
     "settings": SettingsPage,
     "attendance": SessionsPage,
 }
+
+SINGLE_PAGES: dict[str, type[Page]] = {"overview": OverviewPage, "attendance": AttendancePage}
+ADMINISTRATORS_PAGES: dict[str, type[Page]] = {"people": PeoplePage, "settings": HousePage}
 
 SHELL = """
 :host { display: grid !important; grid-template-columns: 248px minmax(0, 1fr); min-height: 100vh; width: 100%; }
@@ -117,8 +121,6 @@ class ConsoleApp(pn.viewable.Viewer):
 
     def _find(self, names: tuple[str, ...]) -> tuple[type[Page], tuple[str, ...]]:
         match names:
-            case ("overview", *_):
-                return OverviewPage, ()
             case ("conferences", room, *rest):
                 return ROOM_PAGES.get(rest[0] if rest else "live", LivePage), (room, *rest)
             case ("contacts", one, *_):
@@ -129,13 +131,10 @@ class ConsoleApp(pn.viewable.Viewer):
                 return CutPage, (session,)
             case ("recordings",):
                 return RecordingsPage, ()
-            case ("attendance", *_):
-                return AttendancePage, ()
             case ("log", *session):
                 return LogPage, tuple(session[:1])
-            case ("people", *_) if self.desk.administrator:
-                return PeoplePage, ()
-        return ConferencesPage, ()
+        single = SINGLE_PAGES | (ADMINISTRATORS_PAGES if self.desk.administrator else {})
+        return single.get(names[0], ConferencesPage), ()
 
     def _page(self, kind: type[Page]) -> Page:
         if kind not in self._pages:
@@ -156,6 +155,7 @@ class ConsoleApp(pn.viewable.Viewer):
         items.append(("log", _("Log"), "archive"))
         if desk.administrator:
             items.append(("people", _("People"), "key"))
+            items.append(("settings", _("House settings"), "settings"))
         current = self.place.partition("/")[0] or "conferences"
         self.navigation.draw(
             label=_("Pages"),

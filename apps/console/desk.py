@@ -18,6 +18,7 @@ from apps.live.state import Denied
 from apps.planning.commands import PlanningCommand
 from apps.recording.commands import ArchiveCommand
 from apps.service import Done, RoomService
+from apps.settings import Settings
 from data.ids import RoomId
 from data.models import Account
 
@@ -54,6 +55,7 @@ class Desk:
         words: Words | None = None,
         pulse: Pulse | None = None,
         board: Board | None = None,
+        settings: Settings | None = None,
         portal: str = "",
         mail_folder: str = "",
         room_limit: int = 300,
@@ -64,6 +66,7 @@ class Desk:
         self.words = self._ = words or Words(account.language)  # the second name is for the catalogues' tools
         self.pulse = pulse or Pulse()
         self.board = board or Board()
+        self.settings = settings
         self.portal, self.mail_folder, self.room_limit, self.clock = portal, mail_folder, room_limit, clock
         self.recording_days = recording_days
         self.messages = Messages(self.pulse)

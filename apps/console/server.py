@@ -73,6 +73,7 @@ def make_page(
             words=words,
             pulse=Pulse(doc, loop=loop),
             board=board,
+            settings=settings,
             portal=portal_address(settings, request),
             mail_folder="" if settings.smtp_url else str(settings.home / "outbox"),
             room_limit=settings.room_limit,

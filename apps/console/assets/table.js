@@ -9,6 +9,7 @@ export function render({ model }) {
   let body = h("tbody", {});
   let search = null;
   let empty = null;
+  const MANY_ROWS = 60;
 
   const press = (row, name) => model.send_msg({ press: name, row });
 
@@ -76,6 +77,15 @@ export function render({ model }) {
     root.dataset.updates = String(Number(root.dataset.updates ?? 0) + 1);
     performance.mark("sala-roster", { detail: { decided_at_s: decided, rendered_at_s: Date.now() / 1000 } });
   };
+  /** Keep the columns' widths: else one changed cell has the browser measure thousands of others. */
+  const settle = (table) => {
+    const heads = [...table.querySelectorAll("th")];
+    const widths = heads.map((head) => head.offsetWidth);
+    const whole = widths.reduce((sum, width) => sum + width, 0);
+    if (!whole || getComputedStyle(table).display !== "table") return;
+    heads.forEach((head, place) => { head.style.width = `${(100 * widths[place]) / whole}%`; });
+    table.style.tableLayout = "fixed";
+  };
   const draw = (next) => {
     const wanted = search?.value ?? "";
     content = next;
@@ -90,6 +100,7 @@ export function render({ model }) {
     if (next.most_px) frame.style.setProperty("--most", `${next.most_px}px`);
     root.replaceChildren(...(search ? [h("div", { class: "tools" }, search)] : []), frame);
     filter();
+    if (next.rows.length > MANY_ROWS) requestAnimationFrame(() => settle(table));
     stamp(next.decided_at_s);
   };
   const receive = (change) => {

@@ -37,6 +37,7 @@ BELOW = """
 @media (max-width: 1000px) { :host { display: block !important; } }
 """
 MONITOR_SCRIPTS = "/console/portal-js/"  # the portal's modules on the console's own origin
+LOG_LOOKED_AT = 90  # events; some say nothing to a person
 LOG_SHOWN = 60  # lines; more are in the attendance
 
 
@@ -53,6 +54,7 @@ class LivePage(RoomPage):
         self.roster = Table(pulse, self._on_person)
         self.to = ""
         """Whom what is written next is for: one participant; empty for everyone."""
+        self._rows: dict[str, tuple[Any, Values]] = {}
         self.monitor_head, self.monitor = Bar(pulse), Monitor(pulse, self._on_monitor)
         self.hands_head, self.hands = Bar(pulse, self._on_bar), Table(pulse, self._on_person)
         self.chat_head, self.chat = Bar(pulse), Talk(pulse, self._on_chat)
@@ -137,7 +139,7 @@ class LivePage(RoomPage):
                 {"key": "hand", "title": _("Hand"), "kind": "tight"},
                 {"key": "quality", "title": _("Quality"), "kind": "tight"},
             ],
-            rows=[*map(self.person_row, live.inside), *(self.gone_row(one, gone) for one in live.outside)],
+            rows=[*map(self.row_of, live.inside), *(self.gone_row(one, gone) for one in live.outside)],
             empty=_("Nobody is here."),
             search=_("Search") if len(live.people) > 8 else "",
             acts=_("Actions"),
@@ -158,6 +160,18 @@ class LivePage(RoomPage):
             "main": True,
             "sub": " · ".join(notes),
         }
+
+    def row_of(self, one: Values) -> Values:
+        """Return a person's row; the one drawn before, if nothing that it shows has changed: a room may have hundreds."""
+        live, name = self.store.live_room, one["participant"]
+        place = live.hands.index(name) if name in live.hands else -1
+        sample = self.store.quality.get(name)
+        shown = tuple(one.values()), place, name == live.presenter, name in self.store.speakers, live.microphones_locked
+        key = (*shown, self.store.link_up, tuple(sample.values()) if sample else None)
+        held = self._rows.get(name)
+        if held is None or held[0] != key:
+            held = self._rows[name] = key, self.person_row(one)
+        return held[1]
 
     def person_row(self, one: Values) -> Values:
         _, live, name = self.words, self.store.live_room, one["participant"]
@@ -295,7 +309,7 @@ class LivePage(RoomPage):
         names = {**self.store.names, self.desk.account.id: self.desk.account.name}
         lines = [
             {"id": str(event["number"]), "at": _.clock(moment_of(event["at"]), seconds=True), "text": text}
-            for event in live.happened
+            for event in live.happened[-LOG_LOOKED_AT:]
             if (text := sentence_of(event, live, names, _))
         ]
         self.log.draw(

@@ -114,3 +114,20 @@ async def test_a_room_that_is_not_open_can_be_opened(store: ConsoleStore, servic
     assert [action["name"] for action in page.bar.drawn["actions"]] == ["open", "enter"]
     await page._on_bar({"press": "open"})
     assert service.commands[0][1].type == "open_session"
+
+
+async def test_one_person_can_be_written_to(page: LivePage, service: FakeService) -> None:
+    await page._on_person({"press": "message", "row": "pt_2"})
+    assert page.chat.drawn["write"]["label"] == "Message to Ion only"
+    await page._on_chat({"write": "Please come closer"})
+    assert service.commands[-1][1].to == "pt_2"
+    await page._on_chat({"all": True})
+    await page._on_chat({"write": "Welcome"})
+    assert service.commands[-1][1].to == "everyone"
+
+
+async def test_the_monitor_is_handed_a_ticket_when_it_asks(page: LivePage) -> None:
+    told: list[Any] = []
+    page.monitor.tell = told.append  # type: ignore[method-assign, assignment]  # nobody looks at the part
+    await page._on_monitor({"ticket": True})
+    assert told == [{"socket": "ws://127.0.0.1:8000/ws/monitor?ticket=a-ticket"}]
