@@ -26,7 +26,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path.cwd().parent if Path.cwd().name == "notebooks" else Path.cwd()))  # the project's folder
 
 import panel as pn
-from IPython.display import HTML, display
+from IPython.display import IFrame, display
 
 from apps.bots import PortalBot
 from apps.live.commands import GivePresenter, LockMicrophones
@@ -51,7 +51,7 @@ print(f"Console: {sala.console_url}  (admin@localhost, password {sala.password})
 you, *links = sala.demo_links.values()
 bots = [
     await stack.enter_async_context(PortalBot(link, picture=number, tone_hz=120 + 40 * number))
-    for number, link in enumerate(links[:2], 1)
+    for number, link in enumerate(links[:-1], 1)  # the last link is for you
 ]
 moderator = await stack.enter_async_context(PortalBot(you, camera=True, picture=3, tone_hz=110))
 for bot in (moderator, *bots):
@@ -65,16 +65,13 @@ for bot in (moderator, *bots):
 
 
 # %%
-def frame(address: str, height: int = 640) -> HTML:
+def frame(address: str, height: int = 640) -> IFrame:
     """Show a page of Sala in this cell, with what a conference may use."""
-    allowed = "camera; microphone; display-capture; autoplay; fullscreen"
-    return HTML(
-        f'<iframe src="{address}" title="Sala" allow="{allowed}" style="width:100%;height:{height}px;border:1px solid #dcd8d4"></iframe>'
-    )
+    allowed = 'title="Sala" allow="camera; microphone; display-capture; autoplay; fullscreen"'
+    return IFrame(address, width="100%", height=height, extras=[allowed])
 
 
-guest = links[-1]
-display(frame(guest))
+display(frame(links[-1]))
 
 # %% [markdown]
 # ## The console
@@ -93,10 +90,10 @@ display(frame(f"{sala.url}/signin?next=/console/", 760))
 room = sala.hub.live_rooms()[0]["room"]
 house = Actor("account", "notebook", "moderator")
 await bots[0].command("raise_hand")
-await bots[1].say("Can everybody hear me?")
+await moderator.say("Can everybody hear me?")
 await sala.hub.command(house, room, GivePresenter(participant=bots[0].me), name="Notebook")
 await sala.hub.command(house, room, LockMicrophones(locked=True), name="Notebook")
-await bots[1].until(lambda: any(event["type"] == "microphones_locked" for event in bots[1].events))
+await bots[0].until(lambda: any(event["type"] == "microphones_locked" for event in bots[0].events))
 snapshot = await sala.hub.snapshot(room)
 assert snapshot["presenter"] == bots[0].me
 [(one["name"], one["role"], one["microphone"], one["camera"]) for one in snapshot["participants"]]
