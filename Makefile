@@ -6,7 +6,7 @@ SOURCES = apps media_core data tests bench serve.py
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: check run test test-all format types-js chromium libreoffice fuzz bench-forward bench-join bench-convert bench-attendance bench-console notebooks lock clean
+.PHONY: check run test test-all format types-js chromium libreoffice fuzz bench-room bench-forward bench-join bench-convert bench-attendance bench-console notebooks lock clean
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check $(SOURCES)
@@ -79,6 +79,11 @@ bench-crash: $(VENV)/.installed-dev
 # Three browsers for a minute, and a conference in which nobody pressed the button.
 test-recording: $(VENV)/.installed-dev chromium
 	$(BIN)/python -m pytest -m slow tests/browser/test_recording.py $(ARGS)
+
+# Four cameras and 300 listeners for a minute.
+bench-room: $(VENV)/.installed-dev
+	sh tools/janus.sh var/janus
+	$(BIN)/python -m bench.bench_large_room --folder var/janus $(ARGS)
 
 # Changed samples of everything that strangers and members send; ARGS="--seconds 600" for longer.
 fuzz: $(VENV)/.installed-dev
