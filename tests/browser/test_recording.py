@@ -208,16 +208,14 @@ async def plays(sala: SalaProcess, row: Recording) -> None:
         await page.goto(f"{sala.url}/recordings/{row.id}")
         player = page.locator("#player")
         await expect(player).to_be_visible()
-        await page.wait_for_function("document.getElementById('player').readyState >= 1", timeout=20_000)
+        await until_async(lambda: player.evaluate("player => player.readyState >= 1"), timeout_s=20)
         length_s = await player.evaluate("player => player.duration")
         assert abs(length_s * 1000 - row.duration_ms) < 500
         await player.evaluate(
             "async player => { player.muted = true; player.currentTime = player.duration / 2; await player.play(); }"
         )
-        await page.wait_for_function(
-            "(() => { const p = document.getElementById('player'); return p.currentTime > p.duration / 2 + 0.5; })()",
-            timeout=20_000,
-        )
+        half_way = "player => player.currentTime > player.duration / 2 + 0.5"
+        await until_async(lambda: player.evaluate(half_way), timeout_s=20)
 
 
 async def test_a_fragment_of_three_people_is_right_in_picture_sound_and_time(home: Path) -> None:
