@@ -60,6 +60,7 @@ export class TopView {
     /** @type {(Item | false)[]} */
     const items = [
       inside && document.fullscreenEnabled && { label: t('Full screen'), icon: 'full-screen', run: () => void toggleFullScreen() },
+      inside && this.session.state?.room.record === true && { label: t('Change what of you is recorded'), icon: 'record', run: () => byId('consent-open').click() },
       inside && { label: t('Settings'), icon: 'settings', run: () => this.onsettings() },
       ...themes.map(([value, label], place) => ({
         label, checked: theme() === value, group: place ? undefined : t('Appearance'), run: () => setTheme(value),
