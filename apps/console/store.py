@@ -17,6 +17,9 @@ from apps.service import LinkNotice, Notice, QualityNotice, RecordsNotice, Sessi
 from data import accounts, contacts, invitations, recordings, rooms, sessions
 from data.ids import RoomId
 
+ROW_EVENTS = frozenset({"microphone_on", "microphone_off", "camera_on", "camera_off", "screen_on", "screen_off"})
+"""Events that change one row of the live table and the log, and nothing else on the page."""
+
 BEAT_S = 1.0
 PRESENCE_EVENTS = frozenset(
     {"session_opened", "session_closed", "connected", "participant_gone", "participant_left", "participant_removed"}
@@ -75,6 +78,8 @@ class ConsoleStore(param.Parameterized):
         self._unlisten: Callable[[], None] | None = None
         self._waiting: list[SessionNotice] = []
         self._beat_s = 0.0
+        self.touched: set[str] | None = None
+        """While a change of ``session`` is told: whose rows alone are others; ``None`` for anything."""
         self._loaders: Mapping[str, Callable[[], Awaitable[None]]] = {
             "rooms": self._read_rooms,
             "live": self._read_live,
@@ -163,7 +168,10 @@ class ConsoleStore(param.Parameterized):
         elif not self.live_room.fold(notice.events):
             self._again("session")
             return
+        only = all(event["type"] in ROW_EVENTS for event in notice.events) and not self.chores.runs("session")
+        self.touched = {str(event["participant"]) for event in notice.events} if only else None
         self._session_changed()
+        self.touched = None
 
     def _session_changed(self) -> None:
         self.session += 1

@@ -54,6 +54,7 @@ class LivePage(RoomPage):
         self.roster = Table(pulse, self._on_person)
         self.to = ""
         """Whom what is written next is for: one participant; empty for everyone."""
+        self._lines: dict[int, tuple[Any, Values, Values | None]] = {}
         self._rows: dict[str, tuple[Any, Values]] = {}
         self.monitor_head, self.monitor = Bar(pulse), Monitor(pulse, self._on_monitor)
         self.hands_head, self.hands = Bar(pulse, self._on_bar), Table(pulse, self._on_person)
@@ -86,6 +87,9 @@ class LivePage(RoomPage):
         return pn.Column(self.bar, self.roster, below, **spaced)
 
     def redraw(self) -> None:
+        if self.store.touched and self.roster.drawn and self.store.live_room.phase == "open":
+            self.draw_touched(self.store.touched)
+            return
         if self.room is None:
             self.draw_bar()
             for part in self.parts[1:]:
@@ -160,6 +164,16 @@ class LivePage(RoomPage):
             "main": True,
             "sub": " · ".join(notes),
         }
+
+    def draw_touched(self, who: set[str]) -> None:
+        """Bring only these people's rows and the log up to date: with hundreds of people and dozens of dashboards all else costs too much."""
+        people = self.store.live_room.people
+        rows = [
+            self.row_of(people[row["id"]]) if row["id"] in who and row.get("actions") else row
+            for row in self.roster.drawn["rows"]
+        ]
+        self.roster.draw(**{**self.roster.drawn, "rows": rows})
+        self.draw_log()
 
     def row_of(self, one: Values) -> Values:
         """Return a person's row; the one drawn before, if nothing that it shows has changed: a room may have hundreds."""
@@ -307,11 +321,18 @@ class LivePage(RoomPage):
         _, live = self.words, self.store.live_room
         self.log_head.draw(title=_("What happened"), small=True)
         names = {**self.store.names, self.desk.account.id: self.desk.account.name}
-        lines = [
-            {"id": str(event["number"]), "at": _.clock(moment_of(event["at"]), seconds=True), "text": text}
-            for event in live.happened[-LOG_LOOKED_AT:]
-            if (text := sentence_of(event, live, names, _))
-        ]
+        held, self._lines = self._lines, {}
+        for event in live.happened[-LOG_LOOKED_AT:]:
+            number = int(event["number"])
+            if number in held and held[number][0] is event and held[number][1] == names:
+                self._lines[number] = held[number]
+                continue
+            text = sentence_of(event, live, names, _)
+            line = (
+                {"id": str(number), "at": _.clock(moment_of(event["at"]), seconds=True), "text": text} if text else None
+            )
+            self._lines[number] = event, names, line
+        lines = [line for _event, _names, line in self._lines.values() if line]
         self.log.draw(
             label=_("What happened"),
             log=True,

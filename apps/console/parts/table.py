@@ -36,7 +36,7 @@ def row_difference(old: Sequence[Row], new: Sequence[Row]) -> dict[str, Any]:
     """Return the rows that are new or changed, the ids that are gone, and the order if it is another; empty if nothing is."""
     held = {row["id"]: row for row in old}
     order = [row["id"] for row in new]
-    changed = [row for row in new if held.get(row["id"]) != row]
+    changed = [row for row in new if (before := held.get(row["id"])) is not row and before != row]
     gone = [name for name in held if name not in set(order)]
     stayed = [name for name in held if name in set(order)]
     moved = order != [*stayed, *(name for name in order if name not in held)]
