@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import signal
@@ -30,6 +31,8 @@ __all__ = ["WorkerEngine", "run_worker", "serve_engine"]
 
 log = logging.getLogger(__name__)
 
+GC_THRESHOLDS = (20_000, 20, 50)
+"""A flush to hundreds of receivers makes hundreds of short-lived objects, and no cycles."""
 MAX_WAITING_BYTES = 8 * 1024 * 1024
 """A client that leaves more unread than this hangs; it is cut off and may link anew."""
 
@@ -176,6 +179,9 @@ def _bind_unix(path: Path) -> socket.socket:
 async def serve_engine(path: Path, config: MediaConfig, stop: asyncio.Event) -> None:
     """Run an engine and serve it at ``path`` until ``stop``; raises ``OSError`` if path or port cannot be had."""
     engine = await LocalEngine.start(config)
+    gc.collect()
+    gc.freeze()  # what was imported stays for good: no collection needs to walk through it while media waits
+    gc.set_threshold(*GC_THRESHOLDS)
     service = Service(engine)
     server = await asyncio.start_unix_server(service.serve, sock=_bind_unix(path))
     log.info("media_worker_ready", extra={"fields": {"udp_port": engine.address[1]}})

@@ -148,7 +148,7 @@ class Run:
     def _figures(self, first: _Moment, last: _Moment, before_kb: int, join_s: float) -> Figures:
         load, a, b = self._load, first.stats, last.stats
         elapsed_s, cpu_s = b.t_mono - a.t_mono, last.cpu_s - first.cpu_s
-        received, sent = b.rtp_pkts - a.rtp_pkts, b.pub_sent - a.pub_sent
+        received = b.rtp_pkts - a.rtp_pkts
         delays = self._engine.delays_us(a.lat_n, b.lat_n - a.lat_n)
         after_kb = procfs.memory_kb(procfs.with_children(self._pid))
         joined = max(1, load.receivers - self._failed)
@@ -159,7 +159,7 @@ class Run:
             us_per_packet=cpu_s * 1e6 / max(1, received),
             ticks_us_per_packet=(last.ticks_s - first.ticks_s) * 1e6 / max(1, received),
             cpu_pct=100 * cpu_s / elapsed_s,
-            loss_pct=100 * (1 - received / max(1, sent * joined)),
+            loss_pct=100 * (1 - received / max(1, b.expected - a.expected)),
             delay_p50_ms=_share(delays, 0.50),
             delay_p99_ms=_share(delays, 0.99),
             memory_kb_per_receiver=(after_kb - before_kb) / joined,

@@ -178,6 +178,8 @@ class Sender:
         self._messages = _Messages(SENT_AT_ONCE, name_bytes=names.name_bytes, control=True)
         self._base = pointer_of(arena)
         self._added: list[tuple[Address, int, Sequence[Message]]] = []
+        self._named: list[bytes] = [b""] * SENT_AT_ONCE
+        """The address that each message holds."""
         self.count = 0
         """Messages added; at most ``SENT_AT_ONCE``."""
 
@@ -186,8 +188,10 @@ class Sender:
         number, raw = self.count, self._names.raw(address)
         found, base = self._messages, self._base + start
         for first, length, segment in messages:
-            name = number * _NAME_BYTES
-            found.names[name : name + len(raw)] = raw
+            if self._named[number] is not raw:  # in a steady room each message goes to the same receiver each time
+                name = number * _NAME_BYTES
+                found.names[name : name + len(raw)] = raw
+                self._named[number] = raw
             found.iovecs[2 * number] = base + first
             found.iovecs[2 * number + 1] = length
             if length > segment:
