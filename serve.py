@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import importlib
 import os
 import signal
 import sys
@@ -86,10 +87,15 @@ def run_child(name: str) -> int:
     """Run one process of the tree; its settings are the first line of standard input."""
     from apps.log import configure
 
-    settings = Settings.model_validate_json(sys.stdin.readline())
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the supervisor says when to end
+    for module in PRELOADED.get(name, ()):
+        importlib.import_module(module)
+    line = sys.stdin.readline()
+    if not line:
+        return 0  # a spare that was never needed
+    settings = Settings.model_validate_json(line)
     configure(settings.log_level)
     threading.Thread(target=_end_with_supervisor, daemon=True, name="supervisor-watch").start()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the supervisor says when to end
     CHILDREN[name](settings)
     return 0
 
@@ -105,7 +111,7 @@ def run_web_child(settings: Settings) -> None:
     """Run the portal, the API and the Hub."""
     from apps.supervisor import media_socket
     from apps.web import run_web
-    from media_core.worker import WorkerEngine
+    from media_core.remote import WorkerEngine
 
     async def run() -> None:
         await run_web(settings, WorkerEngine(media_socket(settings.home)))
@@ -144,6 +150,9 @@ CHILDREN: dict[str, Callable[[Settings], None]] = {
     "media": run_media_child,
     "jobs": run_jobs_child,
 }
+
+PRELOADED: dict[str, tuple[str, ...]] = {"web": ("apps.web", "media_core.remote"), "media": ("media_core.worker",)}
+"""What a spare imports before it waits for its settings: the seconds that a restart would otherwise take."""
 
 # --- commands -----------------------------------------------------------------------------------------------------------
 

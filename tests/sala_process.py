@@ -43,12 +43,13 @@ class SalaProcess:
 
     def child(self, name: str) -> int:
         """Return the process id of a running child: ``web``, ``console`` or ``media``."""
-        for folder in Path("/proc").glob("[0-9]*"):
+        started = [line for line in self.logged if f'child_started child="{name}" pid=' in line]
+        if started:
+            number = int(started[-1].rsplit("pid=", 1)[1])
             with contextlib.suppress(OSError):
-                words = (folder / "cmdline").read_bytes().split(b"\0")
-                parent = int((folder / "stat").read_text().rsplit(")", 1)[1].split()[1])
-                if f"--child={name}".encode() in words and parent == self.process.pid:
-                    return int(folder.name)
+                state = (Path("/proc") / str(number) / "stat").read_text().rsplit(")", 1)[1].split()[0]
+                if state != "Z":
+                    return number
         raise AssertionError(f"no {name} process below {self.process.pid}; log:\n" + "\n".join(self.logged[-30:]))
 
     def kill(self, name: str) -> int:
