@@ -9,6 +9,8 @@ from media_core.rtp.layers import Step
 
 UP_MARGIN = 1.15
 """A better step must fit with so much to spare, so that two steps do not alternate at the edge."""
+HELD_SHARE = 0.8
+"""A step that is held stays while so much of it fits: an estimate falls by 15 % for a single late burst, and again at once if that was not enough."""
 LEAST_STAGE_SHARE = 0.5
 """With this share of its cheapest step left the stage gets that: rates are measured roughly, and a still picture is worse."""
 
@@ -51,7 +53,7 @@ def _climb(request: Request, at: int, highest: int, left_bps: int) -> tuple[int,
     paid = request.steps[at].bps if at >= 0 else 0
     for candidate in range(highest, at, -1):
         if _cost(request, candidate) - paid <= left_bps:
-            return candidate, left_bps - (request.steps[candidate].bps - paid)
+            return candidate, max(0, left_bps - (request.steps[candidate].bps - paid))
     if at < 0 and request.stage and left_bps >= request.steps[0].bps * LEAST_STAGE_SHARE:
         return 0, max(0, left_bps - request.steps[0].bps)
     return at, left_bps
@@ -66,5 +68,6 @@ def _cost(request: Request, at: int) -> int:
     if held is not None:
         for index, each in enumerate(request.steps):
             if (each.rid, each.tid) == held:
-                return step.bps if at <= index else int(step.bps * UP_MARGIN)
+                share = HELD_SHARE if at == index else 1.0 if at < index else UP_MARGIN
+                return int(step.bps * share)
     return int(step.bps * UP_MARGIN)
