@@ -6,7 +6,7 @@ SOURCES = apps media_core data tests bench serve.py
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: check run test test-all format types-js chromium libreoffice fuzz bench-room bench-forward bench-join bench-convert bench-attendance bench-console notebooks lock clean
+.PHONY: check run test test-all format types-js chromium libreoffice fuzz bench-room bench-forward bench-join bench-convert bench-attendance notebooks lock clean
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check $(SOURCES)
@@ -62,9 +62,6 @@ bench-convert: $(VENV)/.installed-dev libreoffice
 
 bench-attendance: $(VENV)/.installed-dev
 	$(BIN)/python -m bench.bench_attendance
-
-bench-console: $(VENV)/.installed-dev chromium
-	$(BIN)/python -m bench.bench_console
 
 # The .ipynb files, with clean outputs, from their sources.
 notebooks: $(VENV)/.installed-dev
