@@ -1,0 +1,155 @@
+"""A presentation before several people in real Chromium: the same page for all, and films in step."""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Page, expect
+
+from data.database import open_database
+from data.event_log import read
+from data.ids import SessionId
+from data.sessions import open_ones
+from tests.apps.documents import files
+from tests.browser.presenting import Audience, audience, has_page, in_step, prepared, shown
+from tests.browser.visits import me
+from tests.sala_process import SalaProcess, sala_process
+from tests.waiting import until_async
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+TURN_LIMIT_MS = 300.0
+IN_STEP_S = 0.5
+
+
+async def assert_sound(page: Page, where: str) -> None:
+    """Nothing serious for axe, nothing wider than the page."""
+    results = await Axe().run(page, options={"iframes": False})
+    serious = [one for one in results.response["violations"] if one["impact"] in ("serious", "critical")]
+    assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in serious] == [], where
+    assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, where
+
+
+def turns_of(sala: SalaProcess) -> dict[int, datetime]:
+    """Return when each page was last turned to, by the event log."""
+    database = open_database(sala.home, write=False)
+    try:
+        session = SessionId(database.read_now(open_ones)[-1].id)
+        events = database.read_now(read, session)
+    finally:
+        database.close()
+    return {int(str(event.payload["page"])): event.at for event in events if event.type == "page_turned"}
+
+
+async def test_everybody_sees_the_same_page_and_the_same_moment(home: Path, tmp_path: Path) -> None:
+    async with sala_process(home) as sala, audience(sala) as people:
+        maria = await people.comes(sala.links[0])
+        paul = await people.comes(sala.links[1], phone=True)
+        await pages_turn_for_all(sala, maria, paul)
+        petra = await a_late_comer_has_the_page(people, maria)
+        await a_pointer_is_seen_by_all(maria, paul)
+        await presenting_is_handed_over_in_two_clicks(maria, paul, petra)
+        await a_film_is_in_step(maria, paul, petra, tmp_path)
+        assert people.wrong == []
+        assert "Traceback" not in "\n".join(sala.logged), "\n".join(sala.logged[-40:])
+
+
+async def pages_turn_for_all(sala: SalaProcess, maria: Page, paul: Page) -> None:
+    await expect(paul.locator("#screen")).to_be_hidden()
+    await prepared(maria, "report.pdf", files.pdf(8))
+    await assert_sound(maria, "the sheet")
+    await shown(maria, "report")
+    seen: dict[int, list[float]] = {1: [await has_page(one, 1) for one in (maria, paul)]}
+    await assert_sound(maria, "the stage with pages")
+    await assert_sound(paul, "the stage with pages, on a phone")
+    for number in range(2, 8):
+        if number % 2:
+            await maria.get_by_role("button", name="Next page").click()
+        else:
+            await maria.keyboard.press("ArrowRight")
+        seen[number] = [await has_page(one, number) for one in (maria, paul)]
+    turned = turns_of(sala)
+    late_ms = {number: max(seen[number]) - turned[number].timestamp() * 1000 for number in turned}
+    print(f"turns: {[round(ms) for ms in late_ms.values()]} ms after the event (bar {TURN_LIMIT_MS:.0f})")
+    assert statistics.median(late_ms.values()) <= TURN_LIMIT_MS, late_ms
+    await expect(paul.locator(".page-picture")).to_have_attribute("alt", "Page 7 of 8")
+    assert await paul.locator(".page-strip").is_hidden()
+    await maria.get_by_role("button", name="Page 3 of 8").click()
+    await has_page(paul, 3)
+
+
+async def a_late_comer_has_the_page(people: Audience, maria: Page) -> Page:
+    petra = await people.comes(people.sala.links[2])
+    await has_page(petra, 3)
+    await maria.keyboard.press("PageUp")
+    await has_page(petra, 2)
+    await petra.reload()
+    await has_page(petra, 2)
+    return petra
+
+
+async def a_pointer_is_seen_by_all(maria: Page, paul: Page) -> None:
+    await maria.get_by_role("button", name="Point at the page").click()
+    box = await maria.locator(".page-picture").bounding_box()
+    assert box is not None
+    for part in (0.3, 0.5):
+        await maria.mouse.move(box["x"] + box["width"] * part, box["y"] + box["height"] / 4)
+    await expect(paul.locator(".page-pointer i")).to_be_visible()
+    await expect(paul.locator(".page-pointer")).to_contain_text("Maria")
+    await until_async(lambda: points_at(paul, 0.5, 0.25), what="the pointer where the presenter points")
+    await maria.get_by_role("button", name="Point at the page").click()
+    await expect(paul.locator(".page-pointer i")).to_be_hidden()
+
+
+async def points_at(page: Page, x: float, y: float) -> bool:
+    """Whether the pointer on a page stands at these parts of its width and height."""
+    there = await page.evaluate(
+        "() => { const [dot, sheet] = ['.page-pointer', '.page-sheet'].map((one) => document.querySelector(one).getBoundingClientRect());"
+        " return [(dot.x - sheet.x) / sheet.width, (dot.y - sheet.y) / sheet.height]; }"
+    )
+    return bool(there == pytest.approx([x, y], abs=0.03))
+
+
+async def presenting_is_handed_over_in_two_clicks(maria: Page, paul: Page, petra: Page) -> None:
+    await maria.get_by_role("button", name="Hand over").click()
+    await maria.get_by_role("menuitem", name="Paul").click()
+    await expect(paul.get_by_role("button", name="Next page")).to_be_visible()
+    assert await petra.evaluate("window.sala.state.presenter") == await me(paul)
+    await expect(paul.locator("#alerts")).to_contain_text("You are the presenter now")
+    await paul.get_by_role("button", name="Next page").click()
+    for one in (maria, paul, petra):
+        await has_page(one, 3)
+    await expect(petra.get_by_role("button", name="Next page")).to_be_hidden()
+
+
+async def a_film_is_in_step(maria: Page, paul: Page, petra: Page, folder: Path) -> None:
+    everybody = (maria, paul, petra)
+    film = files.film(folder, "film.webm", seconds=40, picture_codec="libvpx")
+    await prepared(maria, "film.webm", film)
+    await shown(maria, "film")
+    for one in everybody:
+        await expect(one.locator("video.film-picture")).to_be_visible()
+    await maria.get_by_role("button", name="Play for everybody").click()
+    await all_in_step("play", *everybody)
+    await assert_sound(maria, "the stage with a film")
+    await assert_sound(paul, "the stage with a film, on a phone")
+    await maria.get_by_role("button", name="Pause for everybody").click()
+    await all_in_step("pause", *everybody)
+    places = [await one.evaluate("document.querySelector('video.film-picture').currentTime") for one in everybody]
+    assert max(places) - min(places) < IN_STEP_S
+    await maria.get_by_role("slider", name="Place in the film").fill("25")
+    await maria.get_by_role("button", name="Play for everybody").click()
+    await all_in_step("seek", *everybody)
+    assert await paul.evaluate("document.querySelector('video.film-picture').currentTime") >= 25
+    await petra.reload()
+    await all_in_step("reload", *everybody)
+
+
+async def all_in_step(after: str, *pages: Page) -> None:
+    drifts = await asyncio.gather(*(in_step(one, within_s=IN_STEP_S) for one in pages))
+    print(f"film after {after}: {[round(drift * 1000) for drift in drifts]} ms off (bar {IN_STEP_S * 1000:.0f})")
