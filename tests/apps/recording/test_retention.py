@@ -72,6 +72,7 @@ def test_a_sweep_that_is_killed_goes_on_and_deletes_exactly_the_right_ones(home:
     script = f"""
 import asyncio, os, signal
 from pathlib import Path
+from apps.recording import archivist as archiving
 from data.database import open_database
 from tests.apps.recording.test_retention import archivist_of
 home = Path({str(home)!r})
