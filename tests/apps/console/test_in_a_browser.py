@@ -191,6 +191,9 @@ async def test_every_page_fits_a_phone_and_a_screen_reader(
         assert errors == []
 
 
+BOARD = 1  # the console process itself listens for the curves of its overview, whoever looks
+
+
 async def test_ten_console_pages_leave_nothing_behind(
     console: Console,
     service: FakeService,
@@ -203,11 +206,11 @@ async def test_ten_console_pages_leave_nothing_behind(
         await context.add_cookies([{"name": "sala", "value": SECRET, "url": console.url}])
         for _ in range(10):
             await show(context, console, f"conferences/{room.id}/live")
-        await until(lambda: len(service.listeners) == 10)
+        await until(lambda: len(service.listeners) == 10 + BOARD, what="ten pages that listen")
     await until(lambda: all(session.connection_count == 0 for session in console.sessions))
     service.happened(room.id, event(11, "hand_raised", participant="pt_7"))  # must not keep them alive
     await console.forget()
-    assert service.listeners == []
+    assert len(service.listeners) == BOARD
 
     def documents() -> int:
         gc.collect()
