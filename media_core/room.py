@@ -104,7 +104,15 @@ class Room:
             older.close("replaced")
         transport = Transport(transport_id, member_id, self, self._parts)
         member.transports.append(transport)
+        self._prepare_pictures()
         return transport
+
+    def _prepare_pictures(self) -> None:
+        """Ask for keyframes while a newcomer still shakes hands, so that their first picture needs not be waited for."""
+        pictures = [each for each in self.available().values() if each.track.source in (Source.CAMERA, Source.SCREEN)]
+        if len(pictures) <= len(VIDEO_SLOT_MIDS):  # in a larger room it is not known yet which of them will be seen
+            for publisher in pictures:
+                publisher.want_keyframe(self._parts.now())
 
     def set_gates(self, member_id: MemberId, gates: frozenset[Source]) -> None:
         member = self.members.setdefault(member_id, Member(member_id))
