@@ -23,6 +23,8 @@ VIDEO_SHARE = 0.92
 THUMBNAIL_PX = 180
 """Shown height of a small picture that the browser did not tell."""
 LEAST_LAYER_BPS = 20_000
+RESTING_ROOM_BPS = 2_200_000
+"""Tried for a picture that rests: a shared screen has one layer of 1.5 Mbit/s, and small pictures beside it never confirm the room for it."""
 
 
 class Downlink:
@@ -77,7 +79,9 @@ class Downlink:
     def _budget_bps(self, now_s: float) -> int:
         heard = sum(slot.audio and now_s - slot.last_sent_s < 1.0 for slot in self._transport.slots.values())
         sent_bps = self._sent.update(self._transport.sent_bytes, now_s)
-        return max(0, int((self.estimate.grow(now_s, sent_bps) - heard * SOUND_BPS) * VIDEO_SHARE))
+        rests = any(slot.lead is not None and slot.publisher is None for slot in self._transport.slots.values())
+        room_bps = RESTING_ROOM_BPS if rests else 0
+        return max(0, int((self.estimate.grow(now_s, sent_bps, room_bps=room_bps) - heard * SOUND_BPS) * VIDEO_SHARE))
 
     def _request(self, slot: Slot, layers: list[Layer]) -> Request:
         view, stage = self._transport.view, slot.mid == STAGE_MID

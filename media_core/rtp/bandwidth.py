@@ -20,8 +20,6 @@ GROWTH_PER_S = 0.2
 """From 200 kbit/s to 1.5 Mbit/s in 11 s."""
 MOST_ABOVE_CONFIRMED = 2.5
 """The estimate may exceed what the browser confirmed, by its REMB or by getting it, enough for the next step of a ladder to be tried."""
-TRIABLE_BPS = 2_200_000
-"""What may always be tried while nothing speaks against it: a shared screen has one layer, and nothing smaller would ever confirm the room for it."""
 FALLING = 0.97
 """Browsers tell a REMB that fell by more at once, and others each second."""
 
@@ -73,12 +71,13 @@ class DownlinkEstimate:
             self._fall(int(self.estimate_bps * (1 - fraction / 2)), now_s)
         return True
 
-    def grow(self, now_s: float, sent_bps: int) -> int:
+    def grow(self, now_s: float, sent_bps: int, *, room_bps: int = 0) -> int:
         """
         Let time pass; return the estimate.
 
         Args:
             sent_bps: What was sent in the last seconds, all kinds together: if nothing speaks against it, it arrived.
+            room_bps: What may be tried whatever was confirmed: a picture rests for which nothing smaller can confirm the room.
         """
         elapsed_s = 0.0 if self._grown_s is None else now_s - self._grown_s
         self._grown_s = now_s
@@ -87,7 +86,7 @@ class DownlinkEstimate:
         if now_s >= self._held_until_s and now_s - self._lossy_s > 1.5:
             grown = self.estimate_bps * (1 + GROWTH_PER_S * min(elapsed_s, 1.0))
             confirmed = max(sent_bps, self.remb_bps or START_BPS)
-            grown = min(grown, max(confirmed * MOST_ABOVE_CONFIRMED, self.estimate_bps, TRIABLE_BPS))
+            grown = min(grown, max(confirmed * MOST_ABOVE_CONFIRMED, self.estimate_bps, room_bps))
             self._grew |= grown > self.estimate_bps
             self.estimate_bps = _clamp(int(grown))
         return self.estimate_bps

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media_core.rtp.bandwidth import LEAST_BPS, LONGEST_HOLD_S, MOST_BPS, START_BPS, TRIABLE_BPS, DownlinkEstimate
+from media_core.rtp.bandwidth import LEAST_BPS, LONGEST_HOLD_S, MOST_BPS, START_BPS, DownlinkEstimate
 
 
 def test_a_falling_remb_is_believed_at_once() -> None:
@@ -30,7 +30,7 @@ def test_it_does_not_run_far_ahead_of_what_arrived() -> None:
     estimate.remb(200_000, 0.0)
     for tick in range(400):
         estimate.grow(tick / 2, sent_bps=180_000)
-    assert estimate.estimate_bps <= TRIABLE_BPS
+    assert estimate.estimate_bps <= 500_000
 
 
 def test_a_screen_can_be_tried_after_a_quiet_time() -> None:
@@ -38,7 +38,7 @@ def test_a_screen_can_be_tried_after_a_quiet_time() -> None:
     estimate.remb(1_600_000, 0.0)
     estimate.remb(300_000, 1.0)
     for tick in range(2, 60):
-        estimate.grow(tick / 2, sent_bps=200_000)
+        estimate.grow(tick / 2, sent_bps=200_000, room_bps=2_000_000)
     assert estimate.estimate_bps >= 1_500_000
 
 
