@@ -20,6 +20,8 @@ SOUND_CODECS = {"mp4": {"aac", "mp3", "opus"}, "webm": {"opus", "vorbis"}}
 """What every browser of today plays in which container."""
 FORMATS = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm")
 LENGTH_MAX_S = 12 * 3600.0
+FORGIVING: dict[str, Any] = {} if int(av.__version__.partition(".")[0]) >= 19 else {"metadata_errors": "replace"}
+"""Titles that are no UTF-8 are no error; from 19 on PyAV, which Python 3.12 gets, is so by itself and refuses the option."""
 
 
 class Failed(Exception):
@@ -33,7 +35,7 @@ class Failed(Exception):
 def remux(source: Path, folder: Path) -> tuple[str, float]:
     """Write the film into ``folder``; return its name and length in seconds. Raises ``Failed``."""
     try:
-        with av.open(str(source), metadata_errors="replace") as opened:
+        with av.open(str(source), **FORGIVING) as opened:
             if opened.format.name not in FORMATS:
                 raise Failed("file_type")
             picture, sound = _first(opened.streams.video), _first(opened.streams.audio)

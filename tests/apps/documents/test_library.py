@@ -61,7 +61,8 @@ async def test_pictures_are_painted_anew_without_what_they_carried(maria: Guest)
 
 
 async def test_a_film_is_served_in_single_ranges(maria: Guest, tmp_path: Path) -> None:
-    item = await maria.prepared(files.film(tmp_path), "film.mp4")
+    foreign = files.film(tmp_path).replace(b"SECRET-TITLE", b"S\xc9CRET-TITLE")  # a title that is no UTF-8
+    item = await maria.prepared(foreign, "film.mp4")
     assert (item["state"], item["kind"], item["duration_s"]) == ("ready", "film", pytest.approx(2, abs=0.2))
     address = f"/{item['presentation']}/film"
     whole = await maria.get(address)
@@ -70,7 +71,7 @@ async def test_a_film_is_served_in_single_ranges(maria: Guest, tmp_path: Path) -
         "video/mp4",
         "bytes",
     )
-    assert b"SECRET-TITLE" not in whole.content
+    assert b"CRET-TITLE" not in whole.content
     size = len(whole.content)
     for asked, first, last in (
         ("0-99", 0, 99),
