@@ -7,12 +7,20 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from data.errors import NotFound, Taken
-from data.ids import AccountId, new_id
+from data.ids import AccountId, OrganisationId, new_id
 from data.models import Account
 
 
 def create(
-    session: Session, *, email: str, name: str, role: str, password_hash: str, now: datetime, language: str = "en"
+    session: Session,
+    *,
+    email: str,
+    name: str,
+    role: str,
+    password_hash: str,
+    now: datetime,
+    language: str = "en",
+    organisation_id: OrganisationId | None = None,
 ) -> Account:
     """Add an account. Raises ``Taken`` if the address has one already, disabled ones included."""
     if by_email(session, email=email) is not None:
@@ -24,6 +32,7 @@ def create(
         role=role,
         password_hash=password_hash,
         language=language,
+        organisation_id=organisation_id,
         created_at=now,
     )
     session.add(account)

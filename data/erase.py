@@ -15,7 +15,7 @@ from sqlmodel import Session, col, delete, select
 
 from data import participants, sign_ins
 from data.ids import AccountId, InvitationId, PersonId
-from data.models import Account, Contact, Invitation, Mail, Message
+from data.models import Account, AccountToken, Contact, Invitation, Mail, Message, Readiness, RecoveryCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ def erase_person(session: Session, *, person_id: PersonId, now: datetime) -> Era
         seat.name = seat.email = seat.organisation = seat.salt = ""
         seat.erased_at = now
     written = _erase_messages(session, [seat.id for seat in seats], person_id, now)
+    session.exec(delete(Readiness).where(col(Readiness.person_id) == person_id))
     people = _erase_invitation(session, person_id, now) + _erase_account(session, person_id, now)
     session.flush()
     return Erased(people=people, participants=len(seats), messages=written)
@@ -86,7 +87,13 @@ def _erase_account(session: Session, person_id: PersonId, now: datetime) -> int:
         return 0
     account.name = account.password_hash = ""
     account.email = f"{account.id}@erased.invalid"
+    account.totp_secret = None
     account.disabled_at = account.disabled_at or now
     account.erased_at = now
+    session.exec(delete(AccountToken).where(col(AccountToken.account_id) == person_id))
+    session.exec(delete(RecoveryCode).where(col(RecoveryCode.account_id) == person_id))
+    for mail in session.exec(select(Mail).where(Mail.account_id == person_id)):
+        mail.secret = mail.error = ""
+        mail.state = "failed" if mail.state == "pending" else mail.state
     sign_ins.delete_of_account(session, account_id=AccountId(person_id))
     return 1

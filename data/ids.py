@@ -19,6 +19,11 @@ ContactId = NewType("ContactId", str)
 ContactListId = NewType("ContactListId", str)
 MessageId = NewType("MessageId", str)
 RecordingId = NewType("RecordingId", str)
+OrganisationId = NewType("OrganisationId", str)
+"""A supplier: an economic operator whose people sign in."""
+TenderId = NewType("TenderId", str)
+StatementId = NewType("StatementId", str)
+"""What a supplier put on the record of a tender's session."""
 PresentationId = NewType("PresentationId", str)
 """Something prepared to be shown: pages or a film."""
 

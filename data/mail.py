@@ -129,7 +129,7 @@ def _tell_invitation(
     session: Session, mail: Mail, *, state: str, error: str, sent_at: datetime | None = None
 ) -> Invitation | None:
     """Only the newest message of an invitation says what its state is; a cancellation says nothing."""
-    invitation = session.get(Invitation, mail.invitation_id)
+    invitation = session.get(Invitation, mail.invitation_id) if mail.invitation_id else None
     if invitation is not None and mail.kind == "invitation":
         invitation.mail_state, invitation.mail_error = state, error
         invitation.sent_at = sent_at or invitation.sent_at

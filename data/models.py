@@ -9,57 +9,41 @@ stay, with ``erased_at`` set and their personal columns empty (an address become
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, DateTime, Dialect, MetaData, UniqueConstraint
-from sqlalchemy.types import TypeDecorator
-from sqlmodel import Field, SQLModel
+from sqlalchemy import JSON, Column, UniqueConstraint
+from sqlalchemy import false as sql_false
+from sqlmodel import Field
 
-NAMING = {
-    "ix": "ix_%(column_0_label)s",
-    "uq": "uq_%(table_name)s_%(column_0_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-    "pk": "pk_%(table_name)s",
-}
-
-
-class UTCDateTime(TypeDecorator[datetime]):
-    """Aware UTC in and out; SQLite would hand back naive moments. A naive moment is refused."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"{value!r} has no zone; store aware moments only")
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-class Table(SQLModel):
-    """Base of all tables: one naming convention, so that migrations can name every constraint."""
-
-    metadata = MetaData(naming_convention=NAMING)
+from data.models_tenders import AccountToken as AccountToken
+from data.models_tenders import Organisation as Organisation
+from data.models_tenders import Readiness as Readiness
+from data.models_tenders import RecoveryCode as RecoveryCode
+from data.models_tenders import Tender as Tender
+from data.models_tenders import TenderSupplier as TenderSupplier
+from data.table import Table as Table
+from data.table import UTCDateTime as UTCDateTime
 
 
 class Account(Table, table=True):
-    """Somebody who signs in: administrators and moderators (suppliers later)."""
+    """
+    Somebody who signs in: administrators, moderators, and the people of the suppliers' organisations.
+
+    A supplier's ``password_hash`` is empty until the account is activated; ``totp_secret`` is ``None`` where no second step is asked.
+    """
 
     id: str = Field(primary_key=True)
     email: str = Field(unique=True, index=True)  # lower case
     name: str
-    role: str  # administrator | moderator
+    role: str  # administrator | moderator | supplier
     password_hash: str
     language: str = "en"
+    organisation_id: str | None = Field(default=None, foreign_key="organisation.id", index=True)  # suppliers only
+    totp_secret: str | None = None  # base32, RFC 6238
+    totp_step: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # the last one used: none counts twice
     created_at: datetime = Field(sa_type=UTCDateTime)
+    activated_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     disabled_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     erased_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
 
@@ -91,6 +75,11 @@ class Room(Table, table=True):
     max_participants: int = 50
     record: bool = False
     presence_every_min: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # 0: no presence checks
+    suppliers_visible: bool = Field(
+        default=False, sa_column_kwargs={"server_default": sql_false()}
+    )  # of a tender: whether suppliers see each other
+    floor_policy: str = Field(default="arrival", sa_column_kwargs={"server_default": "arrival"})  # | organisation | lot
+    floor_limit_s: int | None = None  # how long somebody who is given the floor has it; None: until it is taken
     revision: int = 0  # counts changes; the calendar's SEQUENCE
     created_at: datetime = Field(sa_type=UTCDateTime)
     archived_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
@@ -153,8 +142,9 @@ class Mail(Table, table=True):
     """A message to be sent, with what became of it. Its text is rendered when it is sent; the link's secret lives here until then."""
 
     id: str = Field(primary_key=True)
-    invitation_id: str = Field(foreign_key="invitation.id", index=True)
-    kind: str = "invitation"  # invitation | cancellation
+    invitation_id: str | None = Field(default=None, foreign_key="invitation.id", index=True)
+    account_id: str | None = Field(default=None, foreign_key="account.id", index=True)  # of an activation or a reset
+    kind: str = "invitation"  # invitation | cancellation | activation | reset
     secret: str = ""  # the link's secret, emptied once the message is sent
     created_at: datetime = Field(sa_type=UTCDateTime)
     due_at: datetime = Field(sa_type=UTCDateTime, index=True)

@@ -27,6 +27,9 @@ def create(
     record: bool = False,
     presence_every_min: int = 0,
     kind: str = "conference",
+    suppliers_visible: bool = False,
+    floor_policy: str = "arrival",
+    floor_limit_s: int | None = None,
 ) -> Room:
     """Add a room; the caller made sure that ``slug`` is free."""
     room = Room(
@@ -43,6 +46,9 @@ def create(
         max_participants=max_participants,
         record=record,
         presence_every_min=presence_every_min,
+        suppliers_visible=suppliers_visible,
+        floor_policy=floor_policy,
+        floor_limit_s=floor_limit_s,
         created_at=now,
     )
     session.add(room)
