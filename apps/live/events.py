@@ -13,14 +13,20 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from apps.live.events_presence import PresenceEvent
 from apps.live.events_presenting import PresentingEvent
 from apps.live.events_recording import RecordingEvent
-from data.ids import ConnectionId, MessageId, ParticipantId, PersonId, RoomId
+from apps.live.events_tender import TenderEvent
+from data.ids import ConnectionId, MessageId, OrganisationId, ParticipantId, PersonId, RoomId
 
 Role = Literal["moderator", "participant", "supplier"]
 Standing = Literal["", "moderator", "administrator"]
 """The account that a person entered with; empty for those who came by an invitation."""
 Device = Literal["desktop", "tablet", "phone", "unknown"]
-Reason = Literal["self", "moderator", "locked", "presenter", "replaced", "left", "removed", "ended"]
-"""Why a source went off: the person, a moderator, a lock, lost presenter role, another's screen, or they are no longer there."""
+Reason = Literal[
+    "self", "moderator", "locked", "presenter", "replaced", "left", "removed", "ended", "floor", "reserved"
+]
+"""
+Why a source went off: the person, a moderator, a lock, lost presenter role, another's screen, they are no longer there, their floor is
+over, or a reserved part begins without them.
+"""
 
 
 class _Event(BaseModel):
@@ -50,6 +56,8 @@ class ParticipantJoined(_Event):
     role: Role
     name_commitment: str
     account: Standing = ""
+    organisation: OrganisationId | None = None
+    """The supplier that they belong to."""
 
 
 class Connected(_Event):
@@ -204,7 +212,8 @@ LiveEvent = Annotated[
     | MessageDeleted
     | PresentingEvent
     | RecordingEvent
-    | PresenceEvent,
+    | PresenceEvent
+    | TenderEvent,
     Field(discriminator="type"),
 ]
 

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from apps.live import events as ev
-from apps.live import evolve_presence, evolve_presenting, evolve_recording
+from apps.live import evolve_presence, evolve_presenting, evolve_recording, evolve_tender
 from apps.live.state import MessageHead, Presence, Seat, SessionState
 from data.ids import ParticipantId
 
@@ -58,7 +58,7 @@ def _session_opened(state: SessionState, event: ev.SessionOpened, at: datetime) 
 
 def _session_closed(state: SessionState, event: ev.SessionClosed, at: datetime) -> SessionState:
     """Nobody is in a closed session: those who were there are gone, hands and presenter with them."""
-    state = evolve_presence.closed(state)
+    state = evolve_tender.closed(evolve_presence.closed(state), at)
     seats = {
         participant: replace(seat, presence=Presence.GONE, connections=MappingProxyType({}))
         if seat.presence in (Presence.PRESENT, Presence.RECONNECTING)
@@ -78,6 +78,7 @@ def _joined(state: SessionState, event: ev.ParticipantJoined, at: datetime) -> S
         role=event.role,
         joined_at=at,
         account=event.account,
+        organisation=event.organisation,
         presence=Presence.RECONNECTING,  # until its ``Connected``, which follows in the same moment
     )
     return replace(state, seats=_with(state.seats, event.participant, seat))
@@ -140,6 +141,7 @@ def _microphone_locked(state: SessionState, event: ev.MicrophoneLocked, at: date
 
 
 def _hand_raised(state: SessionState, event: ev.HandRaised, at: datetime) -> SessionState:
+    state = evolve_tender.hand_raised(state, event.participant)
     return replace(state, hands=(*state.hands, event.participant))
 
 
@@ -159,7 +161,8 @@ def _presenter_taken(state: SessionState, event: ev.PresenterTaken, at: datetime
 
 
 def _message_sent(state: SessionState, event: ev.MessageSent, at: datetime) -> SessionState:
-    head = MessageHead(sender=event.participant, to=event.to, at=at)
+    part = len(state.tender.parts) - 1 if state.tender.reserved is not None else None
+    head = MessageHead(sender=event.participant, to=event.to, at=at, part=part)
     return replace(state, messages=_with(state.messages, event.message, head))
 
 
@@ -204,4 +207,5 @@ _FOLDS: Mapping[type[Any], Fold] = {
     **evolve_presenting.FOLDS,
     **evolve_recording.FOLDS,
     **evolve_presence.FOLDS,
+    **evolve_tender.FOLDS,
 }

@@ -13,7 +13,8 @@ from apps.live.events import Device, Role, Standing
 from apps.live.state_presence import PresenceState
 from apps.live.state_presenting import Showing
 from apps.live.state_recording import RecordingState
-from data.ids import ConnectionId, MessageId, ParticipantId, PersonId, RoomId, SessionId
+from apps.live.state_tender import TenderState
+from data.ids import ConnectionId, MessageId, OrganisationId, ParticipantId, PersonId, RoomId, SessionId
 
 
 class Presence(StrEnum):
@@ -35,6 +36,7 @@ class Seat:
     role: Role
     joined_at: datetime
     account: Standing = ""
+    organisation: OrganisationId | None = None
     presence: Presence = Presence.PRESENT
     connections: Mapping[ConnectionId, Device] = field(default_factory=lambda: MappingProxyType({}))
     microphone: bool = False
@@ -51,6 +53,8 @@ class MessageHead:
     to: str
     at: datetime
     deleted: bool = False
+    part: int | None = None
+    """Which reserved part it was written in, counted from 0; only those of that part see it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,7 @@ class SessionState:
     recording: RecordingState = field(default_factory=RecordingState)
     """The presentation on the stage."""
     presence: PresenceState = field(default_factory=PresenceState)
+    tender: TenderState = field(default_factory=TenderState)
     microphones_locked: bool = False
     removed_people: frozenset[PersonId] = frozenset()
     messages: Mapping[MessageId, MessageHead] = field(default_factory=lambda: MappingProxyType({}))
