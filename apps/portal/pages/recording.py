@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-from collections.abc import Awaitable
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-from tornado.iostream import StreamClosedError
-
-from apps.documents.film import Unsatisfiable, range_of
+from apps.byte_ranges import RangedFile
 from apps.handlers import Handler, PageHandler, Problem
 from apps.i18n import translate
 from apps.portal.room_texts import moment_text
@@ -20,7 +15,6 @@ from apps.recording.places import recording_file
 from apps.recording.watching import Seen, find_seen, room_slug, transcript
 from data.models import Recording
 
-PIECE_BYTES = 256 * 1024
 TYPES = {".mp4": "video/mp4", ".m4a": "audio/mp4"}
 _UNSAFE = re.compile(r"[^\w .-]+")
 
@@ -59,62 +53,24 @@ class RecordingPage(PageHandler, _Watching):
         )
 
 
-class RecordingFile(_Watching):
+class RecordingFile(RangedFile, _Watching):
     """With ``?download`` the browser saves it."""
 
     async def get(self, recording: str) -> None:
         found = await self.seen(recording)
         row = found.recording
         file = recording_file(self.parts.settings.home, row.session_id, row.file)
-        try:
-            size = (await asyncio.to_thread(file.stat)).st_size
-        except OSError:
-            raise Problem(404, "not_found") from None
         self.set_header("Content-Type", TYPES[file.suffix])
         self.set_header("Content-Security-Policy", "sandbox; default-src 'none'")
-        self.set_header("Accept-Ranges", "bytes")
         self.set_header("ETag", f'"{row.sha256}"')
         if self.get_query_argument("download", None) is not None:
             name = _UNSAFE.sub("_", f"{found.room.title} {row.name or row.number}").strip()[:100]
             ascii_name = name.encode("ascii", "replace").decode().replace("?", "_")
             self.set_header("Content-Disposition", f'attachment; filename="{ascii_name}{file.suffix}"')
-        await self._answer(file, size)
-
-    def head(self, recording: str) -> Awaitable[None]:
-        return self.get(recording)
-
-    def compute_etag(self) -> None:
-        return None  # set by hand: the file is not in the buffer
-
-    async def _answer(self, file: Path, size: int) -> None:
         try:
-            wanted = range_of(self.request.headers.get("Range"), size)
-        except Unsatisfiable:
-            self.set_status(416)
-            self.set_header("Content-Range", f"bytes */{size}")
-            self.finish()
-            return
-        first, last = wanted or (0, size - 1)
-        if wanted is not None:
-            self.set_status(206)
-            self.set_header("Content-Range", f"bytes {first}-{last}/{size}")
-        self.set_header("Content-Length", str(last - first + 1))
-        if self.request.method != "HEAD":
-            await self._send(file, first, last - first + 1)
-
-    async def _send(self, file: Path, first: int, left: int) -> None:
-        with file.open("rb") as source:
-            source.seek(first)
-            while left > 0:
-                piece = await asyncio.to_thread(source.read, min(PIECE_BYTES, left))
-                if not piece:
-                    return
-                left -= len(piece)
-                self.write(piece)
-                try:
-                    await self.flush()
-                except StreamClosedError:  # the player has enough
-                    return
+            await self.send_ranged(file)
+        except OSError:
+            raise Problem(404, "not_found") from None
 
 
 def name_of(row: Recording, _: Any) -> str:
