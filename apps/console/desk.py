@@ -10,6 +10,7 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 from pydantic import ValidationError
 
 from apps.console.board import Board
+from apps.console.feed import Feeds
 from apps.console.parts.messages import Messages
 from apps.console.pulse import Pulse
 from apps.console.words import Words
@@ -55,6 +56,7 @@ class Desk:
         words: Words | None = None,
         pulse: Pulse | None = None,
         board: Board | None = None,
+        feeds: Feeds | None = None,
         settings: Settings | None = None,
         portal: str = "",
         mail_folder: str = "",
@@ -66,6 +68,7 @@ class Desk:
         self.words = self._ = words or Words(account.language)  # the second name is for the catalogues' tools
         self.pulse = pulse or Pulse()
         self.board = board or Board()
+        self.feeds = feeds or Feeds(service)
         self.settings = settings
         self.portal, self.mail_folder, self.room_limit, self.clock = portal, mail_folder, room_limit, clock
         self.recording_days = recording_days

@@ -76,9 +76,13 @@ class LiveRoom:
     @property
     def inside(self) -> list[Values]:
         """Those present or reconnecting: moderators, the presenter, raised hands in order, then by arrival."""
-        return sorted(
-            (one for one in self.people.values() if one["presence"] in (PRESENT, RECONNECTING)), key=self._rank
-        )
+        place = {hand: number for number, hand in enumerate(self.hands)}
+        here = (one for one in self.people.values() if one["presence"] in (PRESENT, RECONNECTING))
+        return sorted(here, key=lambda one: self._rank(one, place))
+
+    @property
+    def count_inside(self) -> int:
+        return sum(one["presence"] in (PRESENT, RECONNECTING) for one in self.people.values())
 
     @property
     def outside(self) -> list[Values]:
@@ -93,13 +97,13 @@ class LiveRoom:
         one = self.people.get(participant or "")
         return " ".join(filter(None, (one["name"], one.get("badge")))) if one else ""
 
-    def _rank(self, one: Values) -> tuple[int, int, str]:
+    def _rank(self, one: Values, place: Mapping[str, int]) -> tuple[int, int, str]:
         if one["role"] == "moderator":
             return 0, 0, one["joined_at"]
         if one["participant"] == self.presenter:
             return 1, 0, one["joined_at"]
-        if one["participant"] in self.hands:
-            return 2, self.hands.index(one["participant"]), ""
+        if one["participant"] in place:
+            return 2, place[one["participant"]], ""
         return 3, 0, one["joined_at"]
 
     # --- folds --------------------------------------------------------------------------------------------------------

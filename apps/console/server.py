@@ -27,6 +27,7 @@ from apps.console.answers import Fonts, Healthz, NotFound, PortalScripts, SafeHe
 from apps.console.app import ConsoleApp
 from apps.console.board import Board
 from apps.console.desk import Desk, Reader
+from apps.console.feed import Feeds
 from apps.console.parts.component import ASSETS
 from apps.console.pulse import Pulse
 from apps.console.remote import RemoteRoomService
@@ -51,7 +52,7 @@ def make_page(
     service: RoomService, database: Reader, settings: Settings, access: Access, board: Board
 ) -> Callable[[], pn.viewable.Viewable]:
     """Return the function that Panel calls for each browser page."""
-    loop = asyncio.get_running_loop()
+    loop, feeds = asyncio.get_running_loop(), Feeds(service)
     template = templates.from_string((ASSETS / "page.html").read_text(encoding="utf-8"))
 
     def build() -> pn.viewable.Viewable:
@@ -73,6 +74,7 @@ def make_page(
             words=words,
             pulse=Pulse(doc, loop=loop),
             board=board,
+            feeds=feeds,
             settings=settings,
             portal=portal_address(settings, request),
             mail_folder="" if settings.smtp_url else str(settings.home / "outbox"),

@@ -11,14 +11,12 @@ import param
 
 from apps.console.chores import Chores
 from apps.console.desk import Desk
+from apps.console.feed import RoomFeed
 from apps.console.live_room import LiveRoom
 from apps.live.state import Denied
-from apps.service import LinkNotice, Notice, QualityNotice, RecordsNotice, SessionNotice, SpeakersNotice
+from apps.service import LinkNotice, Notice, QualityNotice, RecordsNotice, SessionNotice
 from data import accounts, contacts, invitations, recordings, rooms, sessions
 from data.ids import RoomId
-
-ROW_EVENTS = frozenset({"microphone_on", "microphone_off", "camera_on", "camera_off", "screen_on", "screen_off"})
-"""Events that change one row of the live table and the log, and nothing else on the page."""
 
 BEAT_S = 1.0
 PRESENCE_EVENTS = frozenset(
@@ -64,22 +62,19 @@ class ConsoleStore(param.Parameterized):
         None, doc="``apps.service.Health``, or ``None`` while unknown; read again with the figures."
     )
     beat = param.Integer(0, doc="Counts new figures of any room; the desk's board has them.")
-    session = param.Integer(0, doc="Counts changes of ``live_room``, ``speakers`` and ``quality``.")
+    session = param.Integer(0, doc="Counts changes of the room's ``feed``.")
     refusal = param.Parameter(None, doc="A ``Denied`` if the room's session may not be seen, else ``None``.")
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.desk = desk
         self.chores = Chores()
-        self.live_room = LiveRoom()
-        self.speakers: tuple[str, ...] = ()
-        self.quality: Mapping[str, Mapping[str, Any]] = {}
+        self.feed = RoomFeed("")
+        """The session of the room that is looked at; other pages of this process have the same one. One without a room as long as nothing may be seen."""
+        self._followed = ""
         self._wanted: frozenset[str] = frozenset()
         self._unlisten: Callable[[], None] | None = None
-        self._waiting: list[SessionNotice] = []
         self._beat_s = 0.0
-        self.touched: set[str] | None = None
-        """While a change of ``session`` is told: whose rows alone are others; ``None`` for anything."""
         self._loaders: Mapping[str, Callable[[], Awaitable[None]]] = {
             "rooms": self._read_rooms,
             "live": self._read_live,
@@ -107,6 +102,7 @@ class ConsoleStore(param.Parameterized):
         if self._unlisten is not None:
             self._unlisten()
             self._unlisten = None
+        self._follow("")
         self.chores.stop()
 
     async def want(self, *kinds: str, room: str = "") -> None:
@@ -114,12 +110,25 @@ class ConsoleStore(param.Parameterized):
         if room != self.room_id:
             with param.parameterized.batch_call_watchers(self):
                 self.room_id, self.invitations, self.sessions, self.refusal = room, [], [], None
-            self.live_room, self.speakers, self.quality = LiveRoom(), (), {}
-            self._waiting = []
         self._wanted = frozenset(kinds)
+        self._follow(room if "session" in kinds else "")
         for kind in kinds:
             self._again(kind)
         await self.chores.settled()
+
+    def _follow(self, room: str) -> None:
+        """Have the room's feed run, so that it misses nothing; it is seen once a snapshot was given (``_read_session``)."""
+        if room == self._followed:
+            return
+        self.desk.feeds.unfollow(self._followed, self)
+        self._followed, self.feed = room, RoomFeed("")
+        if room:
+            self.desk.feeds.follow(room, self)
+
+    @property
+    def live_room(self) -> LiveRoom:
+        """The session of the room that is looked at."""
+        return self.feed.room
 
     def _again(self, *kinds: str) -> None:
         for kind in kinds:
@@ -133,18 +142,12 @@ class ConsoleStore(param.Parameterized):
         if isinstance(notice, QualityNotice):
             self._figures()
         match notice:
-            case SessionNotice():
-                self._take_session(notice)
+            case SessionNotice(events=events) if any(event["type"] in PRESENCE_EVENTS for event in events):
+                self._again("live")
             case RecordsNotice():
                 self._again(*CHANGES.get(notice.kind, ()))
                 if notice.kind == "account" and self.desk.account.id in notice.ids:
                     self.param.trigger("signed_in")
-            case SpeakersNotice(room=room, speakers=speakers) if room == self.room_id:
-                self.speakers = speakers
-                self._session_changed()
-            case QualityNotice(room=room, samples=samples) if room == self.room_id:
-                self.quality = samples
-                self._session_changed()
             case LinkNotice(up=up):
                 self.link_up = up
                 if up:
@@ -157,24 +160,15 @@ class ConsoleStore(param.Parameterized):
             self.beat += 1
             self._again("health")
 
-    def _take_session(self, notice: SessionNotice) -> None:
-        if any(event["type"] in PRESENCE_EVENTS for event in notice.events):
-            self._again("live")
-        if notice.room != self.room_id or "session" not in self._wanted:
-            return
-        self.desk.pulse.decided(notice.decided_at_s)
-        if self.chores.runs("session"):
-            self._waiting.append(notice)  # a snapshot is on its way; these may come after it
-        elif not self.live_room.fold(notice.events):
-            self._again("session")
-            return
-        only = all(event["type"] in ROW_EVENTS for event in notice.events) and not self.chores.runs("session")
-        self.touched = {str(event["participant"]) for event in notice.events} if only else None
-        self._session_changed()
-        self.touched = None
+    # --- the room's feed ----------------------------------------------------------------------------------------------
 
-    def _session_changed(self) -> None:
-        self.session += 1
+    def changed(self, decided_at_s: float) -> None:
+        if self.feed.room_id:
+            self.desk.pulse.decided(decided_at_s)
+            self.session += 1
+
+    def gap(self) -> None:
+        self._again("session")
 
     # --- reading ------------------------------------------------------------------------------------------------------
 
@@ -186,16 +180,15 @@ class ConsoleStore(param.Parameterized):
         if room_id != self.room_id:
             return
         if isinstance(snapshot, Denied):
+            self._follow("")
             self.refusal = snapshot
-            self._waiting = []
             return
+        self._follow(room_id)  # a right that came back
         self.refusal = None
-        self.live_room.load(snapshot)
-        waiting, self._waiting = self._waiting, []
-        whole = all([self.live_room.fold(notice.events) for notice in waiting])
-        self._session_changed()
-        if not whole:
-            self._again("session")
+        self.feed = self.desk.feeds.follow(room_id, self)
+        self.feed.load(snapshot)
+        self.feed.name(self.names or self.feed.names)
+        self.session += 1
 
     async def _read_health(self) -> None:
         self.health = await self.desk.service.health(self.desk.secret)
@@ -240,6 +233,7 @@ class ConsoleStore(param.Parameterized):
 
     async def _read_names(self) -> None:
         self.names = {one.id: one.name for one in await self.desk.read(accounts.list_all)}
+        self.feed.name(self.names)
 
     # --- questions ----------------------------------------------------------------------------------------------------
 

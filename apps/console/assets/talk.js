@@ -8,6 +8,7 @@ export function render({ model }) {
   const form = h("form", {}, input, send, all);
   const root = h("div", { class: "lines" });
   let lines = new Map();
+  let drawn = {};
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -23,6 +24,7 @@ export function render({ model }) {
         h("span", { class: "text" }, item.text),
         item.remove && actionButton({ ...item.remove, only_icon: true, tone: "quiet", icon: "trash" }, () => model.send_msg({ press: "delete", row: item.id })));
   const draw = (content) => {
+    drawn = content;
     const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 40;
     const kept = new Map();
     for (const item of content.lines) {
@@ -50,7 +52,15 @@ export function render({ model }) {
     }
     if (atEnd) list.scrollTop = list.scrollHeight;
   };
-  connect(model, draw, (message) => { if (message.focus) input.focus(); });
+  const receive = (message) => {
+    if (message.focus) input.focus();
+    if (!message.lines) return;
+    const gone = new Set(message.gone);
+    const held = new Map(drawn.lines.filter((item) => !gone.has(item.id)).map((item) => [item.id, item]));
+    for (const item of message.lines) held.set(item.id, item);
+    draw({ ...drawn, lines: [...held.values()] });
+  };
+  connect(model, draw, receive);
   shortcuts(model, root);
   return root;
 }

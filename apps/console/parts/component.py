@@ -12,6 +12,7 @@ import param
 from panel.custom import JSComponent
 from panel.models.esm import ESMEvent
 
+from apps.console.parts.content import Content
 from apps.console.pulse import Pulse
 
 if TYPE_CHECKING:
@@ -36,6 +37,11 @@ def script(name: str) -> str:
 def styles(name: str) -> list[str]:
     """Return the tokens and controls, and a part's own rules."""
     return [(ASSETS / file).read_text(encoding="utf-8") for file in ("base.css", f"{name}.css")]
+
+
+def whole(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the message that has a part drawn anew."""
+    return {"full": {**content, "version": 0}}
 
 
 class Component(JSComponent):
@@ -63,7 +69,11 @@ class Component(JSComponent):
 
     def draw(self, **content: Any) -> None:
         """Show this from now on; nothing is sent if it is what the browser shows already."""
-        if content == self.drawn and self._version:
+        self.draw_shared(content)
+
+    def draw_shared(self, content: dict[str, Any]) -> None:
+        """Like ``draw``. A ``Content`` that other pages show too is compared and written as text once for all of them."""
+        if self._version and (content is self.drawn or content == self.drawn):
             return
         self._version += 1
         self.drawn = content
@@ -81,17 +91,29 @@ class Component(JSComponent):
         """Called by the pulse, with the document's lock. Before the browser is ready nothing is sent: then it asks."""
         if not self._ready:
             return
-        message = self.difference(self._sent, self.drawn)
-        self._sent = self.drawn
+        old, self._sent = self._sent, self.drawn
         waiting, self._waiting = self._waiting, []
-        if message:
-            waiting.append({**message, "decided_at_s": decided_at_s})
-        for one in waiting:
-            self._send(json.dumps(one, ensure_ascii=False))
+        for text in (
+            self._change(old, self.drawn, decided_at_s),
+            *(json.dumps(one, ensure_ascii=False) for one in waiting),
+        ):
+            if text:
+                self._send(text)
+
+    def _change(self, old: dict[str, Any], new: dict[str, Any], decided_at_s: float) -> str:
+        """Return the message that turns ``old`` into ``new`` as text; empty if there is none."""
+        if old is new:
+            return ""
+        key = getattr(old, "serial", 0), decided_at_s
+        known: dict[tuple[int, float], str] = new.messages if key[0] and isinstance(new, Content) else {}
+        if key not in known:
+            message = self.difference(old, new)
+            known[key] = json.dumps({**message, "decided_at_s": decided_at_s}, ensure_ascii=False) if message else ""
+        return known[key]
 
     def difference(self, old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
-        """Return the message that turns ``old`` into ``new``; parts with much content send less than the whole."""
-        return {} if old == new else self._whole()
+        """Return the message that turns ``old`` into ``new``; parts with much content send less than the whole. The same for every page."""
+        return {} if old == new else whole(new)
 
     def tell(self, message: Message) -> None:
         """Send a message to the browser soon; lost if nobody looks at the part."""
@@ -120,9 +142,6 @@ class Component(JSComponent):
         self._sent = self.drawn
         text = json.dumps({**self.drawn, "version": self._version}, ensure_ascii=False)
         self.content = text if len(text) <= INLINE_MAX_CHARACTERS else "{}"  # else sent when the browser is ready
-
-    def _whole(self) -> dict[str, Any]:
-        return {"full": {**self.drawn, "version": self._version}}
 
     def _handle_msg(self, data: Any) -> None:
         """Panel calls this, on Bokeh 3.10 in a worker thread; what follows runs on the loop."""

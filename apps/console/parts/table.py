@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from apps.console.parts.component import Component, script, styles
+from apps.console.parts.component import Component, script, styles, whole
 
 Row = Mapping[str, Any]
 
@@ -28,7 +28,7 @@ class Table(Component):
 
     def difference(self, old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
         if {**old, "rows": ()} != {**new, "rows": ()}:
-            return self._whole()
+            return whole(new)
         return row_difference(old.get("rows", ()), new.get("rows", ()))
 
 

@@ -14,6 +14,7 @@ from apps.service import LinkNotice, QualityNotice
 from data.ids import RoomId
 from data.models import Account, Room
 from tests.apps.console.fakes import FakeService, event, person, snapshot
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -31,11 +32,11 @@ async def page(store: ConsoleStore, service: FakeService, room: Room) -> LivePag
 
 
 def cells(page: LivePage, who: str) -> Any:
-    return next(row["cells"] for row in page.roster.rows if row["id"] == who)
+    return next(row["cells"] for row in page.people.table.rows if row["id"] == who)
 
 
 async def test_the_roster_shows_role_presence_sources_and_hand(page: LivePage) -> None:
-    assert [row["id"] for row in page.roster.rows] == ["pt_1", "pt_3", "pt_2", "pt_4"]
+    assert [row["id"] for row in page.people.table.rows] == ["pt_1", "pt_3", "pt_2", "pt_4"]
     assert cells(page, "pt_1")["name"]["mark"] == "Moderator"
     assert cells(page, "pt_2")["camera"]["title"] == "Camera on"
     assert cells(page, "pt_3")["microphone"]["title"] == "Microphone locked"
@@ -46,12 +47,13 @@ async def test_the_roster_shows_role_presence_sources_and_hand(page: LivePage) -
 async def test_an_event_changes_one_row_and_stands_in_the_log(
     page: LivePage, service: FakeService, room: Room, administrator: Account
 ) -> None:
-    before = list(page.roster.rows)
+    before = list(page.people.table.rows)
     mute = event(11, "microphone_off", actor=f"account:{administrator.id}", participant="pt_2", reason="moderator")
     service.happened(room.id, mute)
-    changed = [row["id"] for row, old in zip(page.roster.rows, before, strict=True) if row != old]
+    await until(lambda: list(page.people.table.rows) != before)
+    changed = [row["id"] for row, old in zip(page.people.table.rows, before, strict=True) if row != old]
     assert changed == ["pt_2"]
-    assert page.log.drawn["lines"][-1]["text"] == "Alice Admin switched off the microphone of Ion"
+    assert page.happened.talk.drawn["lines"][-1]["text"] == "Alice Admin switched off the microphone of Ion"
 
 
 @pytest.mark.parametrize(
@@ -70,28 +72,29 @@ async def test_an_event_changes_one_row_and_stands_in_the_log(
 async def test_a_press_on_a_row_is_a_command(
     page: LivePage, service: FakeService, room: Room, press: str, who: str, command: dict[str, Any]
 ) -> None:
-    await page._on_person({"press": press, "row": who})
+    await page.people.pressed({"press": press, "row": who})
     [(secret, sent, where)] = service.commands
     assert (sent.model_dump(mode="json"), where, bool(secret)) == (command, room.id, True)
 
 
 async def test_room_actions_and_chat(page: LivePage, service: FakeService) -> None:
-    for press in ("lock", "lower_all", "end"):
-        await page._on_bar({"press": press})
-    await page._on_chat({"write": "Hello"})
-    await page._on_chat({"press": "delete", "row": "ms_1"})
+    await page._on_bar({"press": "lock"})
+    await page.hands.pressed({"press": "lower_all"})
+    await page._on_bar({"press": "end"})
+    await page.chat.pressed({"write": "Hello"})
+    await page.chat.pressed({"press": "delete", "row": "ms_1"})
     types = [command.type for _secret, command, _room in service.commands]
     assert types == ["lock_microphones", "lower_all_hands", "close_session", "send_message", "delete_message"]
 
 
 async def test_a_refusal_is_said(page: LivePage, desk: Desk, service: FakeService) -> None:
     service.answers["remove_participant"] = Denied("not_yourself")
-    await page._on_person({"press": "remove", "row": "pt_1"})
+    await page.people.pressed({"press": "remove", "row": "pt_1"})
     assert desk.messages.said[-1][0] == "bad"
 
 
 async def test_removing_asks_twice_and_ending_too(page: LivePage) -> None:
-    remove = next(action for action in page.roster.rows[0]["actions"] if action["name"] == "remove")
+    remove = next(action for action in page.people.table.rows[0]["actions"] if action["name"] == "remove")
     end = next(action for action in page.bar.drawn["actions"] if action["name"] == "end")
     assert remove["confirm"]
     assert end["confirm"]
@@ -99,13 +102,14 @@ async def test_removing_asks_twice_and_ending_too(page: LivePage) -> None:
 
 async def test_quality_is_shown_as_bars(page: LivePage, service: FakeService, room: Room) -> None:
     service.tell(QualityNotice(RoomId(room.id), {"pt_2": {"level": "poor"}}))
+    await until(lambda: cells(page, "pt_2")["quality"])
     assert cells(page, "pt_2")["quality"] == {"bars": 1, "title": "Poor connection"}
 
 
 async def test_without_the_link_nothing_can_be_pressed(page: LivePage, service: FakeService) -> None:
     service.tell(LinkNotice(up=False))
-    assert all(action["disabled"] for row in page.roster.rows for action in row.get("actions", ()))
-    assert page.chat.drawn["write"]["disabled"]
+    assert all(action["disabled"] for row in page.people.table.rows for action in row.get("actions", ()))
+    assert page.chat.talk.drawn["write"]["disabled"]
 
 
 async def test_a_room_that_is_not_open_can_be_opened(store: ConsoleStore, service: FakeService, room: Room) -> None:
@@ -117,17 +121,17 @@ async def test_a_room_that_is_not_open_can_be_opened(store: ConsoleStore, servic
 
 
 async def test_one_person_can_be_written_to(page: LivePage, service: FakeService) -> None:
-    await page._on_person({"press": "message", "row": "pt_2"})
-    assert page.chat.drawn["write"]["label"] == "Message to Ion only"
-    await page._on_chat({"write": "Please come closer"})
+    await page.people.pressed({"press": "message", "row": "pt_2"})
+    assert page.chat.talk.drawn["write"]["label"] == "Message to Ion only"
+    await page.chat.pressed({"write": "Please come closer"})
     assert service.commands[-1][1].to == "pt_2"
-    await page._on_chat({"all": True})
-    await page._on_chat({"write": "Welcome"})
+    await page.chat.pressed({"all": True})
+    await page.chat.pressed({"write": "Welcome"})
     assert service.commands[-1][1].to == "everyone"
 
 
 async def test_the_monitor_is_handed_a_ticket_when_it_asks(page: LivePage) -> None:
     told: list[Any] = []
-    page.monitor.tell = told.append  # type: ignore[method-assign, assignment]  # nobody looks at the part
-    await page._on_monitor({"ticket": True})
+    page.stage.monitor.tell = told.append  # type: ignore[method-assign, assignment]  # nobody looks at the part
+    await page.stage.pressed({"ticket": True})
     assert told == [{"socket": "ws://127.0.0.1:8000/ws/monitor?ticket=a-ticket"}]
