@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from apps.i18n import translate
 from apps.live import ledger
 from apps.live.events import LiveEvent
+from apps.live.events_presenting import PresentationStarted
 from apps.live.events_recording import ArchiveDeleted, RecordingDeleted, RecordingReady, Segment, SegmentsSealed
 from apps.live.hub import Hub
 from apps.live.room_tape import segments_of
@@ -286,7 +287,9 @@ def job_of(session: Transaction, recording: Recording, home: Path) -> dict[str, 
     """Return the job that makes a recording: all that the jobs process needs to know."""
     room = rooms.get(session, room_id=recording.room_id)
     names = {row.id: row.name for row in participants.of_session(session, session_id=SessionId(recording.session_id))}
-    names |= {row.id: row.title for row in documents.of_room(session, room_id=RoomId(recording.room_id))}
+    lines = ledger.lines_since(session, SessionId(recording.session_id), 0)
+    shown = [line.event.presentation for line in lines if isinstance(line.event, PresentationStarted)]
+    names |= {id_: title for id_, (title, _) in documents.shown(session, presentation_ids=shown).items()}
     language = room.language if room else "en"
     title = room.title if room else ""
     wanted = Wanted(
@@ -296,8 +299,9 @@ def job_of(session: Transaction, recording: Recording, home: Path) -> dict[str, 
         takes=recording.takes,  # type: ignore[arg-type]  # checked when it was asked for
         title=f"{title}: {recording.name}" if recording.name else title,
         no_media=translate(language, "no media {begin}–{end}"),
+        youtube=translate(language, "A YouTube video was shown here; it is not part of the recording."),
     )
-    plan = plan_of(wanted, ledger.lines_since(session, SessionId(recording.session_id), 0), names, home)
+    plan = plan_of(wanted, lines, names, home)
     suffix = "m4a" if recording.takes == "sound" else "mp4"
     return {
         "plan": plan.to_json(),

@@ -2,13 +2,13 @@
 From the log of a session to what a recording of it shows: a projection, like attendance and minutes.
 
 The stage is a shared screen, else a presentation, else the presenter's camera, else a moderator's, else the first that is on. Who did not agree to
-be shown is not looked at.
+be shown is not looked at. Of a YouTube video, which is YouTube's and never fetched, a card says what was shown.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -17,10 +17,11 @@ from apps.live.evolve import evolve
 from apps.live.grants import HERE, gates
 from apps.live.grants_recording import taped
 from apps.live.state import Seat, SessionState
+from apps.live.state_presenting import Showing
 from apps.live.wire import Line
 from data.ids import ParticipantId, SessionId
 from media_core.engine import Source
-from media_core.tape.plan import Chapter, Expected, Plan, Scene, Takes, TapedTrack, Tile
+from media_core.tape.plan import Chapter, Expected, Film, Plan, Scene, Takes, TapedTrack, Tile
 
 MOST_TILES = 5
 CHAPTER_EVERY_MS = 10_000
@@ -39,6 +40,21 @@ class Wanted:
     takes: Takes
     title: str
     no_media: str
+    youtube: str = "YouTube"
+    """What stands on the card of a YouTube video, between its title and its address."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Wording:
+    """Names of people and presentations by id, and where their files are."""
+
+    names: Mapping[str, str]
+    shelf: Shelf
+    youtube: str
+    begins_at: datetime
+
+    def name(self, id_: str) -> str:
+        return self.names.get(id_, "")
 
 
 @dataclass(slots=True)
@@ -56,13 +72,13 @@ def plan_of(wanted: Wanted, lines: Sequence[Line], names: Mapping[str, str], hom
     duration_ms = max(1, round((wanted.ends_at - wanted.begins_at) / timedelta(milliseconds=1)))
     state = SessionState(session=SessionId(wanted.session))
     drawn = _Drawn([], [], {}, [])
-    shelf = Shelf(home / "documents")
+    known = _Wording(names, Shelf(home / "documents"), wanted.youtube, wanted.begins_at)
     moments = [_ms(line.at, wanted.begins_at) for line in lines[1:]] + [duration_ms]
     for line, until_ms in zip(lines, moments, strict=True):
         state = evolve(state, line.event, at=line.at, number=line.number)
         from_ms = max(0, _ms(line.at, wanted.begins_at))
         if until_ms > from_ms and from_ms < duration_ms:
-            _add(drawn, state, wanted.takes, names, shelf, from_ms, min(until_ms, duration_ms))
+            _add(drawn, state, wanted.takes, known, from_ms, min(until_ms, duration_ms))
     return Plan(
         begins_ns=round(wanted.begins_at.timestamp() * 1e6) * 1000,
         duration_ms=duration_ms,
@@ -81,15 +97,7 @@ def _ms(at: datetime, begins_at: datetime) -> int:
     return round((at - begins_at) / timedelta(milliseconds=1))
 
 
-def _add(
-    drawn: _Drawn,
-    state: SessionState,
-    takes: Takes,
-    names: Mapping[str, str],
-    shelf: Shelf,
-    from_ms: int,
-    to_ms: int,
-) -> None:
+def _add(drawn: _Drawn, state: SessionState, takes: Takes, known: _Wording, from_ms: int, to_ms: int) -> None:
     allowed, opened = taped(state), gates(state)
     on = {who: sources & allowed.get(who, frozenset()) for who, sources in opened.items()}
     for who, sources in on.items():
@@ -99,10 +107,10 @@ def _add(
                 drawn.sound[track] = None
             if source is not Source.SCREEN_AUDIO:
                 _expect(drawn.expected, Expected(track, from_ms, to_ms))
-    scene, about = _scene(state, on, takes, names, shelf, from_ms, to_ms)
+    scene, about = _scene(state, on, takes, known, from_ms, to_ms)
     last = drawn.scenes[-1] if drawn.scenes else None
-    if last is not None and _look(last) == _look(scene):
-        drawn.scenes[-1] = Scene(last.from_ms, to_ms, *_look(scene))
+    if last is not None and replace(last, from_ms=from_ms, to_ms=to_ms) == scene:
+        drawn.scenes[-1] = replace(last, to_ms=to_ms)
     else:
         drawn.scenes.append(scene)
     _chapter(drawn.chapters, about, from_ms)
@@ -117,39 +125,46 @@ def _expect(expected: list[Expected], new: Expected) -> None:
     expected.append(new)
 
 
-def _look(scene: Scene) -> tuple[TapedTrack | None, str, str, tuple[Tile, ...]]:
-    return scene.stage, scene.slide, scene.stage_name, scene.tiles
-
-
 def _scene(
     state: SessionState,
     on: Mapping[ParticipantId, frozenset[Source]],
     takes: Takes,
-    names: Mapping[str, str],
-    shelf: Shelf,
+    known: _Wording,
     from_ms: int,
     to_ms: int,
 ) -> tuple[Scene, str]:
     """Return the scene, and what a chapter about it is called."""
     cameras = [seat for seat in _ranked(state) if Source.CAMERA in on.get(seat.participant, ())]
-    stage, slide, stage_name, about = None, "", "", ""
+    stage, about = Scene(from_ms, to_ms), ""
     screen = next((who for who, sources in on.items() if Source.SCREEN in sources), None)
     if screen is not None:
-        stage, about = TapedTrack(screen, Source.SCREEN.value), names.get(screen, "")
-    elif state.showing is not None and not state.showing.is_film:
-        slide = str(shelf.page(state.showing.presentation, state.showing.page, "large"))
-        about = names.get(state.showing.presentation, "")
+        stage, about = replace(stage, stage=TapedTrack(screen, Source.SCREEN.value)), known.name(screen)
+    elif state.showing is not None:
+        stage, about = _presented(stage, state.showing, known), known.name(state.showing.presentation)
     elif cameras and takes != "presentation":
         first = cameras.pop(0).participant
-        stage, stage_name = TapedTrack(first, Source.CAMERA.value), names.get(first, "")
-        about = stage_name
-    tiles: tuple[Tile, ...] = ()
+        about = known.name(first)
+        stage = replace(stage, stage=TapedTrack(first, Source.CAMERA.value), stage_name=about)
     if takes == "stage_and_cameras":
-        tiles = tuple(
-            Tile(TapedTrack(seat.participant, Source.CAMERA.value), names.get(seat.participant, ""))
-            for seat in cameras[:MOST_TILES]
-        )
-    return Scene(from_ms, to_ms, stage, slide, stage_name, tiles), about
+        beside = [seat.participant for seat in cameras[:MOST_TILES]]
+        tiles = tuple(Tile(TapedTrack(who, Source.CAMERA.value), known.name(who)) for who in beside)
+        stage = replace(stage, tiles=tiles)
+    return stage, about
+
+
+def _presented(stage: Scene, showing: Showing, known: _Wording) -> Scene:
+    """Put a page, a film or a card on the stage. Files that were deleted meanwhile leave their title."""
+    title = known.name(showing.presentation)
+    card = (title,) if title else ()
+    if showing.kind == "youtube":
+        return replace(stage, card=(*card, known.youtube, f"youtube.com/watch?v={showing.video}"))
+    if not showing.is_film:
+        return replace(stage, card=card, slide=str(known.shelf.page(showing.presentation, showing.page, "large")))
+    file = known.shelf.film(showing.presentation)
+    if file is None:
+        return replace(stage, card=card)
+    at_ms = _ms(showing.at, known.begins_at)
+    return replace(stage, card=card, film=Film(str(file), at_ms, round(showing.position_s * 1000), showing.playing))
 
 
 def _ranked(state: SessionState) -> list[Seat]:

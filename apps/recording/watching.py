@@ -14,7 +14,7 @@ from apps.live.wire import Line
 from apps.visitors import find_visitor, person_of
 from data import documents, messages, participants, recordings, rooms
 from data.errors import NotFound
-from data.ids import RoomId, SessionId
+from data.ids import SessionId
 from data.models import Archive, Recording, Room
 
 if TYPE_CHECKING:
@@ -74,7 +74,8 @@ def transcript(session: Transaction, recording: Recording, *, say: Say) -> list[
     """Return what happened and what was written to everybody, with milliseconds from the recording's beginning."""
     lines = ledger.lines_since(session, SessionId(recording.session_id), 0)
     names = {row.id: row.name for row in participants.of_session(session, session_id=SessionId(recording.session_id))}
-    titles = {row.id: row.title for row in documents.of_room(session, room_id=RoomId(recording.room_id))}
+    started = [line.event.presentation for line in lines if isinstance(line.event, shown.PresentationStarted)]
+    titles = {id_: title for id_, (title, _) in documents.shown(session, presentation_ids=started).items()}
     texts = {row.id: row for row in messages.of_session(session, session_id=SessionId(recording.session_id))}
     gone = {line.event.message for line in lines if isinstance(line.event, ev.MessageDeleted)}
     found = []

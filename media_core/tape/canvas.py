@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -66,16 +67,21 @@ class Canvas:
         region = y[:rows, 4 : 4 + columns]
         np.maximum(region, mask[:rows, :columns], out=region)
 
-    def notice(self, text: str, box: Box) -> None:
-        """Say something in the middle of an empty box."""
+    def notice(self, lines: Sequence[str], box: Box) -> None:
+        """Say something in the middle of an empty box; the first line is the largest."""
         self.fill(box, BACKGROUND_Y)
-        if not text:
-            return
-        mask = text_mask(text, self._fonts, max(14, min(32, box.width // 24)), box.width - 8)
-        top = box.top + (box.height - mask.shape[0]) // 2
-        left = box.left + max(0, (box.width - mask.shape[1]) // 2)
-        region = self._planes[0][top : top + mask.shape[0], left : left + mask.shape[1]]
-        np.maximum(region, mask[: region.shape[0], : region.shape[1]], out=region)
+        size_px = max(14, min(32, box.width // 24))
+        masks = [
+            text_mask(line, self._fonts, size_px if place == 0 else size_px * 3 // 4, box.width - 8)
+            for place, line in enumerate(lines)
+            if line
+        ]
+        top = box.top + max(0, (box.height - sum(mask.shape[0] for mask in masks)) // 2)
+        for mask in masks:
+            left = box.left + max(0, (box.width - mask.shape[1]) // 2)
+            region = self._planes[0][top : top + mask.shape[0], left : left + mask.shape[1]]
+            np.maximum(region, mask[: region.shape[0], : region.shape[1]], out=region)
+            top += mask.shape[0]
 
     def _cut(self, box: Box) -> tuple[Plane, Plane, Plane]:
         y, u, v = self._planes

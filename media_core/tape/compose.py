@@ -7,7 +7,6 @@ was. Sound is mixed at the end, in one run, because it is quick and must have no
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,23 +17,20 @@ from typing import Any
 import av
 import numpy as np
 
-from media_core.tape.canvas import Box, Canvas, picture_file
 from media_core.tape.copying import copied, copyable
-from media_core.tape.files import ClosedSegment, closed_segments, sha256_of, sync_folder
-from media_core.tape.pictures import PictureTrack
-from media_core.tape.plan import Plan, Scene, TapedTrack
-from media_core.tape.sound import RATE_HZ, SoundTrack, mixed
-from media_core.tape.timing import Timing, joined, scan, without
+from media_core.tape.files import sha256_of, sync_folder
+from media_core.tape.opened import Tape
+from media_core.tape.painter import Painter
+from media_core.tape.plan import Plan, TapedTrack
+from media_core.tape.screening import film_sound
+from media_core.tape.sound import RATE_HZ, SoundTrack, mixed, voice
+from media_core.tape.timing import joined, without
 
 PIECE_S = 60
 GAP_S = 1.0
 """Less than this without media is a stutter, not a gap."""
-TILES = 5
-TILE_WIDTH_PX, TILE_HEIGHT_PX = 256, 144
 SOUND_BPS = 96_000
 ENCODER_OPTIONS = {"preset": "ultrafast", "crf": "25", "tune": "stillimage", "x264-params": "scenecut=0"}
-LEAD_S = 2.0
-"""Segments that end so shortly before the beginning may hold packets that were captured in it: their clocks differ."""
 
 Progress = Callable[[float], None]
 Packet = Any  # generic only in newer PyAV
@@ -50,34 +46,6 @@ class Composed:
     duration_ms: int
     gaps: tuple[tuple[int, int], ...]
     copied: bool = False
-
-
-class Tape:
-    """The segments that a plan needs, by track, with their clocks."""
-
-    def __init__(self, folder: Path, plan: Plan) -> None:
-        self.folder = folder
-        self.begins_s = plan.begins_ns / 1e9
-        self.ends_s = self.begins_s + plan.duration_ms / 1000
-        early_s = self.begins_s - 130.0
-        found = [
-            each
-            for each in closed_segments(folder)
-            if each.end_ns / 1e9 >= early_s and each.start_ns / 1e9 <= self.ends_s + LEAD_S
-        ]
-        self.timing: Timing = scan(folder, found)
-        self._by_track: dict[TapedTrack, list[ClosedSegment]] = {}
-        for each in found:
-            self._by_track.setdefault(TapedTrack(each.member, each.source), []).append(each)
-
-    def segments(self, track: TapedTrack) -> Sequence[ClosedSegment]:
-        return self._by_track.get(track, [])
-
-    def pictures(self, track: TapedTrack, from_s: float) -> PictureTrack:
-        return PictureTrack(self.folder, self.segments(track), self.timing, from_s)
-
-    def covered(self, track: TapedTrack) -> list[tuple[float, float]]:
-        return self.timing.coverage.get((track.member, track.source), [])
 
 
 def compose(plan: Plan, tape_folder: Path, work: Path, file: Path, progress: Progress = lambda done: None) -> Composed:
@@ -153,109 +121,6 @@ def _encode(plan: Plan, painter: Painter, file: Path, first: int, count: int) ->
         out.mux(stream.encode(None))
 
 
-class Painter:
-    """Draws the recording's picture at rising moments."""
-
-    def __init__(self, plan: Plan, tape: Tape, gaps: Sequence[tuple[int, int]]) -> None:
-        self.canvas = Canvas(plan.width, plan.height, plan.fonts)
-        self._plan, self._tape, self._gaps = plan, tape, gaps
-        self._open: dict[TapedTrack, PictureTrack] = {}
-        self._shown: dict[Box, object] = {}
-        self._scene: Scene | None = None
-        self._slides: dict[str, av.VideoFrame | None] = {}
-
-    def paint(self, at_s: float) -> bool:
-        """Bring the canvas to a moment, in seconds from the beginning; tell whether anything changed."""
-        at_ms = at_s * 1000
-        scene = next((each for each in self._plan.scenes if each.from_ms <= at_ms < each.to_ms), None)
-        if scene is not self._scene:
-            self._change_scene(scene)
-        if scene is None:
-            return self._fill_stage("", Box(0, 0, self._plan.width, self._plan.height))
-        stage, tiles = boxes(self._plan, scene)
-        gap = next(((begin, end) for begin, end in self._gaps if begin <= at_ms < end), None)
-        changed = self._paint_stage(scene, stage, at_s, gap)
-        for tile, box in zip(scene.tiles, tiles, strict=False):
-            changed |= self._paint_track(tile.track, tile.name, box, at_s, tile.name)
-        return changed
-
-    def _change_scene(self, scene: Scene | None) -> None:
-        self._scene = scene
-        self._shown.clear()
-        self.canvas.fill(Box(0, 0, self._plan.width, self._plan.height))
-        wanted = set() if scene is None else {scene.stage, *(tile.track for tile in scene.tiles)}
-        for track in self._open.keys() - wanted:
-            del self._open[track]
-
-    def _paint_stage(self, scene: Scene, box: Box, at_s: float, gap: tuple[int, int] | None) -> bool:
-        if gap is not None:
-            begin, end = (clock_text(moment) for moment in gap)
-            return self._fill_stage(self._plan.no_media.format(begin=begin, end=end), box)
-        if scene.stage is not None:
-            return self._paint_track(scene.stage, scene.stage_name, box, at_s, "")
-        if scene.slide:
-            return self._paint_slide(scene.slide, box)
-        return self._fill_stage(self._plan.title, box)
-
-    def _paint_track(self, track: TapedTrack, name: str, box: Box, at_s: float, instead: str) -> bool:
-        wall_s = self._tape.begins_s + at_s
-        if track not in self._open:
-            self._open[track] = self._tape.pictures(track, wall_s)
-        pictures = self._open[track]
-        frame = pictures.at(wall_s)
-        state = (track, pictures.number) if frame is not None else (track, None)
-        if self._shown.get(box) == state:
-            return False
-        self._shown[box] = state
-        if frame is None:
-            self.canvas.notice(instead, box)
-        else:
-            self.canvas.draw(frame, box, pictures.reformatter)
-            self.canvas.label(name, box)
-        return True
-
-    def _paint_slide(self, path: str, box: Box) -> bool:
-        if self._shown.get(box) == path:
-            return False
-        self._shown[box] = path
-        if path not in self._slides:
-            self._slides.clear()
-            with contextlib.suppress(OSError):
-                self._slides[path] = picture_file(path)
-        slide = self._slides.get(path)
-        if slide is None:
-            self.canvas.notice(self._plan.title, box)
-        else:
-            self.canvas.draw(slide, box, av.video.reformatter.VideoReformatter())
-        return True
-
-    def _fill_stage(self, text: str, box: Box) -> bool:
-        state = ("text", text)
-        if self._shown.get(box) == state:
-            return False
-        self._shown[box] = state
-        self.canvas.notice(text, box)
-        return True
-
-
-def boxes(plan: Plan, scene: Scene) -> tuple[Box, list[Box]]:
-    """Return where stage and small pictures stand: these in a column at the right edge."""
-    if not scene.tiles:
-        return Box(0, 0, plan.width, plan.height), []
-    left = plan.width - TILE_WIDTH_PX
-    height = left * 9 // 16 // 2 * 2
-    stage = Box(0, (plan.height - height) // 4 * 2, left, height)
-    count = min(len(scene.tiles), TILES)
-    top = (plan.height - count * TILE_HEIGHT_PX) // 4 * 2
-    return stage, [Box(left, top + place * TILE_HEIGHT_PX, TILE_WIDTH_PX, TILE_HEIGHT_PX) for place in range(count)]
-
-
-def clock_text(moment_ms: int) -> str:
-    """Return a moment as ``00:41:12``."""
-    seconds = moment_ms // 1000
-    return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
-
-
 # --- the file -------------------------------------------------------------------------------------------------------------
 
 
@@ -308,10 +173,11 @@ def _pictures_of(pieces: Sequence[Path], out: av.container.OutputContainer) -> I
 def _sound(plan: Plan, tape: Tape, stream: av.AudioStream) -> Iterator[tuple[float, list[Packet]]]:
     """Yield encoded sound with its moment, window by window."""
     tracks = [
-        SoundTrack(tape.folder, tape.segments(track), tape.timing, tape.begins_s)
+        SoundTrack(voice(tape.folder, tape.segments(track), tape.timing, tape.begins_s))
         for track in plan.sound
         if tape.segments(track)
     ]
+    tracks.append(SoundTrack(film_sound(plan.scenes)))
     samples = plan.duration_ms * RATE_HZ // 1000
     at = 0
     for block in mixed(tracks, samples):

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import av
 
 from media_core.tape.frames import Unit, units
+from media_core.tape.opened import Tape
 from media_core.tape.plan import Plan, TapedTrack
-
-if TYPE_CHECKING:
-    from media_core.tape.compose import Tape
 
 LATE_KEYFRAME_S = 2.0
 """A keyframe that comes later would leave the beginning black; then it is rather encoded."""

@@ -28,11 +28,24 @@ class Tile:
 
 
 @dataclass(frozen=True, slots=True)
+class Film:
+    """A film on the stage: at ``at_ms`` it stood at ``position_ms``, and runs on from there if it is ``playing``; at its end it stands still."""
+
+    file: str
+    at_ms: int
+    position_ms: int
+    playing: bool
+
+    def position_at_ms(self, moment_ms: float) -> float:
+        return self.position_ms + (moment_ms - self.at_ms if self.playing else 0)
+
+
+@dataclass(frozen=True, slots=True)
 class Scene:
     """
-    What is shown from one moment to another. The stage is a track, a picture file (``slide``), or nothing.
+    What is shown from one moment to another. The stage is a track, a film, a picture file (``slide``), or nothing.
 
-    ``stage_name`` stands under a stage that is somebody's camera.
+    ``stage_name`` stands under a stage that is somebody's camera; ``card`` are lines for a stage that has no picture.
     """
 
     from_ms: int
@@ -41,6 +54,8 @@ class Scene:
     slide: str = ""
     stage_name: str = ""
     tiles: tuple[Tile, ...] = ()
+    film: Film | None = None
+    card: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +105,8 @@ def plan_from(text: str) -> Plan:
             each["slide"],
             each["stage_name"],
             tuple(Tile(TapedTrack(**tile["track"]), tile["name"]) for tile in each["tiles"]),
+            None if each["film"] is None else Film(**each["film"]),
+            tuple(each["card"]),
         )
         for each in values["scenes"]
     )

@@ -1,4 +1,4 @@
-"""The sound of a recording: every taped voice decoded and added up, at the moment it was spoken."""
+"""The sound of a recording: every taped voice, and every film, decoded and added up at the moment it was heard."""
 
 from __future__ import annotations
 
@@ -24,11 +24,14 @@ Samples = NDArray[np.float32]
 
 
 class SoundTrack:
-    """One taped track of sound as samples from a moment on."""
+    """
+    Pieces of one sound, in order, added to windows of a mix.
 
-    def __init__(self, folder: Path, segments: Sequence[ClosedSegment], timing: Timing, begins_s: float) -> None:
-        near = [each for each in segments if each.end_ns / 1e9 >= begins_s - 1.0]
-        self._pieces = self._decoded(folder, near, timing, begins_s)
+    A piece is the number of its first sample, from the recording's beginning (negative: before it), and its samples.
+    """
+
+    def __init__(self, pieces: Iterator[tuple[int, Samples]]) -> None:
+        self._pieces = pieces
         self._left: list[tuple[int, Samples]] = []
         self._over = False
 
@@ -50,23 +53,26 @@ class SoundTrack:
                 kept.append((at, samples))
         self._left = kept
 
-    def _decoded(
-        self, folder: Path, segments: Sequence[ClosedSegment], timing: Timing, begins_s: float
-    ) -> Iterator[tuple[int, Samples]]:
-        decoder, stream, following = None, "", -(1 << 62)
-        for unit in units(folder, segments, timing):
-            if decoder is None or unit.stream != stream:
-                decoder, stream, following = _opus(), unit.stream, -(1 << 62)
-            wanted = round((unit.captured_s - begins_s) * RATE_HZ)
-            try:
-                frames = decoder.decode(av.Packet(unit.content))
-            except av.error.FFmpegError:
-                continue
-            for frame in frames:
-                samples = np.ascontiguousarray(_stereo(frame).T)
-                at = following if abs(wanted - following) < RESYNC_SAMPLES else wanted
-                following = wanted = at + len(samples)
-                yield at, samples
+
+def voice(
+    folder: Path, segments: Sequence[ClosedSegment], timing: Timing, begins_s: float
+) -> Iterator[tuple[int, Samples]]:
+    """Yield one taped track of sound as pieces, from a moment on."""
+    near = [each for each in segments if each.end_ns / 1e9 >= begins_s - 1.0]
+    decoder, stream, following = None, "", -(1 << 62)
+    for unit in units(folder, near, timing):
+        if decoder is None or unit.stream != stream:
+            decoder, stream, following = _opus(), unit.stream, -(1 << 62)
+        wanted = round((unit.captured_s - begins_s) * RATE_HZ)
+        try:
+            frames = decoder.decode(av.Packet(unit.content))
+        except av.error.FFmpegError:
+            continue
+        for frame in frames:
+            samples = stereo(frame)
+            at = following if abs(wanted - following) < RESYNC_SAMPLES else wanted
+            following = wanted = at + len(samples)
+            yield at, samples
 
 
 def _opus() -> av.AudioCodecContext:
@@ -77,7 +83,8 @@ def _opus() -> av.AudioCodecContext:
     return decoder
 
 
-def _stereo(frame: av.AudioFrame) -> NDArray[np.float32]:
+def stereo(frame: av.AudioFrame) -> Samples:
+    """Return what a frame holds, as rows of left and right."""
     values: NDArray[Any] = frame.to_ndarray()
     if values.dtype == np.int16:
         values = values.astype(np.float32) / 32768
@@ -85,7 +92,7 @@ def _stereo(frame: av.AudioFrame) -> NDArray[np.float32]:
         values = values.reshape(-1, frame.layout.nb_channels).T
     if values.shape[0] == 1:
         values = np.repeat(values, CHANNELS, axis=0)
-    return values[:CHANNELS].astype(np.float32, copy=False)
+    return np.ascontiguousarray(values[:CHANNELS].T, dtype=np.float32)
 
 
 def mixed(tracks: Sequence[SoundTrack], samples: int, window: int = RATE_HZ) -> Iterator[Samples]:

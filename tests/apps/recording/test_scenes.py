@@ -9,11 +9,11 @@ from pathlib import Path
 from apps.live import commands as cmd
 from apps.live import commands_recording as rec
 from apps.live import events as ev
-from apps.live.commands_presenting import ShowPresentation, StopPresentation, TurnPage
+from apps.live.commands_presenting import Pause, Play, Seek, ShowPresentation, StopPresentation, TurnPage
 from apps.live.wire import Line
 from apps.recording.scenes import Wanted, plan_of
 from data.ids import ParticipantId, PresentationId, RoomId
-from media_core.tape.plan import Plan, Takes, TapedTrack
+from media_core.tape.plan import Film, Plan, Takes, TapedTrack
 from tests.apps.live.session import CHAIR, START, Led
 
 NAMES = {"mod": "Maria", "ana": "Ana", "bob": "Bob", "pn_" + "0" * 24: "Fire exits"}
@@ -31,14 +31,21 @@ def session() -> Led:
     return led
 
 
-def planned(led: Led, takes: Takes = "stage_and_cameras", *, from_s: float = 0, to_s: float | None = None) -> Plan:
+def planned(
+    led: Led,
+    takes: Takes = "stage_and_cameras",
+    *,
+    from_s: float = 0,
+    to_s: float | None = None,
+    home: Path = Path("/home"),
+) -> Plan:
     lines = [
         Line(number, at, actor, ev.event_from(type_, payload))
         for number, (type_, payload, actor, at) in enumerate(led.log, start=1)
     ]
     end: datetime = led.now + timedelta(seconds=1) if to_s is None else START + timedelta(seconds=to_s)
     wanted = Wanted("se_1", START + timedelta(seconds=from_s), end, takes, "Training", "no media {begin}–{end}")
-    return plan_of(wanted, lines, NAMES, Path("/home"))
+    return plan_of(wanted, lines, NAMES, home)
 
 
 def stages(plan: Plan) -> list[str]:
@@ -101,3 +108,38 @@ def test_a_cut_begins_in_the_middle_of_what_was_on() -> None:
     assert (scene.from_ms, scene.to_ms, scene.stage) == (0, 10_000, TapedTrack("mod", "camera"))
     assert scene.tiles == ()
     assert planned(led, "presentation", from_s=begun_s + 10, to_s=begun_s + 20).scenes[0].stage is None
+
+
+def test_a_film_stands_where_everybody_saw_it(tmp_path: Path) -> None:
+    file = tmp_path / "documents" / SLIDES / "film.mp4"
+    file.parent.mkdir(parents=True)
+    file.touch()
+    led = session()
+    led.done(ShowPresentation(presentation=SLIDES, kind="film", page=1, pages=0, duration_s=60.0), "mod")
+    begun_s = (led.now - START).total_seconds()
+    led.done(Play(), "mod")
+    led.done(cmd.RaiseHand(), "bob")  # changes nothing that is seen
+    led.done(Seek(position_s=30.0), "mod")
+    led.done(Pause(), "mod")
+    led.done(StopPresentation(), "mod")
+    plan = planned(led, "presentation", from_s=begun_s, home=tmp_path)
+    step_ms = plan.scenes[0].to_ms
+    films = [scene.film for scene in plan.scenes]
+    assert films == [
+        Film(str(file), 0, 0, False),
+        Film(str(file), step_ms, 0, True),
+        Film(str(file), 3 * step_ms, 30_000, True),
+        Film(str(file), 4 * step_ms, 30_000 + step_ms, False),
+        None,
+    ]
+    assert {scene.card for scene in plan.scenes[:-1]} == {("Fire exits",)}
+    deleted = planned(led, "presentation", from_s=begun_s, home=tmp_path / "elsewhere").scenes
+    assert [(scene.film, scene.card) for scene in deleted] == [(None, ("Fire exits",)), (None, ())]
+
+
+def test_of_a_youtube_video_a_card_says_what_was_shown() -> None:
+    led = session()
+    led.done(ShowPresentation(presentation=SLIDES, kind="youtube", page=1, pages=0, video="dQw4w9WgXcQ"), "mod")
+    last = planned(led).scenes[-1]
+    assert last.film is None
+    assert last.card == ("Fire exits", "YouTube", "youtube.com/watch?v=dQw4w9WgXcQ")

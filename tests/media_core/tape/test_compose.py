@@ -13,9 +13,10 @@ import pytest
 from media_core.bots import pictures
 from media_core.tape import compose as making_of
 from media_core.tape import format as fmt
+from media_core.tape import painter
 from media_core.tape.compose import Composed, compose
 from media_core.tape.files import sha256_of
-from media_core.tape.plan import Chapter, Expected, Plan, Scene, TapedTrack, Tile, plan_from
+from media_core.tape.plan import Chapter, Expected, Film, Plan, Scene, TapedTrack, Tile, plan_from
 from tests.media_core.tape import making
 from tests.media_core.tape.making import BEGIN_S, write_picture, write_tone
 
@@ -96,7 +97,7 @@ def test_cameras_stand_beside_the_stage_with_their_names(tmp_path: Path) -> None
     write_picture(tmp_path / "tape", "bob", 8, to_s=4)
     scene = Scene(0, 3000, stage=ANA, tiles=(Tile(BOB, "Ștefan Țuțuianu"),))
     done = make(plan(3.0, scene, takes="stage_and_cameras"), tmp_path)
-    stage, (tile,) = making_of.boxes(plan(3.0, scene), scene)
+    stage, (tile,) = painter.boxes(plan(3.0, scene), scene)
     big = shown(done.file, (stage.left, stage.top, stage.width, stage.height))
     assert {picture for moment_s, picture, _ in big if moment_s > 0.3} == {3}
     small = shown(done.file, (tile.left, tile.top, tile.width, tile.height - 24))
@@ -231,5 +232,6 @@ def test_a_killed_work_goes_on_where_it_was(tmp_path: Path, monkeypatch: pytest.
 
 def test_a_plan_survives_its_json() -> None:
     scene = Scene(0, 5, stage=ANA, stage_name="Ana", tiles=(Tile(BOB, "Bob"),))
-    given = plan(9.0, scene, Scene(5, 9, slide="a.webp"), expected=(Expected(ANA, 0, 5),), chapters=(Chapter(0, "A"),))
+    shown = (Scene(5, 7, slide="a.webp", card=("A",)), Scene(7, 9, film=Film("a.mp4", 7, 1500, True)))
+    given = plan(9.0, scene, *shown, expected=(Expected(ANA, 0, 5),), chapters=(Chapter(0, "A"),))
     assert plan_from(given.to_json()) == given
