@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 
 from apps.live.person import Person
 from apps.planning import links
-from data import accounts, invitations, rooms, sign_ins
-from data.ids import AccountId, PersonId
-from data.models import Account, Invitation, Room, SignIn
+from data import accounts, invitations, organisations, rooms, sign_ins, tenders
+from data.ids import AccountId, OrganisationId, PersonId
+from data.models import Account, Invitation, Organisation, Room, SignIn
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -32,6 +32,8 @@ class Visitor:
     secret: str
     account: Account | None = None
     invitation: Invitation | None = None
+    organisation: Organisation | None = None
+    """The supplier that the account belongs to."""
 
     @property
     def language(self) -> str:
@@ -67,8 +69,30 @@ def person_of(visitor: Visitor, room: Room, now: datetime) -> Person | None:
     return None
 
 
+def person_in(session: Session, visitor: Visitor, room: Room, now: datetime) -> Person | None:
+    """As ``person_of``, for suppliers too: what they may attend stands in the database."""
+    if visitor.organisation is None:
+        return person_of(visitor, room, now)
+    return _supplier_in(session, visitor, visitor.organisation, room)
+
+
+def _supplier_in(session: Session, visitor: Visitor, organisation: Organisation, room: Room) -> Person | None:
+    account = visitor.account
+    if account is None or not tenders.is_admitted(session, room_id=room.id, organisation_id=organisation.id):
+        return None
+    return Person(
+        id=PersonId(account.id),
+        role="supplier",
+        name=account.name,
+        email=account.email,
+        organisation=organisation.name,
+        organisation_id=OrganisationId(organisation.id),
+        language=account.language,
+    )
+
+
 def _account_in(account: Account, room: Room) -> Person | None:
-    if account.disabled_at is not None:
+    if account.disabled_at is not None or account.role not in ("administrator", "moderator"):
         return None
     if account.role != "administrator" and room.owner_id != account.id:
         return None
@@ -94,6 +118,20 @@ def _invited_in(invitation: Invitation, room: Room, now: datetime) -> Person | N
     )
 
 
+def organisation_of(session: Session, account: Account) -> Organisation | None:
+    """Return the supplier that an account belongs to; ``None`` for the authority's own people."""
+    if account.organisation_id is None:
+        return None
+    return organisations.get(session, organisation_id=account.organisation_id)
+
+
+def is_active(account: Account, organisation: Organisation | None) -> bool:
+    """Say whether an account may be signed in: neither it nor its organisation is disabled, and a supplier has an organisation."""
+    if account.disabled_at is not None or (account.role == "supplier") != (organisation is not None):
+        return False
+    return organisation is None or organisation.disabled_at is None
+
+
 def find_visitor(session: Session, *, secret: str, now: datetime) -> tuple[Visitor, SignIn] | None:
     """Look a secret up. The console process, which only reads, calls this too."""
     if not secret or len(secret) > SECRET_MAX_CHARACTERS:
@@ -103,7 +141,10 @@ def find_visitor(session: Session, *, secret: str, now: datetime) -> tuple[Visit
         return None
     if sign_in.account_id is not None:
         account = accounts.get(session, account_id=AccountId(sign_in.account_id))
-        return (Visitor(secret, account=account), sign_in) if account.disabled_at is None else None
+        organisation = organisation_of(session, account)
+        if not is_active(account, organisation):
+            return None
+        return Visitor(secret, account=account, organisation=organisation), sign_in
     invitation = invitations.get(session, invitation_id=sign_in.invitation_id or "")
     return (Visitor(secret, invitation=invitation), sign_in) if invitation else None
 
@@ -115,7 +156,7 @@ def find_admission(
     room = rooms.by_slug(session, slug=slug)
     for secret in held:
         found = find_visitor(session, secret=secret, now=now)
-        person = person_of(found[0], room, now) if found and room else None
+        person = person_in(session, found[0], room, now) if found and room else None
         if found and room and person:
             return Admission(room, person, found[0]), found[1]
     return None

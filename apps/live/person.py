@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from apps.live.events import Role, Standing
-from data.ids import PersonId
+from data.ids import OrganisationId, PersonId
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,8 @@ class Person:
     Somebody with a right to a room, as sign-in or link prove it.
 
     ``id`` is an account's or an invitation's; ``guest`` marks a name that the person typed; ``language`` is that of their page;
-    ``account`` is the role of the account they signed in with, empty for those who came by an invitation.
+    ``account`` is the role of the account they signed in with, empty for those who came by an invitation and for suppliers.
+    ``organisation_id`` is the supplier's they belong to, ``organisation`` any name of one.
     """
 
     id: PersonId
@@ -24,6 +25,7 @@ class Person:
     name: str
     email: str = ""
     organisation: str = ""
+    organisation_id: OrganisationId | None = None
     guest: bool = False
     language: str = "en"
     account: Standing = ""
