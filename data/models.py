@@ -16,6 +16,8 @@ from sqlalchemy import JSON, Column, UniqueConstraint
 from sqlalchemy import false as sql_false
 from sqlmodel import Field
 
+from data.models_evidence import NotedHead as NotedHead
+from data.models_evidence import Preface as Preface
 from data.models_tenders import AccountToken as AccountToken
 from data.models_tenders import Organisation as Organisation
 from data.models_tenders import Readiness as Readiness
