@@ -79,6 +79,8 @@ _MEDIA_TEXTS = {
     "cpu_seconds_per_packet": "CPU time for each forwarded packet since the start",
     "loop_lag_seconds": "How late the loop was at most in the last ten seconds or so",
     "up_loss_ratio": "Share of packets that present browsers sent and that did not arrive at first",
+    "paths": "Connected transports by protocol and family of the way to their browser: udp4, udp6, tcp4, tcp6",
+    "tcp_connections": "TCP connections to the media port",
     "dropped": "What was not forwarded, by reason",
     "slots": "Receive slots in use, by sound and layer of the picture",
 }

@@ -25,7 +25,8 @@ from media_core.publisher import Packet, Publisher
 from media_core.rtp.vp8 import parse_descriptor
 from media_core.subscriber import Slot
 from media_core.transport import Transport
-from media_core.webrtc.sockets import UdpPort, bind_udp
+from media_core.webrtc.binding import bind_udp
+from media_core.webrtc.sockets import UdpPort
 from media_core.webrtc.srtp import GCM_TAG_BYTES, Srtp
 
 PACKETS = 40_000
@@ -62,7 +63,8 @@ class Scene:
         udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         udp.bind(("127.0.0.1", 0))
         self.kept.append(udp)
-        stand_in: Any = SimpleNamespace(outgoing=[], sent_bytes=0, ice=SimpleNamespace(address=udp.getsockname()))
+        ice = SimpleNamespace(address=udp.getsockname(), way=self.port)
+        stand_in: Any = SimpleNamespace(outgoing=[], sent_bytes=0, ice=ice)
         stand_in.srtp = Srtp(session(), session(), tag_bytes=GCM_TAG_BYTES)
         Slot(cast(Transport, stand_in), "v0").feed_from(self.publisher)
 

@@ -247,11 +247,13 @@ class MediaConfig:
 
     host: str = "127.0.0.1"
     port: int = 0
-    """UDP port (and TCP, where ICE over TCP is built); 0 lets the system choose."""
+    """UDP port, and TCP port with ``tcp``; 0 lets the system choose."""
     announced: tuple[str, ...] = ()
     """Addresses put into candidates; empty means the ones bound."""
     announced_port: int = 0
     """Port put into candidates, where a router or a relay passes another one on; 0 means the one bound."""
+    tcp: bool = True
+    """Listen on the TCP port of the same number too, for browsers whose network lets no UDP through."""
     extra: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from media_core.webrtc.streams import kind_of
+
 if TYPE_CHECKING:
     from media_core.sfu import Sfu
     from media_core.transport import Transport
@@ -54,6 +56,8 @@ def figures_of(sfu: Sfu, lag: LoopLag) -> Figures:
         "cpu_seconds_per_packet": cpu_s / forwarded if forwarded else 0.0,
         "loop_lag_seconds": lag.worst_s,
         "up_loss_ratio": _up_loss(transports),
+        "paths": _paths(transports),
+        "tcp_connections": len(sfu.streams.streams) if sfu.streams else 0,
         "dropped": _dropped(sfu, transports),
         "slots": _slots(transports),
     }
@@ -77,8 +81,16 @@ def _dropped(sfu: Sfu, transports: Iterable[Transport]) -> dict[str, float]:
     counted: Counter[str] = Counter()
     for one in (sfu.mux.dropped, sfu.forwarder.counters, sfu.port.counters):
         counted.update(one)
+    if sfu.streams is not None:
+        counted.update(sfu.streams.figures())
     counted["srtp_refused"] = sum(each.counters["srtp_refused"] for each in transports)
     return {reason: float(count) for reason, count in counted.items()}
+
+
+def _paths(transports: Iterable[Transport]) -> dict[str, float]:
+    """Count connected transports by the protocol and family of the way to their browser."""
+    counted = Counter(kind_of(each.ice.address) for each in transports if each.connected and each.ice.address)
+    return {kind: float(count) for kind, count in counted.items()}
 
 
 def _slots(transports: Iterable[Transport]) -> dict[str, float]:

@@ -170,8 +170,8 @@ class Forwarder:
         port, arena, length, forwarded = self._port, self._arena, self._length, 0
         for transport in receivers:
             copies, transport.outgoing = transport.outgoing, []
-            srtp, address = transport.srtp, transport.ice.address
-            if srtp is None or address is None:
+            srtp, address, way = transport.srtp, transport.ice.address, transport.ice.way
+            if srtp is None or address is None or way is None:
                 continue
             key = (srtp.tag_bytes, *copies)
             train = trains.get(key)
@@ -187,7 +187,7 @@ class Forwarder:
                     break
                 at += step
             else:
-                port.add_all(address, start, train.messages)
+                way.add_all(address, start, train.messages)
                 transport.sent_bytes += train.size
                 forwarded += train.count
         port.send_added()

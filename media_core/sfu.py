@@ -1,4 +1,4 @@
-"""All rooms of one process: one UDP port, one certificate, one forwarder, and the timers."""
+"""All rooms of one process: one media port, one certificate, one forwarder, and the timers."""
 
 from __future__ import annotations
 
@@ -23,10 +23,12 @@ from media_core.room import Room
 from media_core.rtp.window import Window
 from media_core.tape.writer import RoomTape, told
 from media_core.transport import Parts, Transport
+from media_core.webrtc.binding import bind_both, bind_udp, local_addresses
 from media_core.webrtc.dtls import fingerprint_of, make_certificate
 from media_core.webrtc.mux import Mux
 from media_core.webrtc.sdp import make_offer
-from media_core.webrtc.sockets import UdpPort, bind_udp, local_addresses
+from media_core.webrtc.sockets import UdpPort
+from media_core.webrtc.streams import StreamPort
 
 log = logging.getLogger(__name__)
 
@@ -58,8 +60,9 @@ class Sfu:
         self._floods: Counter[TransportId] = Counter()
         self._counted: dict[TransportId, tuple[int, int]] = {}
         self._ticks = 0
-        self.port = UdpPort(bind_udp(config.host, config.port), batched=config.extra.get("batched", "yes") != "no")
-        self.mux = Mux(self.port.send)
+        udp, tcp = bind_both(config.host, config.port) if config.tcp else (bind_udp(config.host, config.port), None)
+        self.port = UdpPort(udp, batched=config.extra.get("batched", "yes") != "no")
+        self.mux = Mux(self.port)
         self.forwarder = Forwarder(self.port)
         self._window = Window()
         self.ended = Ended()
@@ -73,6 +76,11 @@ class Sfu:
             self.mux, self.forwarder, certificate, limits, self._attention, self._loop.time, self._spawn
         )
         self.port.start(self.mux.receive, self._batch_ended)
+        self.streams: StreamPort | None = None
+        """For browsers that come by TCP."""
+        if tcp is not None:
+            self.streams = StreamPort(tcp, mux=self.mux, arena=self.port.arena, batch_ended=self._stream_read)
+        self._flush_timer: asyncio.TimerHandle | None = None
         self._timer = self._loop.call_later(TICK_S, self._tick)
         self._repair_timer: asyncio.TimerHandle | None = None
         self._closed = False
@@ -84,13 +92,16 @@ class Sfu:
             return
         self._closed = True
         self._timer.cancel()
-        if self._repair_timer is not None:
-            self._repair_timer.cancel()
+        for timer in (self._repair_timer, self._flush_timer):
+            if timer is not None:
+                timer.cancel()
         for room_id in tuple(self.rooms):
             self.close_room(room_id)
         while self._tasks:
             await asyncio.wait(self._tasks)
         self._tape_writer.shutdown(wait=True)
+        if self.streams is not None:
+            self.streams.close()
         self.port.close()
 
     # --- rooms --------------------------------------------------------------------------------------------------------
@@ -125,6 +136,7 @@ class Sfu:
             fingerprint=self._fingerprint,
             addresses=self._addresses,
             session_number=secrets.randbits(62) | 1,
+            tcp=self.streams is not None,
         )
         return Offer(transport_id, sdp)
 
@@ -205,6 +217,15 @@ class Sfu:
         if self._attention and self._repair_timer is None:
             self._repair_timer = self._loop.call_later(REPAIR_INTERVAL_S, self._repair)
         return self._window.after(receivers)
+
+    def _stream_read(self) -> None:
+        """After a TCP connection was read: the next flush is soon, in the rhythm of the UDP port."""
+        if self._flush_timer is None:
+            self._flush_timer = self._loop.call_later(self._window.wait_s, self._flush_streams)
+
+    def _flush_streams(self) -> None:
+        self._flush_timer = None
+        self._batch_ended()
 
     def _repair(self) -> None:
         self._repair_timer = None

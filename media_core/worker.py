@@ -1,7 +1,7 @@
 """
 A media worker: the engine in a process of its own, served on a Unix socket.
 
-``python -m media_core.worker --socket PATH --host H --port P [--announce A,B]``. The worker goes on forwarding while no client is linked; its
+``python -m media_core.worker --socket PATH --host H --port P [--announce A,B] [--announce-port P] [--no-tcp]``. The worker goes on forwarding while no client is linked; its
 client is ``media_core.remote.WorkerEngine``, named here too for those who look for it.
 """
 
@@ -220,13 +220,15 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m media_core.worker", description="Run one media worker of Sala.")
     parser.add_argument("--socket", type=Path, required=True, help="Unix socket to serve on")
-    parser.add_argument("--host", default="127.0.0.1", help="address of the UDP port")
-    parser.add_argument("--port", type=int, default=0, help="UDP port; 0 lets the system choose")
+    parser.add_argument("--host", default="127.0.0.1", help="address of the media port; :: for IPv4 and IPv6")
+    parser.add_argument("--port", type=int, default=0, help="UDP and TCP port; 0 lets the system choose")
     parser.add_argument("--announce", default="", help="addresses put into candidates, separated by commas")
+    parser.add_argument("--announce-port", type=int, default=0, help="port put into candidates; 0: the one bound")
+    parser.add_argument("--no-tcp", action="store_true", help="take no TCP connections")
     given = parser.parse_args()
     logging.basicConfig(level=logging.INFO)
     announced = tuple(filter(None, (part.strip() for part in given.announce.split(","))))
-    run_worker(given.socket, MediaConfig(given.host, given.port, announced))
+    run_worker(given.socket, MediaConfig(given.host, given.port, announced, given.announce_port, tcp=not given.no_tcp))
 
 
 if __name__ == "__main__":

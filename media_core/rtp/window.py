@@ -27,5 +27,10 @@ class Window:
         if not receivers:
             return 0.0
         self._receivers += (receivers - self._receivers) / 8
+        return self.wait_s
+
+    @property
+    def wait_s(self) -> float:
+        """The wait after a flush to as many receivers as there were lately."""
         wait_s = min(self._receivers * WAIT_PER_RECEIVER_S, LONGEST_S)
         return wait_s if wait_s >= SHORTEST_S else 0.0

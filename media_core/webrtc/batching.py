@@ -17,7 +17,7 @@ from typing import Any
 from cffi import FFI
 
 Address = tuple[str, int]
-"""Host and port of a datagram's other end; IPv6 without flow and scope."""
+"""Host and port of a datagram's other end; IPv6 without flow and scope, IPv4 in its own form even on a socket for both."""
 
 Message = tuple[int, int, int]
 """Where it begins, its length, and the size of its datagrams, of which the last may be shorter."""
@@ -40,6 +40,7 @@ _CONTROL_WORD = 5
 _V4 = struct.Struct("=H2s4s8x")
 _V6 = struct.Struct("=H2s4x16s4x")
 _PORT = struct.Struct("!H")
+_MAPPED = "::ffff:"
 
 _ffi = FFI()
 _ffi.cdef(
@@ -102,6 +103,16 @@ class _Messages:
             struct.pack_into("=Qii", controls, number * _CONTROL_BYTES, 18, socket.IPPROTO_UDP, UDP_SEGMENT)
 
 
+def plain_host(host: str) -> str:
+    """Return an IPv4 host that a socket for both families tells as ``::ffff:192.0.2.1`` in its own form, any other as it is."""
+    return host[len(_MAPPED) :] if host.startswith(_MAPPED) and "." in host else host
+
+
+def host_for(family: int, host: str) -> str:
+    """Return a host in the form that a socket of this family takes (RFC 4291 section 2.5.5.2)."""
+    return f"{_MAPPED}{host}" if family == socket.AF_INET6 and ":" not in host else host
+
+
 class Names:
     """Addresses in Python's form and in the kernel's."""
 
@@ -117,7 +128,9 @@ class Names:
         if found is None:
             host, port = address
             form = _V6 if self._family == socket.AF_INET6 else _V4
-            found = form.pack(self._family, _PORT.pack(port), socket.inet_pton(self._family, host))
+            found = form.pack(
+                self._family, _PORT.pack(port), socket.inet_pton(self._family, host_for(self._family, host))
+            )
             self._note(address, found)
         return found
 
@@ -126,7 +139,7 @@ class Names:
         if found is None:
             (port,) = _PORT.unpack_from(raw, 2)
             host = raw[8:24] if self._family == socket.AF_INET6 else raw[4:8]
-            found = socket.inet_ntop(self._family, host), port
+            found = plain_host(socket.inet_ntop(self._family, host)), port
             self._note(found, raw)
         return found
 

@@ -2,7 +2,7 @@
 DTLS-SRTP by aiortc's ``RTCDtlsTransport``, over a stand-in for its ICE transport.
 
 aiortc does the handshake and notices its end; the SRTP sessions are taken over as soon as they exist, so that no media packet goes
-through aiortc. The server is always the passive side.
+through aiortc. The server is the passive side, but for encoders that can only wait (``ingest.IngestOffer.active``).
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class _IceStandIn:
 
 
 class DtlsLink:
-    """One passive DTLS association. ``ended`` is called once if the browser ends it after the handshake."""
+    """One DTLS association. ``ended`` is called once if the browser ends it after the handshake."""
 
     def __init__(
         self, certificate: RTCCertificate, *, send: Callable[[bytes], None], ended: Callable[[], None]
@@ -92,9 +92,11 @@ class DtlsLink:
         """Take a datagram of the browser; may be called before ``handshake``."""
         self._ice.put(datagram)
 
-    async def handshake(self, fingerprints: tuple[Fingerprint, ...]) -> tuple[Session, Session] | None:
+    async def handshake(
+        self, fingerprints: tuple[Fingerprint, ...], *, active: bool = False
+    ) -> tuple[Session, Session] | None:
         """
-        Do the handshake and check the browser's certificate.
+        Do the handshake, beginning it if ``active``, and check the other side's certificate.
 
         Returns:
             The SRTP sessions for receiving and for sending, or ``None`` if it failed or the certificate is another.
@@ -102,6 +104,8 @@ class DtlsLink:
         parameters = RTCDtlsParameters(
             fingerprints=[RTCDtlsFingerprint(known.algorithm, known.value) for known in fingerprints]
         )
+        if active:
+            self._dtls._set_role("client")
         await self._dtls.start(parameters)
         if self._dtls._state is not State.CONNECTED:
             return None

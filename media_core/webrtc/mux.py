@@ -1,5 +1,5 @@
 """
-All transports of an engine behind one UDP socket.
+All transports of an engine behind one port.
 
 The server is ICE-lite (RFC 8445 section 2.5): it answers connectivity checks and makes none. A check names its transport by the
 username fragment and proves itself by MESSAGE-INTEGRITY; only then is the address it came from known, and only datagrams from known
@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Sequence
+from typing import Any, NamedTuple, Protocol
 
 from aioice import stun
 
@@ -24,6 +24,28 @@ MAX_ADDRESSES = 8
 _STUN_HEADER_BYTES = 20
 _STUN_COOKIE = stun.COOKIE.to_bytes(4, "big")
 _MAX_STUN_BYTES = 1024
+
+
+class StreamAddress(NamedTuple):
+    """Where a TCP connection comes from; never equal to a datagram's address."""
+
+    host: str
+    port: int
+    protocol: str = "tcp"
+
+
+Place = Address | StreamAddress
+"""Where datagrams come from and go to."""
+
+
+class Way(Protocol):
+    """By which datagrams get to a place: the UDP port, or one TCP connection."""
+
+    def send(self, datagram: bytes, address: Any, /) -> None:
+        """Send one datagram."""
+
+    def add_all(self, address: Any, start: int, messages: Sequence[tuple[int, int, int]], /) -> None:
+        """Send what lies in the arena from ``start``: see ``UdpPort.add_all``."""
 
 
 class IceOwner(Protocol):
@@ -45,8 +67,11 @@ class IceEnd:
     def __init__(self, owner: IceOwner) -> None:
         self.owner = owner
         self.credentials = IceCredentials(secrets.token_hex(8), secrets.token_hex(16))
-        self.address: Address | None = None
-        self.addresses: dict[Address, None] = {}
+        self.address: Place | None = None
+        """Where the server sends; for a TCP connection it is a ``StreamAddress``, of which ``way`` needs nothing."""
+        self.way: Way | None = None
+        """How it sends there; set whenever ``address`` is."""
+        self.addresses: dict[Place, None] = {}
         self._password = self.credentials.password.encode()
 
     @property
@@ -57,10 +82,11 @@ class IceEnd:
 class Mux:
     """Finds the transport of each datagram."""
 
-    def __init__(self, send: Callable[[bytes, Address], None]) -> None:
-        self._send = send
+    def __init__(self, udp: Way) -> None:
+        self._udp = udp
+        self._streams: dict[Place, Way] = {}
         self._by_ufrag: dict[str, IceEnd] = {}
-        self._by_address: dict[Address, IceEnd] = {}
+        self._by_address: dict[Place, IceEnd] = {}
         self.dropped: Counter[str] = Counter()
 
     def add(self, end: IceEnd) -> None:
@@ -73,15 +99,33 @@ class Mux:
             if self._by_address.get(address) is end:
                 del self._by_address[address]
         end.addresses.clear()
-        end.address = None
+        end.address = end.way = None
+
+    def opened(self, address: Place, way: Way) -> None:
+        """Note a TCP connection; what is to go to its address goes through it."""
+        self._streams[address] = way
+
+    def gone(self, address: Place) -> None:
+        """Forget a TCP connection that closed; its transport falls back to another way, if it has one."""
+        self._streams.pop(address, None)
+        end = self._by_address.pop(address, None)
+        if end is None:
+            return
+        end.addresses.pop(address, None)
+        if end.address == address:
+            self._go(end, next(reversed(end.addresses), None))
+
+    def knows(self, address: Place) -> bool:
+        """Tell whether somebody has proven that they are there."""
+        return address in self._by_address
 
     def send(self, end: IceEnd, datagram: bytes) -> None:
         """Send to where the browser is; drops the datagram while that is unknown."""
-        if end.address is not None:
-            self._send(datagram, end.address)
+        if end.way is not None and end.address is not None:
+            end.way.send(datagram, end.address)
 
-    def receive(self, datagram: bytes, address: Address) -> None:
-        """Take one datagram from the socket; never raises for what is in it."""
+    def receive(self, datagram: bytes, address: Place) -> None:
+        """Take one datagram from a socket; never raises for what is in it."""
         if not datagram:
             self.dropped["empty"] += 1
             return
@@ -104,7 +148,7 @@ class Mux:
             return
         self.dropped["foreign"] += 1
 
-    def _receive_stun(self, datagram: bytes, address: Address) -> None:
+    def _receive_stun(self, datagram: bytes, address: Place) -> None:
         length = len(datagram)
         if not _STUN_HEADER_BYTES < length <= _MAX_STUN_BYTES or datagram[4:8] != _STUN_COOKIE:
             self.dropped["bad_stun"] += 1
@@ -129,17 +173,17 @@ class Mux:
         self._learn(end, address, nominated="USE-CANDIDATE" in message.attributes)
         end.owner.ice_checked()
 
-    def _answer_check(self, request: stun.Message, end: IceEnd, address: Address) -> None:
+    def _answer_check(self, request: stun.Message, end: IceEnd, address: Place) -> None:
         response = stun.Message(
             message_method=stun.Method.BINDING,
             message_class=stun.Class.RESPONSE,
             transaction_id=request.transaction_id,
         )
-        response.attributes["XOR-MAPPED-ADDRESS"] = address
+        response.attributes["XOR-MAPPED-ADDRESS"] = address[:2]
         response.add_message_integrity(end.password)
-        self._send(bytes(response), address)
+        self._streams.get(address, self._udp).send(bytes(response), address)
 
-    def _learn(self, end: IceEnd, address: Address, *, nominated: bool) -> None:
+    def _learn(self, end: IceEnd, address: Place, *, nominated: bool) -> None:
         """Take an authenticated address; the first one, and then each nominated one, is where the server sends."""
         if self._by_address.get(address) is not end:
             owner = self._by_address.get(address)
@@ -148,9 +192,14 @@ class Mux:
             self._by_address[address] = end
         end.addresses[address] = None
         if end.address is None or nominated:
-            end.address = address
+            self._go(end, address)
         if len(end.addresses) > MAX_ADDRESSES:
             oldest = next(known for known in end.addresses if known != end.address)
             del end.addresses[oldest]
             if self._by_address.get(oldest) is end:
                 del self._by_address[oldest]
+
+    def _go(self, end: IceEnd, address: Place | None) -> None:
+        """Send to this address from now on."""
+        end.address = address
+        end.way = None if address is None else self._streams.get(address, self._udp)

@@ -58,7 +58,12 @@ class Fingerprint:
 
 
 def make_offer(
-    *, ice: IceCredentials, fingerprint: Fingerprint, addresses: Sequence[tuple[str, int]], session_number: int
+    *,
+    ice: IceCredentials,
+    fingerprint: Fingerprint,
+    addresses: Sequence[tuple[str, int]],
+    session_number: int,
+    tcp: bool = False,
 ) -> str:
     """
     Write the offer of one transport.
@@ -66,6 +71,7 @@ def make_offer(
     Args:
         addresses: Host and UDP port of each candidate, best first; IPv4 or IPv6.
         session_number: The number in the ``o=`` line; any positive one that was not used for this browser before.
+        tcp: The same ports take TCP connections.
     """
     lines = [
         "v=0",
@@ -86,9 +92,8 @@ def make_offer(
         "a=setup:actpass",
         "a=rtcp-mux",
         "a=rtcp-rsize",
-        *_candidate_lines(
-            addresses
-        ),  # on every line: aiortc takes them from the last line of the bundle, browsers from the first
+        # on every line: aiortc takes them from the last line of the bundle, browsers from the first
+        *_candidate_lines(addresses, tcp=tcp),
     ]
     for mid in numbers.MIDS:
         lines += _media_lines(mid, shared)
@@ -126,11 +131,16 @@ def _simulcast_lines() -> list[str]:
     ]
 
 
-def _candidate_lines(addresses: Sequence[tuple[str, int]]) -> list[str]:
+def _candidate_lines(addresses: Sequence[tuple[str, int]], *, tcp: bool) -> list[str]:
     lines = []
     for number, (host, port) in enumerate(addresses):
         priority = (126 << 24) + ((65535 - number) << 8) + 255  # RFC 8445 section 5.1.2, host, component 1
         lines.append(f"a=candidate:{number + 1} 1 udp {priority} {host} {port} typ host")
+    for number, (host, port) in enumerate(addresses if tcp else ()):
+        # RFC 6544 section 4.2: a type preference below all of UDP, and direction preference 4, passive
+        priority = (90 << 24) + ((4 << 13) + 8191 - number << 8) + 255
+        foundation = len(addresses) + number + 1
+        lines.append(f"a=candidate:{foundation} 1 tcp {priority} {host} {port} typ host tcptype passive")
     return [*lines, "a=end-of-candidates"]
 
 
@@ -189,7 +199,7 @@ class Answer:
 
 
 @dataclass(slots=True)
-class _Section:
+class Section:
     """Attributes of one m-line (or of the session, with an empty ``kind``)."""
 
     kind: str = ""
@@ -217,14 +227,14 @@ def parse_answer(sdp: str) -> Answer:
     Raises:
         BadDescription: If it is too large, malformed, or does not answer that offer.
     """
-    session, sections = _split(sdp)
+    session, sections = split_sections(sdp)
     _check_shape(sections)
     tagged = sections[0]
     for section in (session, *sections):
         if section.first("setup") not in (None, "active"):
             raise BadDescription("the browser must take the active DTLS role")
-    ice = _ice(session, tagged)
-    fingerprints = _fingerprints((session, *sections))
+    ice = read_ice(session, tagged)
+    fingerprints = read_fingerprints((session, *sections))
     by_mid = dict(zip(numbers.MIDS, sections, strict=True))
     return Answer(
         ice=ice,
@@ -239,17 +249,18 @@ def parse_answer(sdp: str) -> Answer:
     )
 
 
-def _wants_feedback(section: _Section) -> bool:
+def _wants_feedback(section: Section) -> bool:
     extension = f"{numbers.TRANSPORT_CC_ID} {numbers.TRANSPORT_CC_URI}"
     return extension in section.values("extmap") and any(
         value.endswith("transport-cc") for value in section.values("rtcp-fb")
     )
 
 
-def _split(sdp: str) -> tuple[_Section, list[_Section]]:
+def split_sections(sdp: str) -> tuple[Section, list[Section]]:
+    """Return the attributes before the first media line, and those of each; raises ``BadDescription``."""
     if len(sdp) > MAX_ANSWER_BYTES or len(sdp.encode(errors="replace")) > MAX_ANSWER_BYTES:
         raise BadDescription(f"it is larger than {MAX_ANSWER_BYTES} bytes")
-    session, sections, candidates = _Section(), list[_Section](), set[str]()
+    session, sections, candidates = Section(), list[Section](), set[str]()
     if not sdp.startswith("v=0"):
         raise BadDescription("it does not begin with v=0")
     for line in sdp.splitlines():
@@ -268,16 +279,16 @@ def _split(sdp: str) -> tuple[_Section, list[_Section]]:
     return session, sections
 
 
-def _media_section(line: str) -> _Section:
+def _media_section(line: str) -> Section:
     words = line[2:].split()
     if len(words) < 4 or not _NUMBER.fullmatch(words[1]):
         raise BadDescription("a media line is malformed")
     if words[0] not in ("audio", "video"):
         raise BadDescription(f"a media line of kind {words[0][:20]!r} was not offered")
-    return _Section(kind=words[0], port=words[1], formats=tuple(words[3:]))
+    return Section(kind=words[0], port=words[1], formats=tuple(words[3:]))
 
 
-def _check_shape(sections: Sequence[_Section]) -> None:
+def _check_shape(sections: Sequence[Section]) -> None:
     mids = tuple(section.first("mid") for section in sections)
     if mids != numbers.MIDS:
         raise BadDescription("its lines are not those of the offer")
@@ -290,7 +301,8 @@ def _check_shape(sections: Sequence[_Section]) -> None:
             raise BadDescription(f"line {mid} has the direction {section.direction}")
 
 
-def _ice(session: _Section, tagged: _Section) -> IceCredentials:
+def read_ice(session: Section, tagged: Section) -> IceCredentials:
+    """Return the credentials of the bundle; raises ``BadDescription``."""
     ufrag = tagged.first("ice-ufrag") or session.first("ice-ufrag") or ""
     password = tagged.first("ice-pwd") or session.first("ice-pwd") or ""
     if not _UFRAG.fullmatch(ufrag) or not _PASSWORD.fullmatch(password):
@@ -298,7 +310,8 @@ def _ice(session: _Section, tagged: _Section) -> IceCredentials:
     return IceCredentials(ufrag, password)
 
 
-def _fingerprints(sections: Iterable[_Section]) -> tuple[Fingerprint, ...]:
+def read_fingerprints(sections: Iterable[Section]) -> tuple[Fingerprint, ...]:
+    """Return all fingerprints, each once; raises ``BadDescription`` if there is none, or a weak one."""
     found: dict[Fingerprint, None] = {}
     for section in sections:
         for value in section.values("fingerprint"):
@@ -311,20 +324,20 @@ def _fingerprints(sections: Iterable[_Section]) -> tuple[Fingerprint, ...]:
     return tuple(found)
 
 
-def _payload_types(section: _Section) -> frozenset[int]:
+def _payload_types(section: Section) -> frozenset[int]:
     return frozenset(int(name) for name in section.formats if _NUMBER.fullmatch(name) and int(name) < 128)
 
 
-def _send_line(source: Source, section: _Section) -> SendLine:
+def _send_line(source: Source, section: Section) -> SendLine:
     active = section.direction in ("sendonly", "sendrecv")
-    ssrc, rtx_ssrc = _ssrcs(section) if active else (None, None)
+    ssrc, rtx_ssrc = read_ssrcs(section) if active else (None, None)
     rids = _rids(section) if active and section.first("mid") in numbers.SIMULCAST_MIDS else ()
     if rids:  # each layer has its own SSRCs, told by the packets
         ssrc = rtx_ssrc = None
     return SendLine(source, active, _payload_types(section) if active else frozenset(), ssrc, rtx_ssrc, rids)
 
 
-def _rids(section: _Section) -> tuple[str, ...]:
+def _rids(section: Section) -> tuple[str, ...]:
     """Return the offered layers that the browser sends (RFC 8853 section 5.1; ``~`` marks one that is paused)."""
     words = (section.first("simulcast") or "").split()
     if len(words) != 2 or words[0] != "send":
@@ -334,7 +347,7 @@ def _rids(section: _Section) -> tuple[str, ...]:
     return rids if len(rids) > 1 else ()
 
 
-def _ssrcs(section: _Section) -> tuple[int | None, int | None]:
+def read_ssrcs(section: Section) -> tuple[int | None, int | None]:
     """Return the primary and the retransmission SSRC (RFC 5576 FID group)."""
     told = list(dict.fromkeys(_ssrc(value.split(" ")[0]) for value in section.values("ssrc")))
     if len(told) > MAX_SSRCS_PER_LINE:

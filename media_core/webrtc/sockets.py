@@ -19,16 +19,16 @@ from media_core.webrtc.batching import (
     Names,
     Receiver,
     Sender,
+    host_for,
     load_calls,
+    plain_host,
     segments,
 )
 
-__all__ = ["MAX_DATAGRAM_BYTES", "Address", "UdpPort", "bind_udp", "local_addresses"]
+__all__ = ["MAX_DATAGRAM_BYTES", "Address", "UdpPort"]
 
 log = logging.getLogger(__name__)
 
-BUFFER_BYTES = 4 * 1024 * 1024
-"""About 0.2 s of a full gigabit link; the system may grant less."""
 ARENA_BYTES = 256 * 1024
 """What is written before it is sent: a part of a processor's second-level cache, so that it is sent while it is near."""
 MOST_WAITING_BYTES = 4 * 1024 * 1024
@@ -37,36 +37,6 @@ RETRY_S = 0.001
 
 _FULL = frozenset({errno.EAGAIN, errno.EWOULDBLOCK, errno.ENOBUFS})
 _CANNOT_SEGMENT = frozenset({errno.EIO, errno.EINVAL, errno.EMSGSIZE, errno.EOPNOTSUPP})
-
-
-def bind_udp(host: str, port: int) -> socket.socket:
-    """Return a non-blocking UDP socket bound to ``host`` and ``port``; port 0 lets the system choose."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    udp = socket.socket(family, socket.SOCK_DGRAM)
-    try:
-        udp.setblocking(False)
-        for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
-            udp.setsockopt(socket.SOL_SOCKET, option, BUFFER_BYTES)
-        udp.bind((host, port))
-    except OSError:
-        udp.close()
-        raise
-    return udp
-
-
-def local_addresses(host: str) -> tuple[str, ...]:
-    """Return the addresses by which others can reach a socket bound to ``host``, best first."""
-    if host not in ("0.0.0.0", "::"):
-        return (host,)
-    found: list[str] = []
-    family, target = (socket.AF_INET6, "2001:db8::1") if host == "::" else (socket.AF_INET, "192.0.2.1")
-    with socket.socket(family, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect((target, 9))  # chooses the outgoing interface; UDP sends nothing here
-            found.append(probe.getsockname()[0])
-        except OSError:
-            pass
-    return (*found, "::1" if host == "::" else "127.0.0.1")
 
 
 class UdpPort:
@@ -90,6 +60,7 @@ class UdpPort:
         self._resting: asyncio.TimerHandle | None = None
         self._watching = False
         calls = load_calls() if batched else None
+        self._family = udp.family
         names = Names(udp.family)
         self._receiver = None if calls is None else Receiver(calls, udp, names)
         self._sender = None if calls is None else Sender(calls, udp, names, self.arena)
@@ -165,7 +136,7 @@ class UdpPort:
                 if found:
                     break
                 raise
-            found.append((datagram, address[:2]))
+            found.append((datagram, (plain_host(address[0]), address[1])))
         return found
 
     # --- sending ------------------------------------------------------------------------------------------------------
@@ -176,9 +147,14 @@ class UdpPort:
             self._wait(datagram, address)
             return
         try:
-            self._udp.sendto(datagram, address)
+            self._sendto(datagram, address)
         except OSError as error:
             self._not_sent(error.errno, datagram, address)
+
+    def _sendto(self, datagram: bytes, address: Address) -> None:
+        if self._family == socket.AF_INET6:
+            address = host_for(self._family, address[0]), address[1]
+        self._udp.sendto(datagram, address)
 
     def room(self, length: int) -> int:
         """Return where ``length`` bytes may be written into the arena; sends first what was added, if it is full."""
@@ -272,7 +248,7 @@ class UdpPort:
         while self._waiting:
             datagram, address = self._waiting[0]
             try:
-                self._udp.sendto(datagram, address)
+                self._sendto(datagram, address)
             except OSError as error:
                 if error.errno in _FULL:
                     self._retry = self._loop.call_later(RETRY_S, self._send_waiting)

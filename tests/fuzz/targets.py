@@ -18,6 +18,7 @@ from media_core.forwarding import Forwarder
 from media_core.ids import MemberId
 from media_core.publisher import Publisher
 from media_core.rtp import h264, rtcp
+from media_core.rtp.framing import BadFrame, FrameReader
 from media_core.rtp.packet import audio_level, find_extension, parse_header, read_text, unwrap_rtx
 from media_core.rtp.vp8 import Vp8Munger, frame_size, parse_descriptor
 from media_core.signaling import messages, numbers
@@ -25,7 +26,7 @@ from media_core.subscriber import Slot
 from media_core.transport import Transport
 from media_core.webrtc.mux import IceEnd, Mux
 from media_core.webrtc.sdp import parse_answer
-from media_core.webrtc.sockets import UdpPort
+from media_core.webrtc.sockets import MAX_DATAGRAM_BYTES, UdpPort
 
 ADDRESS = ("192.0.2.7", 4000)
 
@@ -40,14 +41,6 @@ class Nobody:
     def media_received(self, datagram: bytes) -> None: ...
 
 
-_mux = Mux(lambda datagram, address: None)
-_mux.add(IceEnd(Nobody()))
-
-
-def stun(data: bytes) -> None:
-    _mux.receive(data, ADDRESS)
-
-
 class _Sink:
     """Takes the place of the port: what is written into it goes nowhere."""
 
@@ -58,9 +51,19 @@ class _Sink:
         assert length < len(self.arena)
         return 0
 
+    def send(self, *_: object) -> None: ...
+
     def add_all(self, *_: object) -> None: ...
 
     def send_added(self) -> None: ...
+
+
+_mux = Mux(_Sink())
+_mux.add(IceEnd(Nobody()))
+
+
+def stun(data: bytes) -> None:
+    _mux.receive(data, ADDRESS)
 
 
 def _scene() -> tuple[Forwarder, Any, Publisher]:
@@ -71,7 +74,7 @@ def _scene() -> tuple[Forwarder, Any, Publisher]:
         newest_ssrc=0,
         outgoing=[],
         srtp=None,
-        ice=SimpleNamespace(address=None),
+        ice=SimpleNamespace(address=None, way=None),
         heard=lambda *_: None,
         send_rtcp=lambda _: None,
         learn_ssrc=lambda *_, **__: None,
@@ -125,6 +128,15 @@ def h264_payload(data: bytes) -> None:
     h264.is_keyframe(data)
 
 
+def framing(data: bytes) -> None:
+    """A TCP stream, read in pieces."""
+    reader = FrameReader()
+    with suppress(BadFrame):
+        for at in range(0, len(data), 700):
+            for datagram in reader.feed(data[at : at + 700], most_bytes=MAX_DATAGRAM_BYTES):
+                _mux.receive(datagram, ADDRESS)
+
+
 def sdp(data: bytes) -> None:
     with suppress(BadDescription):
         parse_answer(data.decode("utf-8", "replace"))
@@ -144,6 +156,7 @@ TARGETS: Mapping[str, Callable[[bytes], None]] = {
     "rtcp": rtcp_packets,
     "vp8": vp8,
     "h264": h264_payload,
+    "framing": framing,
     "sdp": sdp,
     "signalling": signalling,
 }

@@ -45,6 +45,8 @@ class RawClient(asyncio.DatagramProtocol, AbstractAsyncContextManager["RawClient
     """Made by ``join``; an async context manager that closes it."""
 
     role = "controlling"  # read by aiortc
+    candidate = r"a=candidate:1 1 udp \d+ "
+    """Pattern of the beginning of the candidate that is used, up to its host."""
 
     def __init__(self, member: str, *, publish: Sequence[str] = ("mic", "cam")) -> None:
         self.member = MemberId(member)
@@ -89,8 +91,8 @@ class RawClient(asyncio.DatagramProtocol, AbstractAsyncContextManager["RawClient
                 "ufrag": r"a=ice-ufrag:(\S+)",
                 "password": r"a=ice-pwd:(\S+)",
                 "fingerprint": r"a=fingerprint:sha-256 (\S+)",
-                "host": r"a=candidate:1 1 udp \d+ (\S+)",
-                "port": r"a=candidate:1 1 udp \d+ \S+ (\d+)",
+                "host": self.candidate + r"(\S+)",
+                "port": self.candidate + r"\S+ (\d+)",
             }.items()
         }
         await self.rebind()

@@ -16,7 +16,7 @@ from av import VideoFrame
 from media_core.engine import MediaConfig, Source, TrackRef, View
 from media_core.ids import MemberId
 from media_core.local import LocalEngine
-from media_core.webrtc.sockets import local_addresses
+from media_core.webrtc.binding import local_addresses
 from tests.media_core.engines import ROOM
 from tests.waiting import until
 

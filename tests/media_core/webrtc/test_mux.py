@@ -37,10 +37,16 @@ class Net:
 
     def __init__(self) -> None:
         self.sent: list[tuple[bytes, Address]] = []
-        self.mux = Mux(lambda datagram, address: self.sent.append((datagram, address)))
+        self.mux = Mux(self)
         self.owner = Recorder()
         self.end = IceEnd(self.owner)
         self.mux.add(self.end)
+
+    def send(self, datagram: bytes, address: Address, /) -> None:
+        self.sent.append((datagram, address))
+
+    def add_all(self, *_: object) -> None:
+        raise AssertionError("the mux sends one at a time")
 
     def check(self, address: Address, *, password: str = "", ufrag: str = "", nominate: bool = False) -> None:
         self.mux.receive(check(self.end, password=password, ufrag=ufrag, nominate=nominate), address)

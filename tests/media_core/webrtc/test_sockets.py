@@ -12,7 +12,8 @@ import pytest
 
 from media_core.webrtc import batching
 from media_core.webrtc.batching import SENT_AT_ONCE, Address, Names, Receiver, load_calls
-from media_core.webrtc.sockets import ARENA_BYTES, UdpPort, bind_udp
+from media_core.webrtc.binding import bind_udp
+from media_core.webrtc.sockets import ARENA_BYTES, UdpPort
 from tests.waiting import until
 
 pytestmark = pytest.mark.skipif(load_calls() is None, reason="the system lacks the calls")
@@ -204,7 +205,40 @@ async def test_ipv6_addresses_in_both_forms() -> None:
     names = Names(socket.AF_INET6)
     assert names.read(names.raw(("2001:db8::7", 5000))) == ("2001:db8::7", 5000)
     with pytest.raises(OSError):
-        names.raw(("127.0.0.1", 5000))
+        names.raw(("nowhere", 5000))
+
+
+def test_a_socket_for_both_families_tells_ipv4_addresses_in_their_own_form() -> None:
+    names = Names(socket.AF_INET6)
+    assert names.read(names.raw(("192.0.2.7", 5000))) == ("192.0.2.7", 5000)
+    assert names.raw(("192.0.2.7", 5000)) == Names(socket.AF_INET6).raw(("::ffff:192.0.2.7", 5000))
+
+
+@pytest.mark.parametrize("batched", [True, False], ids=["batched", "plain"])
+async def test_one_port_serves_both_families(batched: bool) -> None:
+    """Datagrams and segments, in and out, over 127.0.0.1 and ::1."""
+    port = UdpPort(bind_udp("::", 0), batched=batched)
+    came: list[tuple[bytes, Address]] = []
+    port.start(lambda datagram, address: came.append((datagram, address)), lambda: 0.0)
+    for host in ("127.0.0.1", "::1"):
+        with bind_udp(host, 0) as browser:
+            mine = browser.getsockname()[:2]
+            browser.sendto(host.encode(), (host, port.address[1]))
+            await until(lambda: came)
+            assert came.pop() == (host.encode(), mine)
+            port.send(b"one", mine)
+            sent = write(port, mine, 900, 900, 300)
+            port.send_added()
+            await until(lambda browser=browser: read_one(browser) == b"one")  # type: ignore[misc]
+            assert read(browser) == sent
+    port.close()
+
+
+def read_one(receiver: socket.socket) -> bytes | None:
+    try:
+        return receiver.recv(2048)
+    except BlockingIOError:
+        return None
 
 
 async def test_nothing_to_read_is_said_as_recvfrom_says_it() -> None:
