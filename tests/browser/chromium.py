@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, Playwright, async_playwright
 
+PLAYS_AT_ONCE = "--autoplay-policy=no-user-gesture-required"
+PLAYS_AFTER_A_PRESS = "--autoplay-policy=document-user-activation-required"
+"""What Chromium does for people; without a window it is not the default."""
 FLAGS = (
     "--no-sandbox",
     "--use-fake-ui-for-media-stream",
     "--use-fake-device-for-media-stream",
     "--allow-loopback-in-peer-connection",
-    "--autoplay-policy=no-user-gesture-required",
+    PLAYS_AT_ONCE,
     "--auto-select-desktop-capture-source=Entire screen",
     "--disable-background-networking",
     "--disable-component-update",
@@ -34,14 +37,23 @@ def chromium_path() -> str | None:
     return None
 
 
-async def launch(playwright: Playwright, *, camera: Path | None = None, microphone: Path | None = None) -> Browser:
-    """Start a Chromium whose fake devices play these files (else its own green picture and beep)."""
-    extra = []
+async def launch(
+    playwright: Playwright,
+    *,
+    camera: Path | None = None,
+    microphone: Path | None = None,
+    more: Sequence[str] = (),
+    without: Collection[str] = (),
+) -> Browser:
+    """Start a Chromium whose fake devices play these files (else its own green picture and beep), with more flags or without some."""
+    extra = list(more)
     if camera:
         extra.append(f"--use-file-for-fake-video-capture={camera}")
     if microphone:
         extra.append(f"--use-file-for-fake-audio-capture={microphone}")
-    return await playwright.chromium.launch(executable_path=chromium_path(), args=[*FLAGS, *extra])
+    return await playwright.chromium.launch(
+        executable_path=chromium_path(), args=[flag for flag in (*FLAGS, *extra) if flag not in without]
+    )
 
 
 @contextlib.asynccontextmanager

@@ -5,15 +5,19 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from playwright.async_api import Browser, Page, ViewportSize, async_playwright, expect
 
-from tests.browser.chromium import launch
+from tests.browser.chromium import PLAYS_AFTER_A_PRESS, PLAYS_AT_ONCE, launch
 from tests.browser.visits import exchange, inside
 from tests.sala_process import SalaProcess
 from tests.waiting import until_async
 
+IN_STEP_S = 0.5
+STEADY_TIMES = 10  # looks, 50 ms apart, at which a film must be there before it counts
+PLAYER = Path(__file__).with_name("player.html")
 PHONE: ViewportSize = {"width": 360, "height": 740}
 WIDE: ViewportSize = {"width": 1440, "height": 900}
 
@@ -28,6 +32,12 @@ class Audience:
 
     async def comes(self, link: str, *, phone: bool = False) -> Page:
         """Come in by a link, only to listen."""
+        page = await self.arrives(link, phone=phone)
+        await inside(page)
+        return page
+
+    async def arrives(self, link: str, *, phone: bool = False) -> Page:
+        """Open the room by a link, only to listen; nothing was pressed there yet, nor asked of the page."""
         context = await self.browser.new_context(
             viewport=PHONE if phone else WIDE,
             locale="en-GB",
@@ -43,7 +53,6 @@ class Audience:
         )
         page.on("request", lambda asked: self._asked(asked.url))
         await page.goto(f"{address}#listen")
-        await inside(page)
         return page
 
     def _asked(self, url: str) -> None:
@@ -54,7 +63,7 @@ class Audience:
 @contextlib.asynccontextmanager
 async def audience(sala: SalaProcess) -> AsyncIterator[Audience]:
     async with async_playwright() as playwright:
-        browser = await launch(playwright)
+        browser = await launch(playwright, more=[PLAYS_AFTER_A_PRESS], without={PLAYS_AT_ONCE})
         try:
             yield Audience(browser, sala, [])
         finally:
@@ -92,7 +101,7 @@ async def has_page(page: Page, number: int) -> float:
     return float((await presented(page))["atMs"])
 
 
-async def in_step(page: Page, *, within_s: float = 0.5, timeout_s: float = 20) -> float:
+async def in_step(page: Page, *, within_s: float = IN_STEP_S, timeout_s: float = 20) -> float:
     """Wait until a film has been in step with the server's clock for half a second; return how far it then is."""
     good = 0
 
@@ -100,7 +109,17 @@ async def in_step(page: Page, *, within_s: float = 0.5, timeout_s: float = 20) -
         nonlocal good
         drift_s = (await presented(page))["drift_s"]
         good = good + 1 if drift_s is not None and abs(drift_s) < within_s else 0
-        return good >= 10
+        return good >= STEADY_TIMES
 
     await until_async(steady, timeout_s=timeout_s, what="a film in step")
     return float((await presented(page))["drift_s"])
+
+
+async def glanced(page: Page, expression: str) -> Any:
+    """Return what an expression is on a page, without touching it: what Playwright asks counts as a press of the person."""
+    session = await page.context.new_cdp_session(page)
+    try:
+        answer = await session.send("Runtime.evaluate", {"expression": expression, "returnByValue": True})
+        return answer["result"].get("value")
+    finally:
+        await session.detach()

@@ -75,8 +75,10 @@ def picture(form: str = "PNG", size: tuple[int, int] = (400, 300), **values: Any
     return file.getvalue()
 
 
-def film(folder: Path, name: str = "film.mp4", *, seconds: int = 2, picture_codec: str = "libx264") -> bytes:
-    """Return a film that grows brighter, with a title in its metadata."""
+def film(
+    folder: Path, name: str = "film.mp4", *, seconds: int = 2, picture_codec: str = "libx264", sound_codec: str = ""
+) -> bytes:
+    """Return a film that grows brighter, with a title in its metadata and, if a codec is named, a tone of 440 Hz."""
     import av
 
     path = folder / name
@@ -84,13 +86,27 @@ def film(folder: Path, name: str = "film.mp4", *, seconds: int = 2, picture_code
         container.metadata["title"] = "SECRET-TITLE"
         track: Any = container.add_stream(picture_codec, rate=25)
         track.width, track.height, track.pix_fmt = 160, 90, "yuv420p"
+        sound: Any = container.add_stream(sound_codec, rate=48_000) if sound_codec else None
         for number in range(seconds * 25):
             grey = np.full((90, 160, 3), min(255, number * 4), np.uint8)
-            for packet in track.encode(av.VideoFrame.from_ndarray(grey, format="rgb24")):
-                container.mux(packet)
-        for packet in track.encode():
-            container.mux(packet)
+            container.mux(track.encode(av.VideoFrame.from_ndarray(grey, format="rgb24")))
+            if sound is not None:
+                container.mux(sound.encode(_tone(number)))
+        for each in (track, sound):
+            if each is not None:
+                container.mux(each.encode())
     return path.read_bytes()
+
+
+def _tone(number: int) -> Any:
+    """Return the sound of one picture, 40 ms."""
+    import av
+
+    at = np.arange(number * 1920, (number + 1) * 1920)
+    wave = (np.sin(at * 2 * np.pi * 440 / 48_000) * 8000).astype(np.int16).reshape(1, -1)
+    heard = av.AudioFrame.from_ndarray(wave, format="s16", layout="mono")
+    heard.sample_rate, heard.pts = 48_000, number * 1920
+    return heard
 
 
 def deck(slides: int) -> bytes:
