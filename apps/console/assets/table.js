@@ -1,6 +1,6 @@
 /**
- * A live table: rows once, then differences {rows: changed or new ones, gone: ids, order: ids or nothing}. Only cells that changed are drawn
- * again, so that hundreds of rows cost nothing while one microphone goes on.
+ * A live table: rows once, then differences {rows: new ones, and what changed of others; gone: ids; moves: [id, the one it follows]; order: all ids}. Only
+ * cells that changed are drawn again, so that hundreds of rows cost nothing while one microphone goes on.
  */
 export function render({ model }) {
   const root = h("div", {});
@@ -43,13 +43,13 @@ export function render({ model }) {
       if (content.acts) entry.line.append(h("td", { class: "actions" }, entry.holder));
       rows.set(row.id, entry);
     }
-    entry.row = row;
-    entry.line.className = row.look ?? "";
-    for (const column of content.columns) drawCell(entry, column, row.cells[column.key]);
-    const actions = JSON.stringify(row.actions ?? []);
+    entry.row = { ...entry.row, ...row, cells: { ...entry.row?.cells, ...row.cells } };
+    if (row.look !== undefined) entry.line.className = row.look;
+    for (const column of content.columns) if (column.key in row.cells) drawCell(entry, column, row.cells[column.key]);
+    const actions = JSON.stringify(entry.row.actions ?? []);
     if (entry.actions !== actions) {
       entry.actions = actions;
-      replaceKeepingFocus(entry.holder, ...(row.actions ?? []).map((action) => actionButton(action, (name) => press(row.id, name))));
+      replaceKeepingFocus(entry.holder, ...(entry.row.actions ?? []).map((action) => actionButton(action, (name) => press(row.id, name))));
     }
     return entry.line;
   };
@@ -69,6 +69,12 @@ export function render({ model }) {
       const line = rows.get(id)?.line;
       if (line && body.children[place] !== line) body.insertBefore(line, body.children[place] ?? null);
     });
+  };
+  const move = (moves) => {
+    for (const [id, after] of moves) {
+      const line = rows.get(id)?.line;
+      if (line) body.insertBefore(line, after ? rows.get(after)?.line.nextSibling ?? null : body.firstChild);
+    }
   };
   const stamp = (decided) => {
     if (!decided) return;
@@ -107,6 +113,7 @@ export function render({ model }) {
     if (!change.rows) return;
     for (const id of change.gone) { rows.get(id)?.line.remove(); rows.delete(id); }
     for (const row of change.rows) { const line = drawRow(row); if (!line.isConnected) body.append(line); }
+    if (change.moves) move(change.moves);
     if (change.order) arrange(change.order);
     filter();
     stamp(change.decided_at_s);

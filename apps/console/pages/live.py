@@ -69,12 +69,13 @@ class LivePage(RoomPage):
 
     def draw_head(self) -> None:
         """Draw the head, if anything of what it shows is another."""
-        live = self.store.live_room
-        shown = self.room, self.store.refusal, self.store.link_up, live.phase, live.microphones_locked, live.opened_at
-        if self._head == (*shown, live.count_inside):
+        _, live = self.words, self.store.live_room
+        shown = (
+            self.room, self.store.refusal, self.store.link_up, live.phase, live.microphones_locked, live.opened_at, self.inside
+        )  # fmt: skip
+        if self._head == shown:
             return
-        self._head = *shown, live.count_inside
-        _ = self.words
+        self._head = shown
         if self.room is None:
             self.draw_bar()
         elif self.store.refusal is not None:
@@ -84,6 +85,12 @@ class LivePage(RoomPage):
             self.draw_bar(actions=[self.action("open", _("Open the session"), icon="live")], boxes=[box])
         else:
             self.draw_open_head()
+
+    @property
+    def inside(self) -> int:
+        """How many are in the room, counted once for all pages."""
+        count: int = self.store.feed.content("inside", lambda: {"count": self.store.live_room.count_inside})["count"]
+        return count
 
     def draw_open_head(self) -> None:
         _, live = self.words, self.store.live_room
@@ -96,7 +103,7 @@ class LivePage(RoomPage):
             key="m",
         )
         end = self.action("end", _("End for all"), icon="stop", tone="danger", confirm=_("Press again to end for all"))
-        count = _.ngettext("{count} person", "{count} people", live.count_inside)
+        count = _.ngettext("{count} person", "{count} people", self.inside)
         since = _("since {time}", time=_.clock(moment_of(live.opened_at))) if live.opened_at else ""
         self.draw_bar(
             pills=[{"tone": "good live", "text": _("Live now")}],
