@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from apps.i18n import translate
+from apps.sentences_tenders import TENDER_SENTENCES
+from apps.sentences_floor import FLOOR_SENTENCES
 
 
 def N_(sentence: str) -> str:
@@ -156,11 +158,13 @@ SENTENCES: dict[str, str] = {
     "csv_row_invisible": N_("Row {row}: “{text}” holds line breaks or invisible characters."),
     "csv_row_too_long": N_("Row {row}: a name is too long; at most {limit} characters."),
     "csv_row_language": N_("Row {row}: the language “{text}” is not one of en, ro, it."),
+    **TENDER_SENTENCES,
     # Sala itself
     "service_unavailable": N_("The server cannot be reached at the moment. Please try again shortly."),
     "unavailable": N_("The server is starting or too busy. Please try again shortly."),
     "internal_error": N_("Something went wrong on the server. Please try again."),
     "server_error": N_("Something went wrong on the server. It has been noted; please try again."),
+    **FLOOR_SENTENCES,
 }
 
 

@@ -14,8 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapte
 from apps.live.commands_presence import PresenceCommand, PresenceHouseCommand
 from apps.live.commands_presenting import PresentingCommand, ShowPresentation
 from apps.live.commands_recording import BeginRecording, RecordingCommand, RecordingHouseCommand
+from apps.live.commands_tender import NotePolicy, TenderCommand, TenderHouseCommand
 from apps.live.events import Device, Role, Standing
-from data.ids import ConnectionId, MessageId, ParticipantId, PersonId, RoomId
+from data.ids import ConnectionId, MessageId, OrganisationId, ParticipantId, PersonId, RoomId
 
 MESSAGE_MAX_CHARACTERS = 2000  # a screenful; longer texts belong into a file
 
@@ -170,7 +171,8 @@ WireCommand = Annotated[
     | DeleteMessage
     | PresentingCommand
     | RecordingCommand
-    | PresenceCommand,
+    | PresenceCommand
+    | TenderCommand,
     Field(discriminator="type"),
 ]
 
@@ -185,6 +187,9 @@ class Open(_Command):
     kind: Literal["conference", "tender"] = "conference"
     max_participants: int
     record: bool
+    policy: NotePolicy | None = None
+    """Of a tender: the order in which hands are served."""
+    suppliers_shown: bool = False
 
 
 class Join(_Command):
@@ -203,6 +208,7 @@ class Join(_Command):
     connection: ConnectionId
     device: Device = "unknown"
     account: Standing = ""
+    organisation: OrganisationId | None = None
     resumes: bool = False
 
 
@@ -247,6 +253,7 @@ HouseCommand = (
     | BeginRecording
     | RecordingHouseCommand
     | PresenceHouseCommand
+    | TenderHouseCommand
 )
 AnyCommand = WireCommand | HouseCommand
 

@@ -7,13 +7,17 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from apps.live.events_tender import Answer, FloorPolicy
-from data.ids import ParticipantId, StatementId
+from data.ids import ParticipantId, RecordingId, StatementId
 
 FLOOR_MIN_S, FLOOR_MAX_S = 10, 3600
 RESERVED_MAX_MIN = 24 * 60
+STATEMENT_MAX_CHARACTERS = 10_000  # some four pages; longer ones belong into the document
 REASON_MAX_CHARACTERS = 2000
 
 Limit = Annotated[int, Field(ge=FLOOR_MIN_S, le=FLOOR_MAX_S)]
+StatementText = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=STATEMENT_MAX_CHARACTERS)
+]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=REASON_MAX_CHARACTERS)]
 
 
@@ -85,6 +89,14 @@ class EndReserved(_Command):
     type: Literal["end_reserved"] = "end_reserved"
 
 
+class FileStatement(_Command):
+    """*Put it on the record.* ``document`` is what the upload answered (docs/protocol.md). The Hub stores it and turns this into ``NoteStatement``."""
+
+    type: Literal["file_statement"] = "file_statement"
+    text: StatementText
+    document: StatementId | None = None
+
+
 class AnswerStatement(_Command):
     """Declining needs a reason. The Hub stores it and turns this into ``NoteAnswer``."""
 
@@ -104,6 +116,7 @@ TenderCommand = (
     | EndFloor
     | BeginReserved
     | EndReserved
+    | FileStatement
     | AnswerStatement
 )
 
@@ -134,10 +147,26 @@ class TimeFloor(_Command):
     participant: ParticipantId
 
 
-class FileStatement(_Command):
-    """A statement that was stored, with its document."""
+class NoteReserved(_Command):
+    """From ``BeginReserved``, with the id of the reserved part's own recording."""
 
-    type: Literal["file_statement"] = "file_statement"
+    type: Literal["note_reserved"] = "note_reserved"
+    minutes: int | None = None
+    admitted: tuple[ParticipantId, ...] = ()
+    recording: RecordingId
+
+
+class NoteResumed(_Command):
+    """From ``EndReserved``, with the id of the public recording that goes on."""
+
+    type: Literal["note_resumed"] = "note_resumed"
+    recording: RecordingId
+
+
+class NoteStatement(_Command):
+    """From ``FileStatement``: text and document are stored beside the log."""
+
+    type: Literal["note_statement"] = "note_statement"
     statement: StatementId
     commitment: str
     document_sha256: str | None = None
@@ -150,7 +179,6 @@ class NoteAnswer(_Command):
     statement: StatementId
     answer: Answer
     commitment: str = ""
-    has_reason: bool = False
 
 
-TenderHouseCommand = NotePolicy | NoteLot | TimeFloor | FileStatement | NoteAnswer
+TenderHouseCommand = NotePolicy | NoteLot | TimeFloor | NoteReserved | NoteResumed | NoteStatement | NoteAnswer

@@ -3,7 +3,7 @@
 
 The order of questions is the same for every command: is the session open, is the actor in it, does the table of
 ``apps.live.permissions`` allow it, and then the rule of that command (``decide_people``, ``decide_sources``, ``decide_floor``,
-``decide_chat``). Asking for what already is gives no events and is no error. ``docs/rules.md`` tells people the same.
+``decide_chat``, ``decide_tender`` and the others). Asking for what already is gives no events and is no error. ``docs/rules.md`` tells people the same.
 """
 
 from __future__ import annotations
@@ -19,11 +19,15 @@ from apps.live import (
     decide_people,
     decide_presence,
     decide_presenting,
+    decide_record,
     decide_recording,
     decide_sources,
+    decide_tender,
 )
 from apps.live.commands_presence import PresenceHouseCommand
 from apps.live.commands_recording import NoteSegments, NoteTape
+from apps.live.commands_tender import TenderCommand, TenderHouseCommand, TimeFloor
+from apps.live.grants_tender import is_apart
 from apps.live.permissions import may, own_seat
 from apps.live.rule import Decision, Rule
 from apps.live.state import Actor, Denied, Presence, SessionState
@@ -36,10 +40,18 @@ RULES: Mapping[type[Any], Rule] = {
     **decide_presenting.RULES,
     **decide_recording.RULES,
     **decide_presence.RULES,
+    **decide_tender.RULES,
+    **decide_record.RULES,
 }
 
-_HOUSE = (cmd.Join, cmd.Disconnect, cmd.GiveUp, cmd.Abandon, NoteTape, NoteSegments, *get_args(PresenceHouseCommand))
+_HOUSE = (
+    *(cmd.Join, cmd.Disconnect, cmd.GiveUp, cmd.Abandon),
+    *(NoteTape, NoteSegments, TimeFloor, *get_args(PresenceHouseCommand)),
+)
 _ENDINGS = (cmd.Disconnect, cmd.GiveUp, cmd.Abandon, cmd.CloseSession)
+_OF_TENDERS = (*get_args(TenderCommand), *get_args(TenderHouseCommand))
+_FROM_APART = ("leave", "lower_hand", "set_visibility", "set_consent", "answer_presence")
+"""What somebody may ask for whom a reserved part leaves out."""
 
 
 def decide(state: SessionState, command: cmd.AnyCommand, actor: Actor, now: datetime) -> Decision:
@@ -53,7 +65,8 @@ def decide(state: SessionState, command: cmd.AnyCommand, actor: Actor, now: date
     refusal = _phase_refusal(state, command) or _actor_refusal(state, command, actor)
     if refusal is not None:
         return refusal
-    return RULES[type(command)](state, command, actor, now)
+    decision = RULES[type(command)](state, command, actor, now)
+    return decision if isinstance(decision, Denied) else decide_tender.with_floor_ended(state, decision, now)
 
 
 def _phase_refusal(state: SessionState, command: cmd.AnyCommand) -> Denied | None:
@@ -74,5 +87,14 @@ def _actor_refusal(state: SessionState, command: cmd.AnyCommand, actor: Actor) -
         if seat is None or seat.presence is not Presence.PRESENT:
             return Denied("bad_state")
     if may(state, command, actor):
-        return None
+        return _tender_refusal(state, command, actor)
     return Denied("not_presenter" if isinstance(command, cmd.SetScreen) else "forbidden")
+
+
+def _tender_refusal(state: SessionState, command: cmd.AnyCommand, actor: Actor) -> Denied | None:
+    if isinstance(command, _OF_TENDERS) and state.kind != "tender":
+        return Denied("not_a_tender")
+    seat = own_seat(state, actor)
+    if seat is not None and is_apart(state, seat) and command.type not in _FROM_APART:
+        return Denied("reserved_part")
+    return None

@@ -10,6 +10,7 @@ from apps.live import commands as cmd
 from apps.live import events as ev
 from apps.live.evolve import evolve_all
 from apps.live.grants import HERE, lapses
+from apps.live.grants_tender import has_floor
 from apps.live.rule import Decision, Rule, seat_named, seat_of
 from apps.live.state import Actor, Denied, SessionState
 
@@ -18,7 +19,9 @@ def _raise_hand(state: SessionState, command: cmd.RaiseHand, actor: Actor, now: 
     seat = seat_of(state, actor)
     if isinstance(seat, Denied):
         return seat
-    return [] if seat.participant in state.hands else [ev.HandRaised(participant=seat.participant)]
+    if seat.participant in state.hands or has_floor(state, seat):
+        return []
+    return [ev.HandRaised(participant=seat.participant)]
 
 
 def _lower_hand(state: SessionState, command: cmd.LowerHand, actor: Actor, now: datetime) -> Decision:

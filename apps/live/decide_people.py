@@ -9,6 +9,7 @@ from typing import Any
 from apps.live import commands as cmd
 from apps.live import events as ev
 from apps.live.decide_recording import stopped as recording_stopped
+from apps.live.decide_tender import opening
 from apps.live.evolve import evolve
 from apps.live.grants import HERE, all_off, lapses
 from apps.live.grants_presenting import presented_by, stopped
@@ -20,14 +21,13 @@ from apps.live.state import Actor, Denied, Presence, Seat, SessionState
 def _open(state: SessionState, command: cmd.Open, actor: Actor, now: datetime) -> Decision:
     if state.phase == "open":
         return []
-    return [
-        ev.SessionOpened(
-            room=command.room,
-            kind=command.kind,
-            max_participants=command.max_participants,
-            record=command.record,
-        )
-    ]
+    opened = ev.SessionOpened(
+        room=command.room,
+        kind=command.kind,
+        max_participants=command.max_participants,
+        record=command.record,
+    )
+    return [opened, *opening(command)]
 
 
 def _open_session(state: SessionState, command: cmd.OpenSession, actor: Actor, now: datetime) -> Decision:
@@ -64,6 +64,7 @@ def _first_join(state: SessionState, command: cmd.Join) -> Decision:
         role=command.role,
         name_commitment=command.name_commitment,
         account=command.account,
+        organisation=command.organisation,
     )
     return [joined, _connected(command)]
 

@@ -24,7 +24,11 @@ def _begin(state: SessionState, command: cmd.BeginRecording, actor: Actor, now: 
         return Denied("disk_full")
     if state.recording.running is not None:
         return []
-    return [ev.RecordingStarted(recording=command.recording, name=command.name, takes=command.takes)]
+    reserved = state.tender.reserved is not None
+    started = ev.RecordingStarted(
+        recording=command.recording, name=command.name, takes=command.takes, reserved=reserved
+    )
+    return [started]
 
 
 def _stop(state: SessionState, command: cmd.StopRecording, actor: Actor, now: datetime) -> Decision:

@@ -11,8 +11,9 @@ from apps.live import events as ev
 from apps.live.evolve import evolve
 from apps.live.grants import lapses, may_show_camera, may_speak
 from apps.live.grants_presenting import stopped
+from apps.live.grants_tender import has_floor
 from apps.live.rule import Decision, Rule, seat_named, seat_of
-from apps.live.state import Actor, Denied, SessionState
+from apps.live.state import Actor, Denied, Seat, SessionState
 
 
 def _set_microphone(state: SessionState, command: cmd.SetMicrophone, actor: Actor, now: datetime) -> Decision:
@@ -24,8 +25,12 @@ def _set_microphone(state: SessionState, command: cmd.SetMicrophone, actor: Acto
     if not command.on:
         return [ev.MicrophoneOff(participant=seat.participant)]
     if not may_speak(state, seat):
-        return Denied("microphone_locked")
+        return Denied("no_floor" if _waits_for_floor(state, seat) else "microphone_locked")
     return [ev.MicrophoneOn(participant=seat.participant)]
+
+
+def _waits_for_floor(state: SessionState, seat: Seat) -> bool:
+    return seat.role == "supplier" and not has_floor(state, seat)
 
 
 def _set_camera(state: SessionState, command: cmd.SetCamera, actor: Actor, now: datetime) -> Decision:
@@ -37,7 +42,7 @@ def _set_camera(state: SessionState, command: cmd.SetCamera, actor: Actor, now: 
     if not command.on:
         return [ev.CameraOff(participant=seat.participant)]
     if not may_show_camera(state, seat):
-        return Denied("forbidden")
+        return Denied("no_floor")
     return [ev.CameraOn(participant=seat.participant)]
 
 

@@ -34,6 +34,8 @@ class RecordingStarted(_Event):
     recording: RecordingId
     name: str
     takes: Takes
+    reserved: bool = False
+    """It is of a reserved part: only those who were in it may watch it."""
 
 
 class RecordingStopped(_Event):

@@ -20,7 +20,7 @@ def _consent(state: SessionState, event: ev.ConsentSet, at: datetime) -> Session
 
 
 def _started(state: SessionState, event: ev.RecordingStarted, at: datetime) -> SessionState:
-    fragment = Fragment(event.recording, event.name, event.takes, at)
+    fragment = Fragment(event.recording, event.name, event.takes, at, reserved=event.reserved)
     return _with(state, fragments=(*state.recording.fragments, fragment))
 
 

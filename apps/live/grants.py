@@ -12,6 +12,7 @@ from collections.abc import Mapping
 
 from apps.live.events import CameraOff, LiveEvent, MicrophoneOff, Reason, ScreenOff
 from apps.live.grants_presenting import presentation_lapses
+from apps.live.grants_tender import has_floor, is_apart
 from apps.live.state import Presence, Seat, SessionState
 from data.ids import ParticipantId
 from media_core.engine import Source
@@ -22,19 +23,21 @@ HERE = frozenset({Presence.PRESENT, Presence.RECONNECTING})
 
 def may_speak(state: SessionState, seat: Seat) -> bool:
     """Tell whether a participant may switch their microphone on."""
-    if seat.role == "supplier" or seat.microphone_locked:
+    if seat.microphone_locked or is_apart(state, seat):
         return False
+    if seat.role == "supplier":
+        return has_floor(state, seat)
     return not state.microphones_locked or leads(state, seat)
 
 
 def may_show_camera(state: SessionState, seat: Seat) -> bool:
     """Tell whether a participant may switch their camera on."""
-    return seat.role != "supplier"
+    return (seat.role != "supplier" or has_floor(state, seat)) and not is_apart(state, seat)
 
 
 def may_show_screen(state: SessionState, seat: Seat) -> bool:
     """Tell whether a participant may show their screen."""
-    return leads(state, seat)
+    return leads(state, seat) and not is_apart(state, seat)
 
 
 def leads(state: SessionState, seat: Seat) -> bool:
@@ -42,14 +45,20 @@ def leads(state: SessionState, seat: Seat) -> bool:
     return seat.role == "moderator" or state.presenter == seat.participant
 
 
-def lapses(state: SessionState, *, microphone: Reason = "locked", screen: Reason = "presenter") -> list[LiveEvent]:
+def lapses(
+    state: SessionState,
+    *,
+    microphone: Reason = "locked",
+    camera: Reason = "moderator",
+    screen: Reason = "presenter",
+) -> list[LiveEvent]:
     """Return the events that switch off whatever is on without a right, with the reasons given."""
     events: list[LiveEvent] = []
     for seat in state.seats.values():
         if seat.microphone and not may_speak(state, seat):
             events.append(MicrophoneOff(participant=seat.participant, reason=microphone))
         if seat.camera and not may_show_camera(state, seat):
-            events.append(CameraOff(participant=seat.participant, reason="moderator"))
+            events.append(CameraOff(participant=seat.participant, reason=camera))
         if seat.screen and not may_show_screen(state, seat):
             events.append(ScreenOff(participant=seat.participant, reason=screen))
     events += presentation_lapses(state, reason="moderator" if screen == "moderator" else "presenter")

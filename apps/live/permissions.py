@@ -8,10 +8,20 @@ A role says who may ask; whether the answer is yes also depends on the state (a 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from apps.live.commands import AnyCommand, DeleteMessage, LowerHand, Open, PostMessage, SendMessage
 from apps.live.commands_presenting import ShowPresentation
 from apps.live.commands_recording import BeginRecording
+from apps.live.commands_tender import (
+    EndFloor,
+    NoteAnswer,
+    NoteLot,
+    NotePolicy,
+    NoteReserved,
+    NoteResumed,
+    NoteStatement,
+)
 from apps.live.state import Actor, Seat, SessionState
 from data.ids import ParticipantId
 
@@ -24,11 +34,10 @@ CHANNELS = ("everyone", "moderators")
 _ANYBODY = frozenset(ROLES)
 _LEADERS = frozenset({"administrator", "moderator"})
 _SEATED = frozenset({"moderator", "presenter", "participant", "supplier"})
-_SPEAKERS = _SEATED - {"supplier"}
 
 PERMISSIONS: Mapping[str, frozenset[str]] = {
-    "set_microphone": _SPEAKERS,
-    "set_camera": _SPEAKERS,
+    "set_microphone": _SEATED,
+    "set_camera": _SEATED,
     "set_screen": frozenset({"moderator", "presenter"}),
     "raise_hand": _SEATED,
     "lower_hand": _SEATED,
@@ -62,8 +71,20 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "set_visibility": _SEATED,
     "answer_presence": _SEATED,
     "set_presence_checks": _LEADERS,
+    "set_floor_policy": _LEADERS,
+    "show_suppliers": _LEADERS,
+    "draw_lot": _LEADERS,
+    "grant_floor": _LEADERS,
+    "refuse_floor": _LEADERS,
+    "extend_floor": _LEADERS,
+    "end_floor": _SEATED,
+    "end_other_floor": _LEADERS,
+    "begin_reserved": _LEADERS,
+    "end_reserved": _LEADERS,
+    "file_statement": _SEATED - {"moderator"},
+    "answer_statement": _LEADERS,
 }
-"""Action to the roles that may ask for it. The actions are the wire commands; three are split by whom they concern."""
+"""Action to the roles that may ask for it. The actions are the wire commands; four are split by whom they concern."""
 
 
 def action_of(state: SessionState, command: AnyCommand, actor: Actor) -> str:
@@ -75,6 +96,8 @@ def action_of(state: SessionState, command: AnyCommand, actor: Actor) -> str:
             return "start_presentation"
         case BeginRecording():
             return "start_recording"
+        case EndFloor(participant=named) if named is not None and named != seated_as(actor):
+            return "end_other_floor"
         case LowerHand(participant=named) if named is not None and named != seated_as(actor):
             return "lower_other_hand"
         case DeleteMessage(message=message):
@@ -83,7 +106,18 @@ def action_of(state: SessionState, command: AnyCommand, actor: Actor) -> str:
             return "delete_own_message" if own else "delete_message"
         case SendMessage(to=to) | PostMessage(to=to):
             return "send_message" if to in CHANNELS else "send_private_message"
-    return command.type
+    return _NOTED.get(type(command), command.type)
+
+
+_NOTED: Mapping[type[Any], str] = {
+    NotePolicy: "set_floor_policy",
+    NoteLot: "draw_lot",
+    NoteReserved: "begin_reserved",
+    NoteResumed: "end_reserved",
+    NoteStatement: "file_statement",
+    NoteAnswer: "answer_statement",
+}
+"""House commands that the Hub makes of what somebody asked for: the same right."""
 
 
 def seated_as(actor: Actor) -> ParticipantId | None:

@@ -20,6 +20,7 @@ class Fragment:
     takes: Takes
     started_at: datetime
     stopped_at: datetime | None = None
+    reserved: bool = False
 
 
 @dataclass(frozen=True, slots=True)

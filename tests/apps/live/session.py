@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 from apps.live import commands as cmd
 from apps.live import events as ev
+from apps.live.commands_tender import NotePolicy
 from apps.live.decide import decide
 from apps.live.evolve import evolve
 from apps.live.rule import Decision
 from apps.live.state import Actor, Denied, Seat, SessionState
-from data.ids import ConnectionId, ParticipantId, PersonId, RoomId, SessionId
+from data.ids import ConnectionId, OrganisationId, ParticipantId, PersonId, RoomId, SessionId
 
 START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 SYSTEM = Actor("system")
@@ -58,8 +59,26 @@ class Led:
         self.done(cmd.Open(room=room, max_participants=max_participants, record=False), CHAIR)
         return self
 
+    def open_tender(self, policy: NotePolicy | None = None, *, record: bool = False, shown: bool = False) -> Led:
+        opened = cmd.Open(
+            room=RoomId("rm_1"),
+            kind="tender",
+            max_participants=500,
+            record=record,
+            policy=policy or NotePolicy(policy="arrival"),
+            suppliers_shown=shown,
+        )
+        self.done(opened, CHAIR)
+        return self
+
     def join_command(
-        self, who: str, role: ev.Role = "participant", *, account: ev.Standing = "", resumes: bool = False
+        self,
+        who: str,
+        role: ev.Role = "participant",
+        *,
+        account: ev.Standing = "",
+        resumes: bool = False,
+        organisation: str | None = None,
     ) -> cmd.Join:
         self.connections += 1
         return cmd.Join(
@@ -69,13 +88,21 @@ class Led:
             name_commitment="00",
             connection=ConnectionId(f"cn_{self.connections}"),
             account=account,
+            organisation=OrganisationId(organisation) if organisation else None,
             resumes=resumes,
         )
 
     def join(
-        self, who: str, role: ev.Role = "participant", *, account: ev.Standing = "", resumes: bool = False
+        self,
+        who: str,
+        role: ev.Role = "participant",
+        *,
+        account: ev.Standing = "",
+        resumes: bool = False,
+        organisation: str | None = None,
     ) -> list[ev.LiveEvent]:
-        return self.done(self.join_command(who, role, account=account, resumes=resumes), who)
+        join = self.join_command(who, role, account=account, resumes=resumes, organisation=organisation)
+        return self.done(join, who)
 
     def end(self, who: str, reason: str = "closed") -> list[ev.LiveEvent]:
         """End the connection of a participant."""
@@ -92,6 +119,15 @@ def room_of(*who: str) -> Led:
     led.join("mod", "moderator")
     for name in who:
         led.join(name)
+    return led
+
+
+def tender_of(*suppliers: str, policy: NotePolicy | None = None, record: bool = False, shown: bool = False) -> Led:
+    """Return an open tender session with a moderator ``mod``; a supplier ``acme.anna`` belongs to the organisation ``acme``."""
+    led = Led().open_tender(policy, record=record, shown=shown)
+    led.join("mod", "moderator")
+    for name in suppliers:
+        led.join(name, "supplier", organisation=name.split(".")[0])
     return led
 
 

@@ -147,8 +147,8 @@ def test_a_supplier_gets_no_other_role() -> None:
     firm = ParticipantId("firm")
     assert led.refused(cmd.SetRole(participant=firm, role="moderator"), "mod") == "not_for_suppliers"
     assert led.refused(cmd.GivePresenter(participant=firm), "mod") == "not_for_suppliers"
-    assert led.refused(cmd.SetMicrophone(on=True), "firm") == "forbidden"
-    assert led.refused(cmd.SetCamera(on=True), "firm") == "forbidden"
+    assert led.refused(cmd.SetMicrophone(on=True), "firm") == "no_floor"
+    assert led.refused(cmd.SetCamera(on=True), "firm") == "no_floor"
 
 
 def test_the_end_ends_everything() -> None:

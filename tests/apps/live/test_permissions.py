@@ -51,6 +51,18 @@ COMMANDS: dict[str, dict[str, object]] = {  # row of the table to a command that
     "set_visibility": {"type": "set_visibility", "visible": False},
     "answer_presence": {"type": "answer_presence", "check": 1},
     "set_presence_checks": {"type": "set_presence_checks", "on": True, "mean_min": 15},
+    "set_floor_policy": {"type": "set_floor_policy", "policy": "lot"},
+    "show_suppliers": {"type": "show_suppliers", "shown": True},
+    "draw_lot": {"type": "draw_lot"},
+    "grant_floor": {"type": "grant_floor", "participant": BOB},
+    "refuse_floor": {"type": "refuse_floor", "participant": BOB},
+    "extend_floor": {"type": "extend_floor", "participant": BOB, "more_s": 60},
+    "end_floor": {"type": "end_floor"},
+    "end_other_floor": {"type": "end_floor", "participant": BOB},
+    "begin_reserved": {"type": "begin_reserved", "minutes": 10},
+    "end_reserved": {"type": "end_reserved"},
+    "file_statement": {"type": "file_statement", "text": "Contest"},
+    "answer_statement": {"type": "answer_statement", "statement": "st_1", "answer": "noted"},
 }
 SEATS = {"moderator": "mod", "presenter": "pres", "participant": "ana", "supplier": "firm"}
 
@@ -71,7 +83,7 @@ def test_the_table_has_a_row_for_each_command_of_the_wire() -> None:
     types = {str(values["type"]) for values in COMMANDS.values()}
     wire = {kind.model_fields["type"].default for kind in RULES if wire_name(kind) in types}
     assert wire == types
-    assert len(RULES) == len(types) + 16  # the house commands
+    assert len(RULES) == len(types) + 23  # the house commands
 
 
 def wire_name(kind: type) -> str:

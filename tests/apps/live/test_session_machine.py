@@ -1,7 +1,7 @@
 """
 A session led at random, by everybody at once. After every step it holds that
 
-1. nobody has a source on without the right to it, and suppliers have none;
+1. nobody has a source on without the right to it, and suppliers only while they have the floor;
 2. a person has one seat, and a seat at most one connection; who is present has one;
 3. hands are those of seated people who did not leave, each once;
 4. there is at most one presenter, and one thing on the stage: a screen or a presentation, led by somebody with the right to it;
@@ -11,7 +11,10 @@ A session led at random, by everybody at once. After every step it holds that
 8. the state changes only by events, and a refusal changes nothing;
 9. the log, replayed from its stored form, gives the same state;
 10. somebody removed is never present again;
-11. only seated people are waited for, and whose page is hidden or media flow is somebody with a connection or a seat.
+11. only seated people are waited for, and whose page is hidden or media flow is somebody with a connection or a seat;
+12. who has the floor is in the session, is no moderator and takes part in what goes on, and nobody who is left out by a reserved part
+    has an open gate or adds an event but by leaving, coming, going or lowering a hand;
+13. floors are granted only to hands that are up, and each has one end.
 """
 
 from __future__ import annotations
@@ -26,16 +29,19 @@ from apps.live import commands as cmd
 from apps.live import commands_presence as pre
 from apps.live import commands_presenting as show
 from apps.live import commands_recording as rec
+from apps.live import commands_tender as ten
 from apps.live import events as ev
 from apps.live.evolve import evolve
 from apps.live.grants import HERE, gates, leads, may_show_camera, may_show_screen, may_speak
+from apps.live.grants_tender import apart, has_floor
 from apps.live.rule import Decision
 from apps.live.state import Actor, Denied, Presence, SessionState
-from data.ids import MessageId, ParticipantId, PresentationId, RecordingId, RoomId
+from data.ids import MessageId, ParticipantId, PresentationId, RecordingId, RoomId, StatementId
+from data.presence_times import commitment
 from tests.apps.live.session import CHAIR, SYSTEM, Led, actor
 
-PEOPLE = ("ana", "bob", "cleo", "dan", "firm", "boss")
-ROLE: dict[str, ev.Role] = {"ana": "moderator", "firm": "supplier", "boss": "moderator"}
+PEOPLE = ("ana", "bob", "cleo", "dan", "firm", "acme", "boss")
+ROLE: dict[str, ev.Role] = {"ana": "moderator", "firm": "supplier", "acme": "supplier", "boss": "moderator"}
 ON_EVENTS = {"microphone_on": "set_microphone", "camera_on": "set_camera", "screen_on": "set_screen"}
 
 person = st.sampled_from(PEOPLE)
@@ -85,6 +91,36 @@ presence_commands = st.one_of(
     st.builds(pre.CloseCheck, check=st.integers(1, 3)),
     st.builds(pre.NoteFlows, down=st.frozensets(participant, max_size=2)),
 )
+seeds = st.sampled_from(["one", "two"])
+tender_commands = st.one_of(
+    st.builds(
+        ten.NotePolicy,
+        policy=st.sampled_from(["arrival", "organisation", "lot"]),
+        limit_s=st.sampled_from([None, 10, 60]),
+        commitment=seeds.map(commitment),
+    ),
+    st.builds(ten.NoteLot, seed=seeds, next_commitment=seeds.map(commitment)),
+    st.builds(ten.RefuseFloor, participant=participant),
+    st.builds(ten.ExtendFloor, participant=participant, more_s=st.just(30)),
+    st.builds(ten.EndFloor, participant=participant),
+    st.builds(ten.ShowSuppliers, shown=flag),
+    st.builds(
+        ten.NoteReserved,
+        minutes=st.sampled_from([None, 10]),
+        admitted=st.lists(participant, max_size=2).map(tuple),
+        recording=st.just(RecordingId("rc_r")),
+    ),
+    st.builds(ten.NoteResumed, recording=st.just(RecordingId("rc_p"))),
+    st.builds(ten.NoteAnswer, statement=st.just(StatementId("st_1")), answer=st.sampled_from(["noted", "accepted"])),
+)
+FROM_APART = {
+    "participant_left",
+    "hand_lowered",
+    "visibility_changed",
+    "consent_set",
+    "presence_checked",
+    "disconnected",
+}
 position = st.one_of(st.none(), st.floats(0, 100))
 presenting_commands = st.one_of(
     st.builds(
@@ -108,9 +144,11 @@ class SessionMachine(RuleBasedStateMachine):
         super().__init__()
         self.led = Led()
 
-    @initialize(places=st.sampled_from([50, 6, 3]))
-    def a_room_opens_and_people_enter(self, places: int) -> None:
-        self.led.done(cmd.Open(room=RoomId("rm_1"), max_participants=places, record=True), CHAIR)
+    @initialize(places=st.sampled_from([50, 6, 3]), kind=st.sampled_from(["conference", "tender"]))
+    def a_room_opens_and_people_enter(self, places: int, kind: Any) -> None:
+        policy = ten.NotePolicy(policy="arrival", limit_s=30)
+        opened = cmd.Open(room=RoomId("rm_1"), kind=kind, max_participants=places, record=True, policy=policy)
+        self.led.done(opened, CHAIR)
         for who in PEOPLE:
             self.somebody_enters(who, False)
 
@@ -122,6 +160,8 @@ class SessionMachine(RuleBasedStateMachine):
         else:
             assert self.led.state.number == before.number + len(decision)
             self.only_owners_switch_on(command, by, decision)
+            self.floors_are_in_order(before, decision)
+            self.nothing_comes_from_apart(before, by, decision)
 
     def only_owners_switch_on(self, command: cmd.AnyCommand, by: Actor, decision: Decision) -> None:
         assert not isinstance(decision, Denied)
@@ -129,6 +169,43 @@ class SessionMachine(RuleBasedStateMachine):
             if event.type in ON_EVENTS:
                 assert command.type == ON_EVENTS[event.type]
                 assert by == actor(event.participant)  # type: ignore[union-attr, arg-type]
+
+    def floors_are_in_order(self, before: SessionState, decision: Decision) -> None:
+        assert not isinstance(decision, Denied)
+        had = before.tender.floor
+        for event in decision:
+            if event.type == "floor_granted":
+                assert had is None
+                assert event.participant in before.hands
+            elif event.type == "floor_ended":
+                assert had is not None
+                assert event.participant == had.participant
+        ends = [event for event in decision if event.type == "floor_ended"]
+        assert len(ends) == (had is not None and self.led.state.tender.floor is None)
+
+    def nothing_comes_from_apart(self, before: SessionState, by: Actor, decision: Decision) -> None:
+        assert not isinstance(decision, Denied)
+        if by.kind == "participant" and by.id in apart(before) and decision[-1].type != "connected":
+            assert {event.type for event in decision} <= FROM_APART
+
+    @precondition(lambda self: self.led.state.kind == "tender")
+    @rule(by=leaders, command=tender_commands)
+    def somebody_leads_a_tender(self, by: Actor, command: cmd.AnyCommand) -> None:
+        self.ask(command, by)
+
+    @precondition(lambda self: self.led.state.kind == "tender")
+    @rule(who=st.sampled_from(["firm", "acme"]), limit_s=st.sampled_from([None, 0, 10]), on=flag)
+    def somebody_gets_the_floor(self, who: str, limit_s: Any, on: bool) -> None:
+        self.ask(cmd.RaiseHand(), actor(who))
+        self.ask(ten.GrantFloor(participant=ParticipantId(who), limit_s=limit_s), CHAIR)
+        self.ask(cmd.SetMicrophone(on=on), actor(who))
+        self.ask(cmd.SetCamera(on=on), actor(who))
+
+    @rule(who=participant)
+    def somebody_files_a_statement(self, who: ParticipantId) -> None:
+        self.ask(ten.NoteStatement(statement=StatementId("st_1"), commitment="00"), actor(who))
+        self.ask(ten.TimeFloor(participant=who), SYSTEM)
+        self.ask(ten.EndFloor(), actor(who))
 
     @rule(who=person, command=own_commands)
     def somebody_asks(self, who: str, command: cmd.AnyCommand) -> None:
@@ -198,7 +275,20 @@ class SessionMachine(RuleBasedStateMachine):
             assert not seat.microphone or may_speak(state, seat)
             assert not seat.camera or may_show_camera(state, seat)
             assert not seat.screen or may_show_screen(state, seat)
-            assert seat.role != "supplier" or not (seat.microphone or seat.camera or seat.screen)
+            assert seat.role != "supplier" or not seat.screen
+            assert seat.role != "supplier" or has_floor(state, seat) or not (seat.microphone or seat.camera)
+
+    @invariant()
+    def the_floor_is_held_by_somebody_who_is_here(self) -> None:
+        state = self.led.state
+        floor = state.tender.floor
+        if floor is not None:
+            assert state.kind == "tender"
+            seat = state.seats[floor.participant]
+            assert seat.presence in HERE
+            assert seat.role != "moderator"
+            assert seat.participant not in apart(state) | set(state.hands)
+        assert not set(gates(state)) & apart(state)
 
     @invariant()
     def seats_are_in_order(self) -> None:
