@@ -76,6 +76,14 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
+class Accepted:
+    """The server's answer to an encoder's offer."""
+
+    transport: TransportId
+    sdp: str
+
+
+@dataclass(frozen=True, slots=True)
 class MemberMedia:
     """How a member's media stands in the engine, for a web process that has just restarted."""
 
@@ -282,6 +290,13 @@ class MediaEngine(Protocol):
 
         An older transport of the member goes on until the new one is connected, and is then closed with reason
         ``replaced``. A transport that is not connected within 30 s is closed with reason ``timeout``.
+        """
+
+    async def accept(self, room: MediaRoomId, member: MemberId, sdp: str) -> Accepted:
+        """
+        Make a transport from the offer of an encoder (WHIP) and return the answer. It sends ``SCREEN`` and ``SCREEN_AUDIO``, and receives nothing.
+
+        Older transports and time-outs are as for ``connect``. An offer that cannot be used raises ``BadDescription`` and changes nothing.
         """
 
     async def answer(self, transport: TransportId, sdp: str) -> None:

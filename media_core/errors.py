@@ -5,6 +5,7 @@ What can go wrong in the media core, by who must act.
     ├── UnknownMediaRoom    the caller named a room that is not open
     ├── UnknownTransport    the caller named a transport that is closed or never was
     ├── BadDescription      a browser's answer cannot be used; the browser is at fault
+    │   └── NotAcceptable   an encoder's offer is well-formed, but asks for what is not done here
     ├── TapeUnavailable     the tape's folder cannot be used: a full or read-only disk
     └── EngineUnavailable   the worker is not running or does not answer; try again later
 
@@ -46,8 +47,14 @@ class BadDescription(MediaError):
     code = "bad_description"
 
     def __init__(self, reason: str) -> None:
-        super().__init__(f"the answer cannot be used: {reason}")
+        super().__init__(f"the session description cannot be used: {reason}")
         self.reason = reason
+
+
+class NotAcceptable(BadDescription):
+    """An offer asks for what this engine does not do: other codecs, or more than one picture and one sound."""
+
+    code = "not_acceptable"
 
 
 class EngineUnavailable(MediaError):

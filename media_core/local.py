@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from media_core.engine import Listener, MediaConfig, MemberMedia, Offer, Source, View
+from media_core.engine import Accepted, Listener, MediaConfig, MemberMedia, Offer, Source, View
 from media_core.errors import EngineUnavailable
 from media_core.figures import Figures
 from media_core.ids import MediaRoomId, MemberId, TransportId
@@ -58,6 +58,9 @@ class LocalEngine:
 
     async def connect(self, room: MediaRoomId, member: MemberId) -> Offer:
         return self.sfu.connect(room, member)
+
+    async def accept(self, room: MediaRoomId, member: MemberId, sdp: str) -> Accepted:
+        return self.sfu.accept(room, member, sdp)
 
     async def answer(self, transport: TransportId, sdp: str) -> None:
         self.sfu.answer(transport, sdp)

@@ -113,6 +113,8 @@ class Publisher:
         self.last_packet_s = -1e9
         self._keyframe: tuple[int, float] | None = None
         """Number and arrival of the newest keyframe's first packet."""
+        self._keyframe_begins: tuple[int, int] | None = None
+        """Number and timestamp of the newest H.264 keyframe's first packet; what follows in it begins nothing."""
         self._newest_number = 0
         self.newest_timestamp = 0
         self.newest_timestamp_s = 0.0
@@ -146,9 +148,19 @@ class Publisher:
         """Make the packet that subscribers copy."""
         payload = plain[header.payload_start : header.payload_end]
         vp8 = parse_descriptor(payload) if header.payload_type == VP8 else None
-        keyframe = vp8.keyframe if vp8 is not None else header.payload_type == H264 and h264.is_keyframe(payload)
+        keyframe = vp8.keyframe if vp8 is not None else self._begins_h264(header, payload)
         second_byte = header.payload_type | (0x80 if header.marker else 0)
         return Packet(header.sequence_number, header.timestamp, second_byte, payload, vp8, keyframe)
+
+    def _begins_h264(self, header: Header, payload: bytes) -> bool:
+        """Tell whether a packet is the first of a keyframe: parameter sets, where they travel with the picture, else the picture itself."""
+        if header.payload_type != H264 or not h264.is_keyframe(payload):
+            return False
+        first = self._keyframe_begins
+        if first is not None and first[1] == header.timestamp and newer(header.sequence_number, first[0]):
+            return False
+        self._keyframe_begins = header.sequence_number, header.timestamp
+        return True
 
     def carries(self, payload_type: int) -> bool:
         """Tell whether this track may carry a payload type: pictures on a line for sound are nonsense or an attack."""

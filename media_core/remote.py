@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from media_core.engine import EngineLost, EngineReady, Listener, MediaEvent, MemberMedia, Offer, Source, View
+from media_core.engine import Accepted, EngineLost, EngineReady, Listener, MediaEvent, MemberMedia, Offer, Source, View
 from media_core.errors import EngineUnavailable
 from media_core.figures import Figures
 from media_core.ids import MediaRoomId, MemberId, TransportId
@@ -76,6 +76,9 @@ class WorkerEngine:
 
     async def connect(self, room: MediaRoomId, member: MemberId) -> Offer:
         return messages.offer_from_wire(await self._call("connect", room=room, member=member))
+
+    async def accept(self, room: MediaRoomId, member: MemberId, sdp: str) -> Accepted:
+        return messages.accepted_from_wire(await self._call("accept", room=room, member=member, sdp=sdp))
 
     async def answer(self, transport: TransportId, sdp: str) -> None:
         await self._call("answer", transport=transport, sdp=sdp)

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from media_core.engine import MediaConfig, MediaEvent, MemberMedia, Offer, Source, View
+from media_core.engine import Accepted, MediaConfig, MediaEvent, MemberMedia, Offer, Source, View
 from media_core.errors import TapeUnavailable, UnknownMediaRoom, UnknownTransport
 from media_core.figures import Ended, Figures, LoopLag, figures_of
 from media_core.forwarding import Forwarder
@@ -25,6 +25,7 @@ from media_core.tape.writer import RoomTape, told
 from media_core.transport import Parts, Transport
 from media_core.webrtc.binding import bind_both, bind_udp, local_addresses
 from media_core.webrtc.dtls import fingerprint_of, make_certificate
+from media_core.webrtc.ingest import make_ingest_answer, parse_ingest_offer
 from media_core.webrtc.mux import Mux
 from media_core.webrtc.sdp import make_offer
 from media_core.webrtc.sockets import UdpPort
@@ -125,12 +126,29 @@ class Sfu:
             room.close()
             self._forget_closed()
 
-    def connect(self, room_id: MediaRoomId, member_id: MemberId) -> Offer:
+    def accept(self, room_id: MediaRoomId, member_id: MemberId, sdp: str) -> Accepted:
+        offer = parse_ingest_offer(sdp)
+        transport = self._new_transport(room_id, member_id)
+        transport.accept(offer)
+        answer = make_ingest_answer(
+            offer,
+            ice=transport.ice.credentials,
+            fingerprint=self._fingerprint,
+            addresses=self._addresses,
+            session_number=secrets.randbits(62) | 1,
+        )
+        return Accepted(transport.id, answer)
+
+    def _new_transport(self, room_id: MediaRoomId, member_id: MemberId) -> Transport:
         transport_id = TransportId(f"tr_{secrets.token_hex(12)}")
         transport = self._room(room_id).connect(transport_id, member_id)
         self.transports[transport_id] = transport
         self._reports[transport_id] = Reports(transport, self.clock)
         self._forget_closed()
+        return transport
+
+    def connect(self, room_id: MediaRoomId, member_id: MemberId) -> Offer:
+        transport = self._new_transport(room_id, member_id)
         sdp = make_offer(
             ice=transport.ice.credentials,
             fingerprint=self._fingerprint,
@@ -138,7 +156,7 @@ class Sfu:
             session_number=secrets.randbits(62) | 1,
             tcp=self.streams is not None,
         )
-        return Offer(transport_id, sdp)
+        return Offer(transport.id, sdp)
 
     def answer(self, transport_id: TransportId, sdp: str) -> None:
         self._transport(transport_id).answer(sdp)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -21,6 +21,7 @@ from media_core.rtp.transport_feedback import FeedbackCollector
 from media_core.signaling import numbers
 from media_core.subscriber import Slot
 from media_core.webrtc.dtls import Certificate, DtlsLink
+from media_core.webrtc.ingest import IngestOffer
 from media_core.webrtc.mux import IceEnd, Mux
 from media_core.webrtc.sdp import Answer, parse_answer
 from media_core.webrtc.srtp import Srtp
@@ -29,6 +30,12 @@ if TYPE_CHECKING:
     from media_core.forwarding import Forwarder
 
 log = logging.getLogger(__name__)
+
+_LINE_OF: Mapping[int, str] = {
+    numbers.OPUS: "sca",
+    **{number: "scr" for pair in numbers.RTX_OF.items() for number in pair},
+}
+"""The line that a browser would send such a packet of an encoder on."""
 
 
 class Owner(Protocol):
@@ -93,7 +100,10 @@ class Transport:
         self.srtp: Srtp | None = None
         self.outgoing: list[Copy] = []
         """What the forwarder collects for this receiver until the end of a flush."""
-        self._answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._answer: asyncio.Future[Answer | IngestOffer] = asyncio.get_running_loop().create_future()
+        self._checked = asyncio.Event()
+        self._renumbered: Mapping[int, int] = {}
+        """Payload types of an encoder to Sala's; browsers use Sala's own."""
         self._dtls = DtlsLink(parts.certificate, send=self._send_datagram, ended=lambda: self.close("closed"))
         parts.mux.add(self.ice)
         self._connecting = parts.spawn(self._connect())
@@ -113,6 +123,15 @@ class Transport:
         if answer.transport_cc:
             self.arrivals = FeedbackCollector()
         self._answer.set_result(answer)
+
+    def accept(self, offer: IngestOffer) -> None:
+        """Take the offer of an encoder, which only sends; call it once, instead of ``answer``."""
+        for line in offer.lines:
+            self._add_publisher(TrackRef(self.member, line.source), line.ssrc, line.rtx_ssrc, ())
+        self.slots.clear()
+        self.slots_by_ssrc.clear()
+        self._renumbered = offer.payload_types
+        self._answer.set_result(offer)
 
     def close(self, reason: str) -> None:
         """End at once: nothing is received or sent any more, except the goodbye."""
@@ -136,7 +155,10 @@ class Transport:
         try:
             async with asyncio.timeout(self._parts.limits.connect_s):
                 answer = await self._answer
-                sessions = await self._dtls.handshake(answer.fingerprints)
+                active = isinstance(answer, IngestOffer) and answer.active
+                if active:
+                    await self._checked.wait()  # before that nobody knows where to send
+                sessions = await self._dtls.handshake(answer.fingerprints, active=active)
         except TimeoutError:
             self.close("timeout")
             return
@@ -176,6 +198,7 @@ class Transport:
 
     def ice_checked(self) -> None:
         self.last_check_s = self._parts.now()
+        self._checked.set()
 
     def dtls_received(self, datagram: bytes) -> None:
         self._dtls.receive(datagram)
@@ -194,6 +217,8 @@ class Transport:
         else:
             plain = self.srtp.unprotect(datagram)
             if plain is not None:
+                if self._renumbered:
+                    plain = self._renumber(plain)
                 self._parts.forwarder.receive(self, plain, now_s)
                 return
         self.counters["srtp_refused"] += 1
@@ -213,6 +238,16 @@ class Transport:
             return None
         self.publishers_by_ssrc[ssrc] = publisher
         return publisher
+
+    def _renumber(self, plain: bytes) -> bytes:
+        """Give an encoder's packet the payload type that everybody here knows it by, and its SSRC to its line if the offer told none."""
+        payload_type = self._renumbered.get(plain[1] & 0x7F)
+        if payload_type is None or len(plain) < 12:
+            return plain  # no track carries it
+        ssrc = int.from_bytes(plain[8:12], "big")
+        if ssrc not in self.publishers_by_ssrc:
+            self.learn_ssrc(ssrc, _LINE_OF[payload_type], None, retransmission=payload_type in numbers.PRIMARY_OF)
+        return plain[:1] + bytes((plain[1] & 0x80 | payload_type,)) + plain[2:]
 
     def heard(self, publisher: Publisher, level_dbov: int, voice: bool, now_s: float) -> None:
         """Tell the room how loud a packet of a track is."""

@@ -109,6 +109,10 @@ async def _connect(engine: LocalEngine, given: Mapping[str, Any]) -> Any:
     return asdict(await engine.connect(MediaRoomId(given["room"]), MemberId(given["member"])))
 
 
+async def _accept(engine: LocalEngine, given: Mapping[str, Any]) -> Any:
+    return asdict(await engine.accept(MediaRoomId(given["room"]), MemberId(given["member"]), given["sdp"]))
+
+
 async def _answer(engine: LocalEngine, given: Mapping[str, Any]) -> None:
     await engine.answer(TransportId(given["transport"]), given["sdp"])
 
@@ -149,6 +153,7 @@ CALLS: Mapping[str, Call] = {
     "open_room": _open_room,
     "close_room": _close_room,
     "connect": _connect,
+    "accept": _accept,
     "answer": _answer,
     "set_gates": _set_gates,
     "set_view": _set_view,

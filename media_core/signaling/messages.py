@@ -18,6 +18,7 @@ from dataclasses import asdict
 from typing import Any
 
 from media_core.engine import (
+    Accepted,
     EngineLost,
     EngineReady,
     LayersWanted,
@@ -41,6 +42,7 @@ from media_core.errors import (
     BadDescription,
     EngineUnavailable,
     MediaError,
+    NotAcceptable,
     TapeUnavailable,
     UnknownMediaRoom,
     UnknownTransport,
@@ -72,7 +74,15 @@ _EVENTS: Mapping[str, Callable[..., MediaEvent]] = {
     )
 }
 _ERRORS: Mapping[str, Callable[[str], MediaError]] = {
-    kind.code: kind for kind in (UnknownMediaRoom, UnknownTransport, BadDescription, TapeUnavailable, EngineUnavailable)
+    kind.code: kind
+    for kind in (
+        UnknownMediaRoom,
+        UnknownTransport,
+        BadDescription,
+        NotAcceptable,
+        TapeUnavailable,
+        EngineUnavailable,
+    )
 }
 
 
@@ -186,6 +196,10 @@ def rooms_from_wire(rooms: Json) -> dict[MediaRoomId, tuple[MemberMedia, ...]]:
         )
         for room, members in rooms.items()
     }
+
+
+def accepted_from_wire(accepted: Json) -> Accepted:
+    return Accepted(TransportId(accepted["transport"]), accepted["sdp"])
 
 
 def offer_from_wire(offer: Json) -> Offer:

@@ -24,6 +24,7 @@ from media_core.rtp.vp8 import Vp8Munger, frame_size, parse_descriptor
 from media_core.signaling import messages, numbers
 from media_core.subscriber import Slot
 from media_core.transport import Transport
+from media_core.webrtc.ingest import parse_ingest_offer
 from media_core.webrtc.mux import IceEnd, Mux
 from media_core.webrtc.sdp import parse_answer
 from media_core.webrtc.sockets import MAX_DATAGRAM_BYTES, UdpPort
@@ -138,8 +139,10 @@ def framing(data: bytes) -> None:
 
 
 def sdp(data: bytes) -> None:
-    with suppress(BadDescription):
-        parse_answer(data.decode("utf-8", "replace"))
+    text = data.decode("utf-8", "replace")
+    for read in (parse_answer, parse_ingest_offer):
+        with suppress(BadDescription):
+            read(text)
 
 
 def signalling(data: bytes) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from media_core.engine import EngineLost, EngineReady, Listener, MediaEvent, MemberMedia, Offer, Source, View
+from media_core.engine import Accepted, EngineLost, EngineReady, Listener, MediaEvent, MemberMedia, Offer, Source, View
 from media_core.errors import BadDescription, EngineUnavailable, UnknownMediaRoom, UnknownTransport
 from media_core.ids import MediaRoomId, MemberId, TransportId
 
@@ -94,6 +94,12 @@ class FakeEngine:
         self._member(room, member).transports.append(transport)
         self.log.append(("connect", member, transport))
         return Offer(transport, f"offer of {transport}")
+
+    async def accept(self, room: MediaRoomId, member: MemberId, sdp: str) -> Accepted:
+        if not sdp.startswith("v=0"):
+            raise BadDescription("it does not begin with v=0")
+        offer = await self.connect(room, member)
+        return Accepted(offer.transport, f"answer of {offer.transport}")
 
     async def answer(self, transport: TransportId, sdp: str) -> None:
         self._expect_up()
