@@ -44,3 +44,13 @@ def consent_choices(language: str) -> list[tuple[str, str]]:
         ("voice", translate(language, "My voice only: neither camera nor screen")),
         ("none", translate(language, "Do not record me at all")),
     ]
+
+
+def takes_choices(language: str) -> list[tuple[str, str]]:
+    """Return what a recording may show: value and words, the usual one first."""
+    return [
+        ("stage_and_cameras", translate(language, "Stage and cameras")),
+        ("stage", translate(language, "Stage only")),
+        ("presentation", translate(language, "Presentation only")),
+        ("sound", translate(language, "Sound only")),
+    ]

@@ -67,6 +67,11 @@ class Registrar:
                 self._tell(row.session_id, row.room_id)
         return Done()
 
+    async def rename(self, recording: str, name: str) -> None:
+        """Name a recording for somebody who leads its room without having an account; the caller has made sure of that."""
+        row = await self._database.run(recordings.change, recording_id=recording, name=name)
+        self._tell(row.session_id, row.room_id)
+
     def _tell(self, session: str, room: str) -> None:
         self._publish(RecordsNotice("recording", (session,), RoomId(room)))
 

@@ -9,13 +9,16 @@ from typing import Any, ClassVar
 from apps.console.pages.page import Page
 from apps.console.parts.bar import Bar
 from apps.console.parts.component import Component, Message
+from apps.console.parts.form import Form
 from apps.console.parts.table import Table
 from apps.console.store import ConsoleStore
+from apps.live.commands_recording import NAME_MAX_CHARACTERS
 from apps.recording.commands import (
     ArchiveCommand,
     DeleteArchive,
     DeleteRecording,
     KeepArchive,
+    NameRecording,
     RetryRecording,
     ShareRecording,
 )
@@ -31,6 +34,9 @@ class RecordingsPage(Page):
     def __init__(self, store: ConsoleStore) -> None:
         super().__init__(store)
         self.bar = Bar(self.desk.pulse)
+        self.form = Form(self.desk.pulse, self._on_form)
+        self._renamed = ""
+        """The recording that the form is about."""
         self.table = Table(self.desk.pulse, self._on_table)
         self.archive_bar = Bar(self.desk.pulse)
         self.archives = Table(self.desk.pulse, self._on_archives)
@@ -38,9 +44,10 @@ class RecordingsPage(Page):
 
     @property
     def parts(self) -> list[Component]:
-        return [self.bar, self.table, self.archive_bar, self.archives]
+        return [self.bar, self.form, self.table, self.archive_bar, self.archives]
 
     async def read(self) -> None:
+        self.form.hide()
         await self.store.want("rooms", "recordings")
 
     def redraw(self) -> None:
@@ -106,6 +113,9 @@ class RecordingsPage(Page):
             ]  # fmt: skip
         if one.state == "failed":
             found.append(self.action("retry", _("Try again"), icon="list"))
+        archive = self.store.archives.get(one.session_id)
+        if archive is not None and archive.state == "captured":
+            found.append(self.action("rename", _("Rename"), icon="edit", only_icon=True, tone="quiet"))
         if one.state in ("ready", "failed"):
             confirm = _("Press again to delete")
             found.append(
@@ -170,6 +180,9 @@ class RecordingsPage(Page):
 
     async def _on_table(self, message: Message) -> None:
         recording = RecordingId(str(message.get("row", "")))
+        if message.get("press") == "rename":
+            self.ask_name(recording)
+            return
         commands: dict[str, ArchiveCommand] = {
             "share": ShareRecording(recording=recording, shared=True),
             "unshare": ShareRecording(recording=recording, shared=False),
@@ -181,6 +194,32 @@ class RecordingsPage(Page):
             said = self._("Those who were in the conference can watch it at its address.")
             if command.shared:
                 self.desk.messages.say(f"{said} {self.desk.portal}/recordings/{recording}", "good")
+
+    def ask_name(self, recording: RecordingId) -> None:
+        _ = self.words
+        row = next((one for one in self.store.recordings if one.id == recording), None)
+        if row is None:
+            return
+        self._renamed = recording
+        self.form.draw(
+            title=_("Name of the recording"),
+            fields=[
+                {"name": "name", "kind": "text", "label": _("Title"), "value": row.name, "most": NAME_MAX_CHARACTERS}
+            ],
+            submit=_("Save"),
+            cancel=_("Cancel"),
+            focus=True,
+        )
+
+    async def _on_form(self, message: Message) -> None:
+        if "submit" not in message:
+            self.form.hide()
+            return
+        name = str(message["submit"].get("name") or "")[:NAME_MAX_CHARACTERS]
+        if await self.desk.ask(NameRecording(recording=RecordingId(self._renamed), name=name)):
+            self.form.hide()
+            await self.store.want("recordings")
+        self.form.answered()
 
     async def _on_archives(self, message: Message) -> None:
         session = SessionId(str(message.get("row", "")))

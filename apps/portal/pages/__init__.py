@@ -6,7 +6,7 @@ from tornado.web import RequestHandler
 
 from apps.portal.pages.front import Front, Language, OpenLink, SignIn, SignOut
 from apps.portal.pages.link import AnswerLink, EnterLink, PersonalLink
-from apps.portal.pages.recording import RecordingFile, RecordingPage
+from apps.portal.pages.recording import RecordingFile, RecordingName, RecordingPage
 from apps.portal.pages.room import RoomPage
 from apps.portal.pages.verify import Verify
 
@@ -29,6 +29,7 @@ def routes() -> list[tuple[str, type[RequestHandler]]]:
         (rf"/r/{SLUG}", RoomPage),
         (rf"/recordings/{RECORDING}", RecordingPage),
         (rf"/recordings/{RECORDING}/file", RecordingFile),
+        (rf"/recordings/{RECORDING}/name", RecordingName),
         (r"/verify/?", Verify),
         (r"/verify/([0-9A-Za-z-]{1,100})", Verify),
     ]

@@ -10,6 +10,7 @@ from typing import Any
 from apps.byte_ranges import RangedFile
 from apps.handlers import Handler, PageHandler, Problem
 from apps.i18n import translate
+from apps.live.commands_recording import NAME_MAX_CHARACTERS
 from apps.portal.room_texts import moment_text
 from apps.recording.places import recording_file
 from apps.recording.watching import Seen, find_seen, room_slug, transcript
@@ -50,7 +51,19 @@ class RecordingPage(PageHandler, _Watching):
             size_mb=max(1, round(row.bytes / 1e6)),
             values={"entries": entries},
             leads=found.leads,
+            name_max=NAME_MAX_CHARACTERS,
         )
+
+
+class RecordingName(_Watching):
+    """A moderator gives the recording a name; an empty one is shown as a number."""
+
+    async def post(self, recording: str) -> None:
+        found = await self.seen(recording)
+        if not found.leads:
+            raise Problem(404, "not_found")
+        await self.parts.registrar.rename(found.recording.id, self.text("name")[:NAME_MAX_CHARACTERS])
+        self.redirect(f"/recordings/{found.recording.id}", status=303)
 
 
 class RecordingFile(RangedFile, _Watching):

@@ -8,7 +8,7 @@ from pathlib import Path
 from apps.assets import PORTAL_ASSETS
 from apps.handlers import PageHandler
 from apps.i18n import LANGUAGES
-from apps.portal.room_texts import consent_choices, inviter_name, moment_text
+from apps.portal.room_texts import consent_choices, inviter_name, moment_text, takes_choices
 from apps.portal.script_texts import script_texts
 
 NOT_OF_THE_ROOM = frozenset({"watching.js", "page.js", "messages.js"})
@@ -62,4 +62,5 @@ class RoomPage(PageHandler):
             values=values,
             recording_days=self.parts.settings.recording_days,
             consent_choices=consent_choices(self.language),
+            takes_choices=takes_choices(self.language),
         )

@@ -68,10 +68,14 @@ async def test_actions_are_commands(
     await page.open()
     await page._on_table({"press": "share", "row": recording})
     await page._on_table({"press": "delete", "row": recording})
+    await page._on_table({"press": "rename", "row": recording})
+    assert page.form.fields[0]["value"] == ""
+    await page._on_form({"submit": {"name": "Deschidere"}})
+    assert page.form.fields == []
     await page._on_archives({"press": "keep", "row": SESSION})
     await page._on_archives({"press": "delete", "row": SESSION})
     types = [command.type for _, command, _ in service.commands]
-    assert types == ["share_recording", "delete_recording", "keep_archive", "delete_archive"]
+    assert types == ["share_recording", "delete_recording", "name_recording", "keep_archive", "delete_archive"]
 
 
 async def test_another_moderator_sees_nothing(

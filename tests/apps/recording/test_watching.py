@@ -56,8 +56,11 @@ async def test_moderators_watch_others_only_what_is_shared_and_strangers_nothing
         assert all(0 <= entry["at_ms"] <= watched.duration_ms for entry in entries)
         assert b"<script>alert(1)" not in page.content
         assert (await paul.get(address)).status_code == 404
+        await maria.post(f"{address}/name", name=" Instruire: ziua 1 ")
+        assert "<h1><bdi>Instruire: ziua 1</bdi></h1>" in (await maria.get(address)).text
         await registrar.execute(admin, ShareRecording(recording=watched.id, shared=True))
         assert (await paul.get(address)).status_code == 200
+        assert (await paul.post(f"{address}/name", name="Paul was here")).status_code == 404
         assert (await petra.get(address)).status_code == 404  # she was not there
         content = file_of(recorded, watched).read_bytes()
         whole = await paul.get(f"{address}/file")

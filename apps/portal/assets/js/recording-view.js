@@ -9,7 +9,6 @@
 
 import { byId, setText } from './dom.js';
 import { t } from './i18n.js';
-import { openMenu } from './menu.js';
 import { lightOf, unheard } from './recording-store.js';
 import { toast } from './toasts.js';
 
@@ -19,8 +18,6 @@ const SIGNAL_S = 0.25;
 export class RecordingView {
   /** Participant to source to whether it reaches the tape. @type {Readonly<Record<string, Readonly<Record<string, boolean>>>>} */
   lights = {};
-  /** @type {Takes} */
-  takes = 'stage_and_cameras';
   /** @type {Set<string>} */
   #alarmed = new Set();
   #busy = false;
@@ -33,8 +30,13 @@ export class RecordingView {
     this.button = /** @type {HTMLButtonElement} */ (byId('record-button'));
     this.more = byId('record-more');
     this.dialog = /** @type {HTMLDialogElement} */ (byId('consent-dialog'));
+    this.fragment = /** @type {HTMLDialogElement} */ (byId('record-dialog'));
     this.button.addEventListener('click', () => void this.#press());
-    this.more.addEventListener('click', () => openMenu(this.more, t('What is recorded'), this.#choices()));
+    this.more.addEventListener('click', () => this.fragment.showModal());
+    this.fragment.addEventListener('close', () => {
+      if (this.fragment.returnValue === 'begin') void this.#press();
+      this.fragment.returnValue = '';
+    });
     byId('consent-keep').addEventListener('click', () => this.#chosen(this.#inDialog()));
     byId('consent-open').addEventListener('click', () => this.ask());
   }
@@ -103,7 +105,7 @@ export class RecordingView {
   clear() {
     this.lights = {};
     this.#alarmed.clear();
-    if (this.dialog.open) this.dialog.close();
+    for (const each of [this.dialog, this.fragment]) if (each.open) each.close();
   }
 
   /** A short tone: whoever does not look at the page is told too. Browsers that are not allowed to sound stay silent. */
@@ -153,21 +155,17 @@ export class RecordingView {
     const running = this.session.state?.recording.running;
     this.#busy = true;
     this.update();
-    const answer = await this.session.command(running ? { type: 'stop_recording' } : { type: 'start_recording', takes: this.takes });
+    const answer = await this.session.command(running ? { type: 'stop_recording' } : { type: 'start_recording', ...this.#wanted() });
     this.#busy = false;
+    if (answer.ok && !running) /** @type {HTMLInputElement} */ (byId('record-name')).value = '';
     this.update();
     if (!answer.ok) toast(answer.message || t('The server could not be reached. Sala keeps trying.'), { kind: 'error', urgent: true });
   }
 
-  #choices() {
-    /** @type {[Takes, string][]} */
-    const choices = [
-      ['stage_and_cameras', t('Stage and cameras')],
-      ['stage', t('Stage only')],
-      ['presentation', t('Presentation only')],
-      ['sound', t('Sound only')],
-    ];
-    return choices.map(([takes, label]) => ({ label, checked: this.takes === takes, run: () => { this.takes = takes; } }));
+  /** The dialog keeps what was chosen last; a name is for one fragment only. @returns {{name: string, takes: Takes}} */
+  #wanted() {
+    const form = new FormData(/** @type {HTMLFormElement} */ (this.fragment.querySelector('form')));
+    return { name: String(form.get('name') ?? ''), takes: /** @type {Takes} */ (form.get('takes') ?? 'stage_and_cameras') };
   }
 
   /** Moderators are told of who talks and is not recorded though they may be. */
