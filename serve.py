@@ -16,6 +16,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from apps.settings import Settings
+from sala_verify.command import add_arguments
+from sala_verify.command import run as verify_dossier
 
 OPTIONS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "home": ("DIR", Path),
@@ -41,6 +43,7 @@ def arguments() -> argparse.ArgumentParser:
     password = commands.add_parser("password", help="give an account a new password, while Sala is stopped")
     password.add_argument("email")
     commands.add_parser("bounce", help="take a returned message from standard input, for a mail server's pipe")
+    add_arguments(commands.add_parser("verify", help="check a session's dossier, offline; see docs/evidence.md"))
     return parser
 
 
@@ -55,6 +58,8 @@ def main() -> int:
     options = arguments().parse_args()
     if options.child:
         return run_child(options.child)
+    if options.command == "verify":
+        return verify_dossier(options)  # needs no settings and no home folder
     try:
         settings = read_settings(options)
     except ValidationError as problem:

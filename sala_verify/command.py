@@ -8,10 +8,12 @@ import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sala_verify.check import Verdict, verify
-from sala_verify.members import fingerprint, key_of
 from sala_verify.sentences import LANGUAGES, saying, sentence
+
+if TYPE_CHECKING:
+    from sala_verify.check import Verdict
 
 LEAST_CHARACTERS = 16
 """Of a fingerprint or a hash that is given in part: 64 bits."""
@@ -34,6 +36,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Check and print; return the exit code."""
+    from sala_verify.check import (
+        verify,
+    )  # with it comes cryptography, which a program that only shows its commands does not need
+
     try:
         key, head = _key(options.key), _hash(options.head)
         receipt = options.receipt.read_bytes() if options.receipt else None
@@ -59,6 +65,8 @@ def _key(given: str) -> str:
     """Return a fingerprint. Raises ``ValueError`` for what is neither a PEM file nor a fingerprint."""
     if not given or _HEX.fullmatch(given.lower()):
         return given.lower()
+    from sala_verify.members import fingerprint, key_of
+
     key = key_of(Path(given).read_bytes())
     if key is None:
         raise ValueError(

@@ -24,6 +24,7 @@ FORBIDDEN: dict[str, set[str]] = {  # files (glob below the root): what none of 
     "media_core/rtp/*.py": IMPURE,
     "media_core/signaling/*.py": IMPURE,
     "data/**/*.py": {"apps", "media_core", "tornado", "panel"},
+    "sala_verify/*.py": {"apps", "data", "media_core", "pydantic", "sqlmodel", "sqlalchemy", "pandas", "tornado"},
     "apps/portal/**/*.py": {"apps.console", "panel", "sqlmodel", "sqlalchemy"},
     "apps/console/**/*.py": {"apps.portal", "sqlmodel", "sqlalchemy"},
     "apps/live/**/*.py": {"panel", "sqlalchemy", *MEDIA_LIBRARIES},
