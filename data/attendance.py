@@ -70,6 +70,9 @@ def attendance_of_facts(
     if connected.empty:
         return shaped(pd.DataFrame(), ATTENDANCE)
     rows = _presence(connected).join(totals(everything)).join(counts(happened))
+    roles = list(happened["role"].cat.categories)
+    if "encoder" in roles:  # a program that presents is nobody who attended
+        rows = rows[(rows["role"] != roles.index("encoder")).to_numpy()]
     rows["session"] = session_lengths(happened, now=now).to_numpy()[rows.index.get_level_values(0)]
     return shaped(_readable(rows, happened, people), ATTENDANCE)
 

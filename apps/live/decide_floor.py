@@ -43,6 +43,8 @@ def _give_presenter(state: SessionState, command: cmd.GivePresenter, actor: Acto
         return []
     if seat.role == "supplier":
         return Denied("not_for_suppliers")
+    if seat.role == "encoder":
+        return Denied("not_for_encoders")
     if seat.presence not in HERE:
         return Denied("not_present")
     given = ev.PresenterGiven(participant=seat.participant)

@@ -10,6 +10,7 @@ from apps.live import commands as cmd
 from apps.live import events as ev
 from apps.live.decide_recording import stopped as recording_stopped
 from apps.live.decide_tender import opening
+from apps.live.events_recording import ConsentSet
 from apps.live.evolve import evolve
 from apps.live.grants import HERE, all_off, lapses
 from apps.live.grants_presenting import presented_by, stopped
@@ -55,8 +56,8 @@ def _join(state: SessionState, command: cmd.Join, actor: Actor, now: datetime) -
 def _first_join(state: SessionState, command: cmd.Join) -> Decision:
     if any(seat.person == command.person for seat in state.seats.values()):
         return Denied("bad_state")  # one seat per person
-    taken = sum(seat.presence in HERE for seat in state.seats.values())
-    if taken >= state.max_participants and command.role != "moderator":
+    taken = sum(seat.presence in HERE and seat.role != "encoder" for seat in state.seats.values())
+    if taken >= state.max_participants and command.role not in ("moderator", "encoder"):
         return Denied("room_full", {"limit": state.max_participants})
     joined = ev.ParticipantJoined(
         participant=command.participant,
@@ -66,6 +67,8 @@ def _first_join(state: SessionState, command: cmd.Join) -> Decision:
         account=command.account,
         organisation=command.organisation,
     )
+    if command.role == "encoder" and state.record:  # whoever sets one up means it to be seen
+        return [joined, _connected(command), ConsentSet(participant=command.participant, choice="all")]
     return [joined, _connected(command)]
 
 
@@ -141,6 +144,8 @@ def _set_role(state: SessionState, command: cmd.SetRole, actor: Actor, now: date
 def _role_refusal(state: SessionState, seat: Seat, actor: Actor) -> Denied | None:
     if seat.role == "supplier":
         return Denied("not_for_suppliers")
+    if seat.role == "encoder":
+        return Denied("not_for_encoders")
     if outranks(state, seat, actor):
         return Denied("higher_standing")
     if seat.role == "moderator" and not _another_moderator(state, seat):
@@ -167,7 +172,7 @@ def _close_session(state: SessionState, command: cmd.CloseSession, actor: Actor,
 
 
 def _abandon(state: SessionState, command: cmd.Abandon, actor: Actor, now: datetime) -> Decision:
-    if any(seat.presence in HERE for seat in state.seats.values()):
+    if any(seat.presence in HERE and seat.role != "encoder" for seat in state.seats.values()):
         return []
     return [*stopped(state, "ended"), *recording_stopped(state, "ended"), ev.SessionClosed(reason="abandoned")]
 

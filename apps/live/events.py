@@ -16,7 +16,8 @@ from apps.live.events_recording import RecordingEvent
 from apps.live.events_tender import TenderEvent
 from data.ids import ConnectionId, MessageId, OrganisationId, ParticipantId, PersonId, RoomId
 
-Role = Literal["moderator", "participant", "supplier"]
+Role = Literal["moderator", "participant", "supplier", "encoder"]
+"""An encoder is no person: a program such as OBS whose picture is for the stage."""
 Standing = Literal["", "moderator", "administrator"]
 """The account that a person entered with; empty for those who came by an invitation."""
 Device = Literal["desktop", "tablet", "phone", "unknown"]

@@ -41,7 +41,9 @@ def asked_of(state: SessionState) -> frozenset[ParticipantId]:
     return frozenset(
         seat.participant
         for seat in state.seats.values()
-        if seat.presence is Presence.PRESENT and seat.role != "moderator" and seat.participant != state.presenter
+        if seat.presence is Presence.PRESENT
+        and seat.role not in ("moderator", "encoder")
+        and seat.participant != state.presenter
     )
 
 

@@ -25,19 +25,19 @@ def may_speak(state: SessionState, seat: Seat) -> bool:
     """Tell whether a participant may switch their microphone on."""
     if seat.microphone_locked or is_apart(state, seat):
         return False
-    if seat.role == "supplier":
+    if seat.role in ("supplier", "encoder"):
         return has_floor(state, seat)
     return not state.microphones_locked or leads(state, seat)
 
 
 def may_show_camera(state: SessionState, seat: Seat) -> bool:
     """Tell whether a participant may switch their camera on."""
-    return (seat.role != "supplier" or has_floor(state, seat)) and not is_apart(state, seat)
+    return (seat.role not in ("supplier", "encoder") or has_floor(state, seat)) and not is_apart(state, seat)
 
 
 def may_show_screen(state: SessionState, seat: Seat) -> bool:
     """Tell whether a participant may show their screen."""
-    return leads(state, seat) and not is_apart(state, seat)
+    return (leads(state, seat) or seat.role == "encoder") and not is_apart(state, seat)
 
 
 def leads(state: SessionState, seat: Seat) -> bool:

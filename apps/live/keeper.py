@@ -39,6 +39,7 @@ class Keeper:
                 return
         if self._runner.state.phase == "open":
             await self._runner.presence.tick(now_s)
+            await self._runner.floor.tick()
 
     def _ghosts(self) -> list[cmd.Disconnect]:
         ghosts = []
@@ -58,7 +59,7 @@ class Keeper:
         ]
 
     def _abandoned(self, now_s: float) -> list[cmd.Abandon]:
-        if any(seat.presence in HERE for seat in self._runner.state.seats.values()):
+        if any(seat.presence in HERE and seat.role != "encoder" for seat in self._runner.state.seats.values()):
             self._empty_since_s = None
             return []
         if self._empty_since_s is None:

@@ -25,23 +25,23 @@ from apps.live.commands_tender import (
 from apps.live.state import Actor, Seat, SessionState
 from data.ids import ParticipantId
 
-ROLES = ("administrator", "moderator", "presenter", "participant", "supplier")
-"""``administrator`` and ``moderator`` act from the console; moderators, presenter, participants and suppliers from a seat."""
+ROLES = ("administrator", "moderator", "presenter", "participant", "supplier", "encoder")
+"""``administrator`` and ``moderator`` act from the console; the others from a seat."""
 
 CHANNELS = ("everyone", "moderators")
 """Where anybody may write; every other ``to`` names one participant."""
 
-_ANYBODY = frozenset(ROLES)
+_ANYBODY = frozenset(ROLES) - {"encoder"}
 _LEADERS = frozenset({"administrator", "moderator"})
 _SEATED = frozenset({"moderator", "presenter", "participant", "supplier"})
 
 PERMISSIONS: Mapping[str, frozenset[str]] = {
     "set_microphone": _SEATED,
     "set_camera": _SEATED,
-    "set_screen": frozenset({"moderator", "presenter"}),
+    "set_screen": frozenset({"moderator", "presenter", "encoder"}),
     "raise_hand": _SEATED,
     "lower_hand": _SEATED,
-    "leave": _SEATED,
+    "leave": _SEATED | {"encoder"},
     "send_message": _ANYBODY,
     "delete_own_message": _ANYBODY,
     "open_session": _LEADERS,

@@ -187,3 +187,8 @@ def _is_on(script: Script, who: str, second: int) -> bool:
         if event.at <= after(second) and event.payload.get("participant") == who and "microphone" in event.type:
             on = event.type == "microphone_on"
     return on
+
+
+def test_an_encoder_attends_nothing() -> None:
+    script = Script().open().first(0, "ana", "c1").first(1, "obs", "c2", role="encoder").close(60)
+    assert list(attendance(script.events)["participant_id"]) == ["ana"]

@@ -64,15 +64,16 @@ COMMANDS: dict[str, dict[str, object]] = {  # row of the table to a command that
     "file_statement": {"type": "file_statement", "text": "Contest"},
     "answer_statement": {"type": "answer_statement", "statement": "st_1", "answer": "noted"},
 }
-SEATS = {"moderator": "mod", "presenter": "pres", "participant": "ana", "supplier": "firm"}
+SEATS = {"moderator": "mod", "presenter": "pres", "participant": "ana", "supplier": "firm", "encoder": "obs"}
 
 
 def everyone() -> Led:
     """Return a session with one of each role, where everybody wrote a message."""
     led = room_of("bob", "ana", "pres")
     led.join("firm", "supplier")
+    led.join("obs", "encoder")
     led.done(cmd.GivePresenter(participant=ParticipantId("pres")), "mod")
-    for who in SEATS.values():
+    for who in set(SEATS.values()) - {"obs"}:
         led.done(cmd.PostMessage(message=MessageId(f"ms_{who}"), to="everyone", commitment="00"), who)
     led.done(cmd.PostMessage(message=MessageId("ms_other"), to="everyone", commitment="00"), "bob")
     return led
@@ -122,6 +123,6 @@ def test_only_leaders_open_a_session() -> None:
 
 def test_the_rules_page_shows_this_table() -> None:
     page = Path("docs/rules.md").read_text(encoding="utf-8")
-    rows = {cells[1].strip(" `"): cells[2:-1] for line in page.splitlines() if len(cells := line.split("|")) == 8}
+    rows = {cells[1].strip(" `"): cells[2:-1] for line in page.splitlines() if len(cells := line.split("|")) == 9}
     shown = {row: {role for role, cell in zip(ROLES, rows[row], strict=True) if cell.strip()} for row in PERMISSIONS}
     assert shown == {row: set(roles) for row, roles in PERMISSIONS.items()}

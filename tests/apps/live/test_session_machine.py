@@ -40,8 +40,14 @@ from data.ids import MessageId, ParticipantId, PresentationId, RecordingId, Room
 from data.presence_times import commitment
 from tests.apps.live.session import CHAIR, SYSTEM, Led, actor
 
-PEOPLE = ("ana", "bob", "cleo", "dan", "firm", "acme", "boss")
-ROLE: dict[str, ev.Role] = {"ana": "moderator", "firm": "supplier", "acme": "supplier", "boss": "moderator"}
+PEOPLE = ("ana", "bob", "cleo", "dan", "firm", "acme", "boss", "obs")
+ROLE: dict[str, ev.Role] = {
+    "ana": "moderator",
+    "firm": "supplier",
+    "acme": "supplier",
+    "boss": "moderator",
+    "obs": "encoder",
+}
 ON_EVENTS = {"microphone_on": "set_microphone", "camera_on": "set_camera", "screen_on": "set_screen"}
 
 person = st.sampled_from(PEOPLE)
