@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from apps.handlers import Handler, Problem
+from apps.live.shared_message import json_of
 from apps.ratelimit import TokenBucket
 from apps.visitors import Admission, secret_hash
 from data.ids import PersonId, RoomId
@@ -184,8 +185,8 @@ class RoomSocket(Handler, WebSocketHandler):
 
     def send(self, message: Mapping[str, Any]) -> None:
         """Queue a message; never blocks. A browser that does not read is dropped before its queue grows large (AB-62)."""
-        text = json.dumps(message, ensure_ascii=False, separators=(",", ":"))
-        size_bytes = len(text.encode())
+        text = json_of(message)
+        size_bytes = len(text)
         try:
             sent = self.write_message(text)
         except WebSocketClosedError:

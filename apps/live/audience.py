@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from apps.live.attachment import Attachment
+from apps.live.shared_message import SharedMessage
 from apps.live.state import SessionState
 from apps.live.visibility import viewer_of, visible_event
 from data.ids import ParticipantId, PersonId
@@ -41,6 +42,7 @@ class Audience:
 
     def tell(self, message: Mapping[str, Any]) -> None:
         """Send the same to everybody."""
+        message = SharedMessage(message)
         for attachment in self:
             if attachment.live:
                 attachment.send(message)
@@ -55,6 +57,7 @@ class Audience:
             viewer = viewer_of(state, attachment.participant)
             message = None if private else shared.get(viewer.moderates)
             if message is None:
-                message = {"type": "events", "events": [visible_event(event, state, viewer) for event in events]}
+                events_seen = [visible_event(event, state, viewer) for event in events]
+                message = SharedMessage(type="events", events=events_seen)
                 shared[viewer.moderates] = message
             attachment.send(message)

@@ -22,6 +22,8 @@ FAIR_ROUND_TRIP_MS, POOR_ROUND_TRIP_MS = 300.0, 600.0  # ITU-T G.114: above 150 
 
 MOST_TOLD_PER_ROW = 10  # a page tells each 5 s; one that tells more often keeps the newest
 
+LEVELS_AT_LEAST_EVERY_S = 10.0
+
 Level = Literal["good", "fair", "poor"]
 
 
@@ -44,6 +46,8 @@ class QualityBoard:
     _since_row: defaultdict[ParticipantId, list[QualitySample]] = field(default_factory=lambda: defaultdict(list))
     _told: defaultdict[ParticipantId, list[Stats]] = field(default_factory=lambda: defaultdict(list))
     _newest_told: dict[ParticipantId, Stats] = field(default_factory=dict)
+    _levels_told: Mapping[str, Mapping[str, Level]] = field(default_factory=dict)
+    _levels_told_at_s: float = 0.0
 
     def add(self, sample: QualitySample) -> None:
         participant = ParticipantId(sample.member)
@@ -62,8 +66,18 @@ class QualityBoard:
         self._newest.pop(participant, None)
         self._newest_told.pop(participant, None)
 
+    def levels_to_tell(self, now_s: float) -> Mapping[str, Mapping[str, Level]] | None:
+        """Return everybody's level for the room (docs/protocol.md); ``None`` if it was told already, unless that is long ago: people come."""
+        levels: dict[str, Mapping[str, Level]] = {
+            participant: {"level": level_of(sample)} for participant, sample in self._newest.items()
+        }
+        if levels == self._levels_told and now_s - self._levels_told_at_s < LEVELS_AT_LEAST_EVERY_S:
+            return None
+        self._levels_told, self._levels_told_at_s = levels, now_s
+        return levels
+
     def newest(self) -> Mapping[str, Mapping[str, Any]]:
-        """Return the message's ``participants`` (docs/protocol.md)."""
+        """Return all that is known of each participant, for moderators."""
         return {
             participant: {
                 "level": level_of(sample),

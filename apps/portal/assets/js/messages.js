@@ -59,11 +59,6 @@
  *
  * @typedef {object} Quality
  * @property {QualityLevel} level
- * @property {number | null} [up_loss_pct]
- * @property {number | null} [down_loss_pct]
- * @property {number | null} [round_trip_ms]
- * @property {number | null} [up_bps]
- * @property {number | null} [down_bps]
  *
  * @typedef {{number: number, at: string, type: string, actor: string} & Record<string, any>} RoomEvent
  * @typedef {{transport: string, sdp: string}} Offer
