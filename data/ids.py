@@ -15,6 +15,8 @@ ConnectionId = NewType("ConnectionId", str)
 """One tab's WebSocket."""
 AccountId = NewType("AccountId", str)
 InvitationId = NewType("InvitationId", str)
+EncoderId = NewType("EncoderId", str)
+"""A program that presents by a token; it is the person of its seat."""
 ContactId = NewType("ContactId", str)
 ContactListId = NewType("ContactListId", str)
 MessageId = NewType("MessageId", str)

@@ -16,6 +16,7 @@ from sqlalchemy import JSON, Column, UniqueConstraint
 from sqlalchemy import false as sql_false
 from sqlmodel import Field
 
+from data.models_encoders import Encoder as Encoder
 from data.models_evidence import NotedHead as NotedHead
 from data.models_evidence import Preface as Preface
 from data.models_tenders import AccountToken as AccountToken

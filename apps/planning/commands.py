@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
 
-from data.ids import AccountId, ContactId, ContactListId, InvitationId, RoomId
+from data.ids import AccountId, ContactId, ContactListId, EncoderId, InvitationId, RoomId
 
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, max_length=120)]
@@ -158,6 +158,21 @@ class DisableAccount(_Command):
     account: AccountId
 
 
+class MakeEncoder(_Command):
+    """Let a program such as OBS present in a room. Answers with its ``token``, shown once, and the ``address`` it sends to."""
+
+    type: Literal["make_encoder"] = "make_encoder"
+    room: RoomId
+    name: Name
+
+
+class RevokeEncoder(_Command):
+    """Its token stops working, in a running session too."""
+
+    type: Literal["revoke_encoder"] = "revoke_encoder"
+    encoder: EncoderId
+
+
 PlanningCommand = Annotated[
     CreateRoom
     | UpdateRoom
@@ -172,6 +187,8 @@ PlanningCommand = Annotated[
     | ResendInvitation
     | RevokeInvitation
     | SetInvitationRole
+    | MakeEncoder
+    | RevokeEncoder
     | CreateAccount
     | DisableAccount,
     Field(discriminator="type"),

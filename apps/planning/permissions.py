@@ -28,6 +28,8 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "resend_invitation": _PLANNERS,
     "revoke_invitation": _PLANNERS,
     "set_invitation_role": _PLANNERS,
+    "make_encoder": _PLANNERS,
+    "revoke_encoder": _PLANNERS,
     "create_account": _ADMINISTRATORS,
     "disable_account": _ADMINISTRATORS,
 }

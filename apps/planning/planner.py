@@ -9,7 +9,7 @@ from typing import Any
 
 from apps.live.state import Denied
 from apps.passwords import hash_password, new_password
-from apps.planning import address_book, commands, conferences, inviting, links, people
+from apps.planning import address_book, commands, conferences, encoders, inviting, links, people
 from apps.planning.asking import Asking, Outcome, changed
 from apps.planning.errors import Refused
 from apps.planning.permissions import may_ask
@@ -34,6 +34,8 @@ DOING: Mapping[type, Callable[..., Outcome]] = {
     commands.ResendInvitation: inviting.resend,
     commands.RevokeInvitation: inviting.revoke,
     commands.SetInvitationRole: inviting.set_role,
+    commands.MakeEncoder: encoders.make,
+    commands.RevokeEncoder: encoders.revoke,
     people.AccountWithPassword: people.create,
     commands.DisableAccount: people.disable,
 }

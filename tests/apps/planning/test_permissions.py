@@ -8,7 +8,7 @@ from apps.planning import commands
 from apps.planning.permissions import PERMISSIONS, ROLES, may_ask
 from apps.sentences import SENTENCES
 from apps.service import Done
-from data.ids import AccountId, ContactId, ContactListId, InvitationId, RoomId
+from data.ids import AccountId, ContactId, ContactListId, EncoderId, InvitationId, RoomId
 from tests.apps.planning.conftest import Office
 
 SETTINGS = commands.RoomSettings(title="T")
@@ -22,6 +22,7 @@ async def things_of_maria(office: Office) -> dict[str, Any]:
     spare = ContactListId((await office.done(commands.CreateContactList(name="M")))["list"])
     saved = await office.done(commands.SaveContact(list=list_id, email="a@b.example"))
     (invitation,) = await office.invited(room, "a@b.example")
+    encoder = await office.done(commands.MakeEncoder(room=room, name="Studio"))
     made: list[commands.PlanningCommand] = [
         commands.CreateRoom(settings=SETTINGS),
         commands.UpdateRoom(room=room, settings=SETTINGS),
@@ -36,6 +37,8 @@ async def things_of_maria(office: Office) -> dict[str, Any]:
         commands.ResendInvitation(invitation=InvitationId(invitation.id)),
         commands.SetInvitationRole(invitation=InvitationId(invitation.id), role="moderator"),
         commands.RevokeInvitation(invitation=InvitationId(invitation.id)),
+        commands.MakeEncoder(room=room, name="OBS"),
+        commands.RevokeEncoder(encoder=EncoderId(encoder["encoder"])),
         commands.CreateAccount(email="new@b.example", name="New"),
         commands.DisableAccount(account=AccountId(office.paolo.id)),
     ]
@@ -80,7 +83,7 @@ async def test_for_another_moderator_it_does_not_exist(office: Office, type_: st
 async def test_the_answer_is_the_same_for_an_id_that_never_was(office: Office, type_: str) -> None:
     command = (await things_of_maria(office))[type_]
     foreign = await office.denied(command, office.paolo)
-    unknown = {name: "xx_none" for name in ("room", "list", "contact", "invitation") if getattr(command, name, None)}
+    unknown = {name: "xx_none" for name in ("room", "list", "contact", "invitation", "encoder") if getattr(command, name, None)}
     assert await office.denied(command.model_copy(update=unknown)) == foreign
 
 
