@@ -136,6 +136,18 @@ class SpeakersChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class SoundHeard:
+    """
+    How long members were heard through their microphones since the room was opened, in ms; those that changed, at most 5 times a second.
+
+    Counted by packets that their sound levels (RFC 6464) say are not silent.
+    """
+
+    room: MediaRoomId
+    heard_ms: Mapping[MemberId, int]
+
+
+@dataclass(frozen=True, slots=True)
 class TrackFlowing:
     """Packets of a track with an open gate began (``flowing``) or stopped for 2 s."""
 
@@ -235,6 +247,7 @@ MediaEvent = (
     | TransportClosed
     | SlotsChanged
     | SpeakersChanged
+    | SoundHeard
     | TrackFlowing
     | LayersWanted
     | QualitySample
@@ -284,9 +297,10 @@ class MediaEngine(Protocol):
     async def close_room(self, room: MediaRoomId) -> None:
         """Close a room and every transport in it; does nothing if it is not open."""
 
-    async def connect(self, room: MediaRoomId, member: MemberId) -> Offer:
+    async def connect(self, room: MediaRoomId, member: MemberId, *, sends: bool = True) -> Offer:
         """
-        Make a transport for a member and return the offer for its browser.
+        Make a transport for a member and return the offer for its browser. Without ``sends`` its send lines are inactive: whatever comes on
+        that transport is dropped, whichever gates are open, and logged once.
 
         An older transport of the member goes on until the new one is connected, and is then closed with reason
         ``replaced``. A transport that is not connected within 30 s is closed with reason ``timeout``.

@@ -8,6 +8,7 @@ one receiver at a time (``_send``). Under load wake-ups come every few milliseco
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -22,6 +23,8 @@ from media_core.webrtc.srtp import length_cell, pointer_into, protect_at
 
 if TYPE_CHECKING:
     from media_core.transport import Transport
+
+log = logging.getLogger(__name__)
 
 
 class Forwarder:
@@ -90,9 +93,19 @@ class Forwarder:
         mid, retransmission = read_text(plain, header, MID_ID), header.payload_type in PRIMARY_OF
         rid = read_text(plain, header, REPAIRED_RID_ID if retransmission else RID_ID)
         publisher = transport.learn_ssrc(header.ssrc, mid, rid, retransmission=retransmission)
-        if publisher is None:
+        if publisher is None and not transport.sends:
+            self._unasked(transport)
+        elif publisher is None:
             self.counters["unknown_ssrc"] += 1
         return publisher
+
+    def _unasked(self, transport: Transport) -> None:
+        """Count a packet of somebody who was offered no line to send on, and say so once."""
+        transport.unasked_packets += 1
+        self.counters["no_right_to_send"] += 1
+        if transport.unasked_packets == 1:
+            fields = {"room": transport.room.id, "member": transport.member, "transport": transport.id}
+            log.warning("media_without_right", extra={"fields": fields})
 
     def _original(self, publisher: Publisher, plain: bytes, header: Header) -> tuple[bytes, Header] | None:
         """Return what a retransmission repeats; browsers also send some only to probe the path."""

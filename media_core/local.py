@@ -56,8 +56,8 @@ class LocalEngine:
     async def close_room(self, room: MediaRoomId) -> None:
         self.sfu.close_room(room)
 
-    async def connect(self, room: MediaRoomId, member: MemberId) -> Offer:
-        return self.sfu.connect(room, member)
+    async def connect(self, room: MediaRoomId, member: MemberId, *, sends: bool = True) -> Offer:
+        return self.sfu.connect(room, member, sends=sends)
 
     async def accept(self, room: MediaRoomId, member: MemberId, sdp: str) -> Accepted:
         return self.sfu.accept(room, member, sdp)

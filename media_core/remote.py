@@ -74,8 +74,8 @@ class WorkerEngine:
     async def close_room(self, room: MediaRoomId) -> None:
         await self._call("close_room", room=room)
 
-    async def connect(self, room: MediaRoomId, member: MemberId) -> Offer:
-        return messages.offer_from_wire(await self._call("connect", room=room, member=member))
+    async def connect(self, room: MediaRoomId, member: MemberId, *, sends: bool = True) -> Offer:
+        return messages.offer_from_wire(await self._call("connect", room=room, member=member, sends=sends))
 
     async def accept(self, room: MediaRoomId, member: MemberId, sdp: str) -> Accepted:
         return messages.accepted_from_wire(await self._call("accept", room=room, member=member, sdp=sdp))

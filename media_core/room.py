@@ -13,6 +13,7 @@ from media_core.engine import (
     MediaEvent,
     MemberMedia,
     SlotsChanged,
+    SoundHeard,
     Source,
     SpeakersChanged,
     TrackFlowing,
@@ -23,6 +24,7 @@ from media_core.engine import (
 from media_core.ids import MediaRoomId, MemberId, TransportId
 from media_core.publisher import FLOWING_S, Publisher
 from media_core.router import rank_sound, video_slots
+from media_core.rtp.sound_meter import SoundMeter
 from media_core.rtp.speaker import AudioSlots, LoudestSpeakers
 from media_core.signaling.numbers import VIDEO_SLOT_MIDS
 from media_core.tape.writer import RoomTape
@@ -74,6 +76,8 @@ class Room:
         self._rtcp_received = rtcp_received
         self._voices: LoudestSpeakers[TrackRef] = LoudestSpeakers()
         self._speaking: list[TrackRef] = []
+        self._meters: dict[MemberId, SoundMeter] = {}
+        self._told_ms: dict[MemberId, int] = {}
         self._audio_slots: dict[TransportId, AudioSlots[TrackRef]] = {}
         self._routed: dict[TrackRef, Publisher] = {}
         """The tracks that were there when everybody was routed last."""
@@ -172,6 +176,10 @@ class Room:
     def heard(self, publisher: Publisher, level_dbov: int, voice: bool, now_s: float) -> None:
         if publisher.track.source is Source.MICROPHONE:
             self._voices.heard(publisher.track, level_dbov, voice, now_s)
+            meter = self._meters.get(publisher.track.member)
+            if meter is None:
+                meter = self._meters[publisher.track.member] = SoundMeter()
+            meter.packet(level_dbov, voice, publisher.newest_timestamp)
 
     def rtcp_received(self, transport: Transport, plain: bytes, now_s: float) -> None:
         self._rtcp_received(transport, plain, now_s)
@@ -217,6 +225,7 @@ class Room:
 
     def update_speakers(self, now_s: float) -> None:
         """Find out who speaks, tell it if it changed, and let them be heard; call it at most 5 times a second."""
+        self._tell_heard()
         speaking = self._voices.top(MAX_SPEAKERS, now_s)
         if speaking == self._speaking:
             return
@@ -229,6 +238,14 @@ class Room:
         for transport in self.transports():
             self._route_sound(transport, sound, available)
             self._tell_slots(transport)
+
+    def _tell_heard(self) -> None:
+        """Tell who was heard for how long, where that changed."""
+        heard = {member: meter.heard_ms for member, meter in self._meters.items()}
+        changed = {member: ms for member, ms in heard.items() if ms != self._told_ms.get(member, 0)}
+        if changed:
+            self._told_ms |= changed
+            self._emit(SoundHeard(self.id, changed))
 
     def update_layers(self, now_s: float) -> None:
         """Measure the tracks, and tell browsers which layers somebody wants; call it a few times a second."""

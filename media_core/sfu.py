@@ -147,14 +147,16 @@ class Sfu:
         self._forget_closed()
         return transport
 
-    def connect(self, room_id: MediaRoomId, member_id: MemberId) -> Offer:
+    def connect(self, room_id: MediaRoomId, member_id: MemberId, *, sends: bool = True) -> Offer:
         transport = self._new_transport(room_id, member_id)
+        transport.sends = sends
         sdp = make_offer(
             ice=transport.ice.credentials,
             fingerprint=self._fingerprint,
             addresses=self._addresses,
             session_number=secrets.randbits(62) | 1,
             tcp=self.streams is not None,
+            sends=sends,
         )
         return Offer(transport.id, sdp)
 

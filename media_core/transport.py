@@ -80,6 +80,9 @@ class Transport:
         self.member = member
         self.connected = False
         self.closed = False
+        self.sends = True
+        """Whether the offer let the browser send; else it has no publishers, whatever it answers."""
+        self.unasked_packets = 0
         self.view = View()
         self.publishers: dict[Source, Publisher] = {}
         self.publishers_by_ssrc: dict[int, Publisher] = {}
@@ -115,6 +118,9 @@ class Transport:
         if self._answer.done():
             raise BadDescription("this offer was answered before")
         answer = parse_answer(sdp)
+        for line in answer.send.values():
+            if line.active and not self.sends:
+                raise BadDescription("it would send on a line that was offered as inactive")
         for line in answer.send.values():
             if line.active:
                 self._add_publisher(TrackRef(self.member, line.source), line.ssrc, line.rtx_ssrc, line.rids)

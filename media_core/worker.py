@@ -106,7 +106,7 @@ async def _close_room(engine: LocalEngine, given: Mapping[str, Any]) -> None:
 
 
 async def _connect(engine: LocalEngine, given: Mapping[str, Any]) -> Any:
-    return asdict(await engine.connect(MediaRoomId(given["room"]), MemberId(given["member"])))
+    return asdict(await engine.connect(MediaRoomId(given["room"]), MemberId(given["member"]), sends=given["sends"]))
 
 
 async def _accept(engine: LocalEngine, given: Mapping[str, Any]) -> Any:

@@ -60,6 +60,10 @@ class MediaEvents:
                 self._house.tasks.start(self._engine_ready(), "hub-engine-ready")
             case media.TrackFlowing():
                 pass  # recorded by nobody yet
+            case media.SoundHeard():
+                heard_in = self._runner(event.room)
+                if heard_in is not None:
+                    heard_in.floor.heard(event.heard_ms)
             case media.TransportConnected():
                 connected = self._runner(event.room)
                 if connected is not None and connected.watchers.get(event.member) is None:

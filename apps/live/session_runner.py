@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from apps.live import commands as cmd
 from apps.live import ledger, pace, presenting, wire
@@ -20,10 +20,12 @@ from apps.live.chat import Chat
 from apps.live.commands_presence import SetPresenceChecks
 from apps.live.commands_presenting import StartPresentation
 from apps.live.commands_recording import BeginRecording, RecordingHouseCommand, StartRecording
+from apps.live.commands_tender import TenderCommand
 from apps.live.decide import decide
 from apps.live.events import Disconnected, MessageDeleted, ParticipantLeft, ParticipantRemoved, SessionClosed
 from apps.live.events_recording import SegmentsSealed
 from apps.live.evolve import evolve
+from apps.live.floor_keeper import FloorKeeper
 from apps.live.grants import gates
 from apps.live.house import House
 from apps.live.incoming import Point
@@ -61,6 +63,7 @@ class SessionRunner:
         self.tape.follow(state)
         self.quality = QualityBoard()
         self.presence = PresenceKeeper(self)
+        self.floor = FloorKeeper(self)
         self.lost_at_s: dict[ParticipantId, float] = {}
         self._pace = pace.Pace(house.monotonic)
         self._lock = asyncio.Lock()
@@ -88,7 +91,7 @@ class SessionRunner:
                 return decision
             if not decision:
                 return []
-            decision = self.presence.completed(decision)
+            decision = self.floor.completed(self.presence.completed(decision))
             try:
                 lines = await self.house.database.run(
                     ledger.append, self.state, actor=actor, now=now, events=decision, text=text
@@ -162,6 +165,8 @@ class SessionRunner:
             recording = RecordingId(new_id("rc"))
             begun = await self.act(BeginRecording(recording=recording, name=command.name, takes=command.takes), actor)
             return begun if isinstance(begun, Denied) else {"recording": recording} if begun else {}
+        if isinstance(command, get_args(TenderCommand)):
+            return await self.floor.ask(actor, command)
         if isinstance(command, SetPresenceChecks):
             return await self.presence.set_checks(actor, command)
         prepared = await presenting.prepared(self, command) if isinstance(command, StartPresentation) else command

@@ -64,6 +64,7 @@ def make_offer(
     addresses: Sequence[tuple[str, int]],
     session_number: int,
     tcp: bool = False,
+    sends: bool = True,
 ) -> str:
     """
     Write the offer of one transport.
@@ -72,6 +73,7 @@ def make_offer(
         addresses: Host and UDP port of each candidate, best first; IPv4 or IPv6.
         session_number: The number in the ``o=`` line; any positive one that was not used for this browser before.
         tcp: The same ports take TCP connections.
+        sends: Whether the browser may send; else its send lines are inactive.
     """
     lines = [
         "v=0",
@@ -96,17 +98,17 @@ def make_offer(
         *_candidate_lines(addresses, tcp=tcp),
     ]
     for mid in numbers.MIDS:
-        lines += _media_lines(mid, shared)
+        lines += _media_lines(mid, shared, sends=sends)
     return "\r\n".join(lines) + "\r\n"
 
 
-def _media_lines(mid: str, shared: Sequence[str]) -> list[str]:
+def _media_lines(mid: str, shared: Sequence[str], *, sends: bool) -> list[str]:
     sound = mid in AUDIO_SLOT_MIDS or (mid in SEND_MIDS and is_audio(SEND_MIDS[mid]))
     payload_types = (numbers.OPUS,) if sound else (numbers.VP8, numbers.VP8_RTX, numbers.H264, numbers.H264_RTX)
     head = f"m={'audio' if sound else 'video'} 9 UDP/TLS/RTP/SAVPF {' '.join(map(str, payload_types))}"
     lines = [head, *shared, f"a=mid:{mid}"]
     if mid in SEND_MIDS:
-        lines += ["a=recvonly", f"a=extmap:{numbers.MID_ID} {numbers.MID_URI}"]
+        lines += ["a=recvonly" if sends else "a=inactive", f"a=extmap:{numbers.MID_ID} {numbers.MID_URI}"]
         lines.append(f"a=extmap:{numbers.TRANSPORT_CC_ID} {numbers.TRANSPORT_CC_URI}")
         lines += [f"a=rtcp-fb:{number} transport-cc" for number in payload_types if number in _FED_BACK]
         if sound:
@@ -116,7 +118,7 @@ def _media_lines(mid: str, shared: Sequence[str]) -> list[str]:
     if not sound:
         lines.append(f"a=extmap:{numbers.ABS_SEND_TIME_ID} {numbers.ABS_SEND_TIME_URI}")
     lines += _OPUS_LINES if sound else _video_codec_lines()
-    if mid in numbers.SIMULCAST_MIDS:
+    if mid in numbers.SIMULCAST_MIDS and sends:
         lines += _simulcast_lines()
     return lines + _slot_ssrc_lines(mid)
 

@@ -87,13 +87,13 @@ class FakeEngine:
         self.media.pop(room, None)
         self.tapes.pop(room, None)
 
-    async def connect(self, room: MediaRoomId, member: MemberId) -> Offer:
+    async def connect(self, room: MediaRoomId, member: MemberId, *, sends: bool = True) -> Offer:
         self._expect_up()
         self._count += 1
         transport = TransportId(f"tr_{self._count}")
         self._member(room, member).transports.append(transport)
         self.log.append(("connect", member, transport))
-        return Offer(transport, f"offer of {transport}")
+        return Offer(transport, f"offer of {transport}" if sends else f"offer to only receive of {transport}")
 
     async def accept(self, room: MediaRoomId, member: MemberId, sdp: str) -> Accepted:
         if not sdp.startswith("v=0"):
