@@ -19,6 +19,7 @@ from sqlmodel import Field
 from data.models_encoders import Encoder as Encoder
 from data.models_evidence import NotedHead as NotedHead
 from data.models_evidence import Preface as Preface
+from data.models_statements import Statement as Statement
 from data.models_tenders import AccountToken as AccountToken
 from data.models_tenders import Organisation as Organisation
 from data.models_tenders import Readiness as Readiness
@@ -317,6 +318,9 @@ class Recording(Table, table=True):
     duration_ms: int = 0
     gaps: list[list[int]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     shared: bool = False  # those who were there may watch it
+    reserved: bool = Field(
+        default=False, sa_column_kwargs={"server_default": sql_false()}
+    )  # of a reserved part: for those who were in it
     created_at: datetime = Field(sa_type=UTCDateTime)
     ready_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     deleted_at: datetime | None = Field(default=None, sa_type=UTCDateTime)

@@ -30,7 +30,7 @@ def begin_archive(session: Transaction, *, session_id: str, room_id: str, now: d
 
 def close_archive(session: Transaction, *, session_id: str, now: datetime) -> None:
     """
-    The session ended: its fragments end too, and where there are none the whole is one recording.
+    The session ended: its fragments end too, and where there are none but reserved ones the whole is one recording.
 
     Does nothing for a session that was not recorded.
     """
@@ -42,7 +42,7 @@ def close_archive(session: Transaction, *, session_id: str, now: datetime) -> No
     for fragment in fragments:
         if fragment.state == "capturing":
             end(session, recording_id=fragment.id, now=now)
-    if not fragments:
+    if all(fragment.reserved for fragment in fragments):
         add(
             session,
             recording_id=RecordingId(new_id("rc")),
@@ -142,6 +142,7 @@ def add(
     takes: str = "stage_and_cameras",
     origin: str = "fragment",
     ends_at: datetime | None = None,
+    reserved: bool = False,
 ) -> Recording:
     """Add a recording; with an end it is ready to be put together."""
     count = session.exec(select(func.count()).where(col(Recording.session_id) == session_id)).one()
@@ -156,6 +157,7 @@ def add(
         begins_at=begins_at,
         ends_at=ends_at,
         state="capturing" if ends_at is None else "captured",
+        reserved=reserved,
         created_at=now,
     )
     session.add(recording)

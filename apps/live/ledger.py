@@ -117,6 +117,7 @@ def _carry_out(session: Session, state: SessionState, event: LiveEvent, now: dat
             takes=event.takes,
             begins_at=now,
             now=now,
+            reserved=event.reserved,
         )
     elif isinstance(event, RecordingStopped):
         recordings.end(session, recording_id=event.recording, now=now)
