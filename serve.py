@@ -138,7 +138,13 @@ def run_media_child(settings: Settings) -> None:
     from media_core.engine import MediaConfig
     from media_core.worker import run_worker
 
-    config = MediaConfig(settings.media_host or settings.host, settings.media_port, settings.announced)
+    config = MediaConfig(
+        settings.media_host or settings.host,
+        settings.media_port,
+        settings.announced,
+        settings.announce_port,
+        tcp=settings.media_tcp,
+    )
     run_worker(media_socket(settings.home), config)
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
+import re
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -18,12 +20,21 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address that the web, console and media ports are bound to.")
     port: int = Field(8000, ge=0, le=65535, description="Port of the portal and the API; 0 lets the system choose.")
     console_port: int = Field(8001, ge=0, le=65535, description="Port of the console; 0 lets the system choose.")
-    media_port: int = Field(7000, ge=0, le=65535, description="UDP port of media; 0 lets the system choose.")
+    media_port: int = Field(7000, ge=0, le=65535, description="UDP and TCP port of media; 0 lets the system choose.")
     media_host: str = Field(
         "", description="Address that the media port is bound to, where it is another than the web's; empty: the same."
     )
     announce: str = Field(
         "", description="Addresses of this server put into media candidates, separated by commas; empty: the one bound."
+    )
+    announce_port: int = Field(
+        0,
+        ge=0,
+        le=65535,
+        description="Port put into media candidates, where the one outside differs; 0: the media port.",
+    )
+    media_tcp: bool = Field(
+        True, description="Take media by TCP on the media port's number too, where a network lets no UDP through."
     )
     public_url: str = Field(
         "", description="Address of the portal as people reach it, for links in mail; empty: http://HOST:PORT."
@@ -34,6 +45,15 @@ class Settings(BaseSettings):
     demo: bool = Field(False, description="Make a demo room with ready links.")
     database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite in the home folder.")
     ice_servers: str = Field("", description="JSON list of RTCIceServer objects handed to browsers; empty: none.")
+    turn_urls: str = Field(
+        "",
+        description="TURN servers that share turn_secret, separated by commas: turn:HOST:PORT?transport=udp, turns:…",
+    )
+    turn_secret: SecretStr = Field(
+        SecretStr(""),
+        description="Secret shared with the TURN servers, of which browsers get passwords for a day.",
+        validate_default=True,
+    )
     smtp_url: str = Field(
         "",
         description="smtp://user:password@host:port or smtps://…; empty: messages are written to outbox/ in the home folder.",
@@ -79,6 +99,43 @@ class Settings(BaseSettings):
     trust_proxy: bool = Field(False, description="Believe X-Forwarded-For and X-Forwarded-Proto from a proxy in front.")
     log_level: str = Field("info", description="debug, info, warning or error.")
 
+    @field_validator("announce")
+    @classmethod
+    def _are_addresses(cls, announce: str) -> str:
+        for address in _parts(announce):
+            try:
+                ipaddress.ip_address(address)
+            except ValueError:
+                raise ValueError(
+                    "each must be an IP address, without name and port; browsers take nothing else"
+                ) from None
+        return announce
+
+    @field_validator("ice_servers")
+    @classmethod
+    def _is_a_list_of_servers(cls, servers: str) -> str:
+        try:
+            known = json.loads(servers or "[]")
+        except json.JSONDecodeError:
+            known = None
+        if not isinstance(known, list) or not all(isinstance(one, dict) and one.get("urls") for one in known):
+            raise ValueError('it must be a JSON list such as [{"urls": "stun:stun.example.org"}]')
+        return servers
+
+    @field_validator("turn_urls")
+    @classmethod
+    def _are_relays(cls, urls: str) -> str:
+        if not all(re.fullmatch(r"turns?:[^\s/@]+", url) for url in _parts(urls)):
+            raise ValueError("each must begin with turn: or turns:, then host and port")
+        return urls
+
+    @field_validator("turn_secret")
+    @classmethod
+    def _is_there_for_relays(cls, secret: SecretStr, known: ValidationInfo) -> SecretStr:
+        if known.data.get("turn_urls") and not secret.get_secret_value():
+            raise ValueError("it is missing; it is what the servers of SALA_TURN_URLS have as static-auth-secret")
+        return secret
+
     def to_json(self) -> str:
         """Return all settings, secrets in clear, as one line for a child process; never log it."""
         values = self.model_dump(mode="json")
@@ -90,4 +147,13 @@ class Settings(BaseSettings):
     @property
     def announced(self) -> tuple[str, ...]:
         """The announced addresses, one by one."""
-        return tuple(address.strip() for address in self.announce.split(",") if address.strip())
+        return _parts(self.announce)
+
+    @property
+    def turn_servers(self) -> tuple[str, ...]:
+        """The URLs of TURN servers, one by one."""
+        return _parts(self.turn_urls)
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())

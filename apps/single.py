@@ -105,7 +105,13 @@ async def running(
         given = {"console_port": 0, "media_port": 0, **values, "home": Path(home), "port": port, "demo": demo}
         settings = Settings.model_validate(given)
         if engine is None:
-            config = MediaConfig(settings.media_host or settings.host, settings.media_port, settings.announced)
+            config = MediaConfig(
+                settings.media_host or settings.host,
+                settings.media_port,
+                settings.announced,
+                settings.announce_port,
+                tcp=settings.media_tcp,
+            )
             engine = await LocalEngine.start(config)
             stack.push_async_callback(engine.close)
         if console and not settings.console_port:

@@ -87,7 +87,11 @@ def _free_port(host: str, port: int, kind: socket.SocketKind, option: str) -> in
                 f"{host}:{port} cannot be used: {error.strerror}; choose another with {option}"
             ) from error
         chosen: int = probe.getsockname()[1]
-        return chosen
+    if kind is socket.SOCK_DGRAM and not port:  # media takes the same number in TCP
+        with contextlib.suppress(StartProblem):
+            return _free_port(host, chosen, socket.SOCK_STREAM, option)
+        return _free_port(host, port, kind, option)
+    return chosen
 
 
 @contextlib.contextmanager

@@ -57,7 +57,8 @@ class Attachment:
 
     def send_offer(self, offer: Offer) -> None:
         self.transports.add(offer.transport)
-        self.send({"type": "offer", "transport": offer.transport, "sdp": offer.sdp})
+        servers = self.hub.ice_servers.of(self.participant or "")
+        self.send({"type": "offer", "transport": offer.transport, "sdp": offer.sdp, "ice_servers": servers})
 
     def error(self, code: str) -> None:
         self.send({"type": "error", "code": code, "message": self.sentence(code)})

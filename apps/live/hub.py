@@ -8,7 +8,6 @@ browsers, the listeners. That is ``SessionRunner``; the Hub itself knows rooms, 
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import time
 from collections import defaultdict
@@ -22,6 +21,7 @@ from apps.live import commands as cmd
 from apps.live import ledger, presenting, rebuild, wire
 from apps.live.attachment import Attachment
 from apps.live.house import House
+from apps.live.ice_servers import IceServers
 from apps.live.incoming import Hello
 from apps.live.keeper import Keeper
 from apps.live.media_events import MediaEvents
@@ -69,7 +69,7 @@ class Hub:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.engine, self.clock, self.monotonic = engine, clock, monotonic
-        self.ice_servers: list[Any] = json.loads(settings.ice_servers or "[]")
+        self.ice_servers = IceServers(settings, clock)
         self._tasks = OwnedTasks()
         self._house = House(
             database, engine, settings, clock, monotonic, self._notify, self._session_closed, self._tasks

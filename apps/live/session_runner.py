@@ -256,7 +256,7 @@ class SessionRunner:
             "you": participant,
             "snapshot": self.snapshot(viewer_of(self.state, participant)),
             "offer": offer,
-            "ice_servers": attachment.hub.ice_servers,
+            "ice_servers": attachment.hub.ice_servers.of(participant),
             "now": wire.moment(self.house.clock()),
         }
         attachment.send(welcome)

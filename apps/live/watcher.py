@@ -8,13 +8,14 @@ its gates are never open: whatever it would send is dropped by the media core. I
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import ValidationError
 
 from apps.live import incoming as inc
 from apps.live import ledger, wire
+from apps.live.ice_servers import IceServers
 from apps.live.person import Browser
 from apps.sentences import sentence
 from data.ids import new_id
@@ -33,7 +34,7 @@ MOST_WATCHERS = 20  # of one session; each costs as much as a participant who on
 class Watcher:
     """Made by ``Hub.watch``; has the methods that a socket needs of an attachment."""
 
-    def __init__(self, runner: SessionRunner, browser: Browser, *, language: str, ice_servers: Sequence[Any]) -> None:
+    def __init__(self, runner: SessionRunner, browser: Browser, *, language: str, ice_servers: IceServers) -> None:
         self.member = MemberId(new_id("mo"))
         self.ended = False
         self._runner, self._browser, self._language = runner, browser, language
@@ -61,7 +62,7 @@ class Watcher:
                 "you": self.member,
                 "snapshot": self._runner.snapshot(),
                 "offer": {"transport": offer.transport, "sdp": offer.sdp} if offer else None,
-                "ice_servers": list(self._ice_servers),
+                "ice_servers": self._ice_servers.of(self.member),
                 "now": wire.moment(self._runner.house.clock()),
             }
         )
@@ -120,7 +121,8 @@ class Watcher:
         if offer is None:
             return self._error("service_unavailable")
         self._transports.add(offer.transport)
-        return self.send({"type": "offer", "transport": offer.transport, "sdp": offer.sdp})
+        servers = self._ice_servers.of(self.member)
+        return self.send({"type": "offer", "transport": offer.transport, "sdp": offer.sdp, "ice_servers": servers})
 
     async def _media(self, message: inc.Answer | inc.ViewMessage | inc.Stats) -> None:
         transport, engine = TransportId(message.transport), self._runner.house.engine

@@ -43,3 +43,33 @@ def test_a_refused_value_is_not_repeated_in_the_error() -> None:
     with pytest.raises(ValidationError) as refused:
         Settings.model_validate({"port": "my-secret-value"})
     assert "my-secret-value" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"announce": "sala.example.org"},
+        {"announce": "192.0.2.1:7000"},
+        {"announce_port": 70_000},
+        {"ice_servers": '{"urls": "stun:x"}'},
+        {"ice_servers": "stun:x"},
+        {"turn_urls": "https://turn.example.org", "turn_secret": "secret"},
+        {"turn_urls": "turn:user@turn.example.org", "turn_secret": "secret"},
+        {"turn_urls": "turn:turn.example.org"},
+    ],
+)
+def test_networks_that_browsers_could_not_use_stop_the_start(values: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        Settings.model_validate(values)
+
+
+def test_several_addresses_and_relays_are_read_one_by_one() -> None:
+    settings = Settings.model_validate(
+        {
+            "announce": "203.0.113.7, 2001:db8::7,10.0.0.7",
+            "turn_urls": "turn:turn.example.org:3478?transport=udp, turns:turn.example.org:443",
+            "turn_secret": "secret",
+        }
+    )
+    assert settings.announced == ("203.0.113.7", "2001:db8::7", "10.0.0.7")
+    assert settings.turn_servers == ("turn:turn.example.org:3478?transport=udp", "turns:turn.example.org:443")

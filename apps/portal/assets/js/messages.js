@@ -70,7 +70,7 @@
  * @typedef {{type: 'events', events: RoomEvent[]}} Events
  * @typedef {{type: 'done', id: number} & Record<string, any>} DoneMessage
  * @typedef {{type: 'denied', id: number, code: string, message: string}} DeniedMessage
- * @typedef {{type: 'offer', transport: string, sdp: string}} OfferMessage
+ * @typedef {{type: 'offer', transport: string, sdp: string, ice_servers?: RTCIceServer[]}} OfferMessage
  * @typedef {{type: 'slots', transport: string, slots: Slots}} SlotsMessage
  * @typedef {{type: 'layers', transport: string, source: Source, rids: string[]}} LayersMessage
  * @typedef {{type: 'speakers', participants: string[]}} Speakers

@@ -177,7 +177,10 @@ export class Session {
       case 'events': this.#events(message.events); break;
       case 'done': this.#answered(message.id, { ok: true }); break;
       case 'denied': this.#answered(message.id, { ok: false, code: message.code, message: message.message }); break;
-      case 'offer': this.#accept(message); break;
+      case 'offer':
+        this.#iceServers = message.ice_servers ?? this.#iceServers;
+        this.#accept(message);
+        break;
       case 'slots': this.media.setSlots(message.transport, message.slots); break;
       case 'layers': this.media.setLayers(message.transport, message.source, message.rids); break;
       case 'speakers': this.speakers = message.participants; break;
