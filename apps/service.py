@@ -44,7 +44,7 @@ class SessionNotice:
 
 @dataclass(frozen=True, slots=True)
 class RecordsNotice:
-    """Rows changed: ``kind`` is ``room``, ``invitation``, ``contact_list``, ``contact``, ``account`` or ``session``."""
+    """Rows changed: ``kind`` is ``room``, ``invitation``, ``contact_list``, ``contact``, ``account``, ``session``, ``recording`` or ``tape``."""
 
     kind: str
     ids: tuple[str, ...]
@@ -108,7 +108,11 @@ class RoomService(Protocol):
         """Return the room's live session as a moderator sees it: the ``snapshot`` of docs/protocol.md; ``phase`` is ``new`` if none is open."""
 
     async def live_rooms(self, secret: str) -> tuple[Mapping[str, Any], ...]:
-        """Return ``{"room", "session", "opened_at", "present", "publishing"}`` of each open session that the account may see."""
+        """
+        Return ``{"room", "session", "opened_at", "present", "publishing", "recording", "unrecorded"}`` of each open session that the account may see.
+
+        ``unrecorded`` are the names of those who agreed to be recorded, have the microphone on, and do not reach the tape.
+        """
 
     async def monitor_ticket(self, secret: str, room: RoomId) -> str | Denied:
         """Return a ticket for one socket at ``/ws/monitor``, on which a page sees and hears the room's session without being in it."""

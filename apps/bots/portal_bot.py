@@ -72,6 +72,9 @@ class PortalBot:
         self.slots: dict[str, dict[str, str] | None] = {}
         self.speakers: list[str] = []
         self.quality: dict[str, Any] = {}
+        self.tape_lights: dict[str, dict[str, bool]] = {}
+        """Participant to source to whether it reaches the tape."""
+        self.tape_lights_at = ""
         self.waiting = False
         """The session is not open yet."""
         self.ended = ""
@@ -248,6 +251,10 @@ class PortalBot:
                 self.speakers = message["participants"]
             case "quality":
                 self.quality = message["participants"]
+            case "tape_lights":
+                changed = message["participants"]
+                self.tape_lights = {**self.tape_lights, **changed} if changed else {}
+                self.tape_lights_at = message["at"]
             case "refused":
                 self.ended = message["code"]
             case "closed":

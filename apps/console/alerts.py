@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from apps.console.board import Sample
@@ -14,12 +14,21 @@ POOR_LEAST = 2
 
 
 def alerts(
-    _: Words, *, link_up: bool, health: Health | None, rooms: Iterable[tuple[str, Sample | None]]
+    _: Words,
+    *,
+    link_up: bool,
+    health: Health | None,
+    rooms: Iterable[tuple[str, Sample | None]],
+    unrecorded: Iterable[tuple[str, Sequence[str]]] = (),
 ) -> list[dict[str, Any]]:
-    """Return boxes {tone, text}, the gravest first; ``rooms`` are titles with their newest sample."""
+    """Return boxes {tone, text}, the gravest first; ``rooms`` are titles with their newest sample, ``unrecorded`` with names."""
     found: list[dict[str, Any]] = []
     if link_up and health is not None:
         found += _of_house(_, health)
+    for title, names in unrecorded:
+        if names:
+            text = _("{title}: not being recorded at the moment: {names}.", title=title, names=", ".join(names))
+            found.append({"tone": "bad", "text": text})
     for title, sample in rooms:
         if sample is not None and sample.poor >= POOR_LEAST and sample.poor >= POOR_SHARE * sample.people:
             text = _(

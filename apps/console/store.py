@@ -32,6 +32,7 @@ CHANGES: Mapping[str, tuple[str, ...]] = {  # kind of a RecordsNotice: what is r
     "contact": ("lists", "contacts"),
     "account": ("accounts",),
     "recording": ("recordings",),
+    "tape": ("live",),
 }
 
 

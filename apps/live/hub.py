@@ -75,6 +75,7 @@ class Hub:
             database, engine, settings, clock, monotonic, self._notify, self._session_closed, self._tasks
         )
         self._runners: dict[RoomId, SessionRunner] = {}
+        self._tapes_held = False
         self._keepers: dict[RoomId, Keeper] = {}
         self._waiting: defaultdict[RoomId, list[Attachment]] = defaultdict(list)
         self._doors: defaultdict[RoomId, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -108,6 +109,7 @@ class Hub:
     def _admit(self, runner: SessionRunner) -> None:
         settings = self._house.settings
         self._runners[runner.room.id] = runner
+        runner.tape.held = self._tapes_held
         self._keepers[runner.room.id] = Keeper(
             runner, grace_s=settings.reconnect_grace_s, abandon_after_s=settings.abandon_after_s
         )
@@ -308,7 +310,8 @@ class Hub:
     # --- recording ----------------------------------------------------------------------------------------------------
 
     async def hold_tapes(self, hold: bool) -> None:
-        """Close the tapes of all sessions while the disk is almost full, or let them go on."""
+        """Close the tapes of all sessions while the disk is almost full, and begin no new ones; or let them go on."""
+        self._tapes_held = hold
         for runner in list(self._runners.values()):
             await (runner.tape.hold() if hold else runner.tape.go_on())
 

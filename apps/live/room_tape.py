@@ -31,11 +31,14 @@ SETTLE_LIMIT_S = 0.4
 SEAL_AFTER_S = 2.0
 """Segments that close together become one line of the log."""
 RETRY_S = 0.5
+NOTE_AGAIN_S = 1.0
+"""A log that cannot be written (its disk is full too) is tried again after so long."""
 
 
 class RoomTape:
     """
-    ``note`` carries out a house command of the session; ``tell`` sends a message to everybody in it.
+    ``note`` carries out a house command of the session and says whether the log has it; ``tell`` sends a message to everybody in it; ``alarm`` is
+    called when ``missing`` changed.
 
     ``folder`` is where the engine writes; it is the same machine's disk.
     """
@@ -46,16 +49,22 @@ class RoomTape:
         room: MediaRoomId,
         folder: Path,
         *,
-        note: Callable[[RecordingHouseCommand], Coroutine[Any, Any, object]],
+        note: Callable[[RecordingHouseCommand], Coroutine[Any, Any, bool]],
         tell: Callable[[Mapping[str, Any]], None],
+        alarm: Callable[[], None] = lambda: None,
     ) -> None:
         self.room, self.folder = room, folder
-        self._engine, self._note, self._tell = engine, note, tell
+        self._engine, self._carry_out, self._tell, self._alarm = engine, note, tell, alarm
         self._state: SessionState | None = None
         self._runs = False
-        self._held = False
+        self.held = False
+        """The disk is almost full: nothing is recorded until ``go_on``."""
         self._set: dict[ParticipantId, frozenset[Source]] = {}
         self.lights: dict[ParticipantId, dict[str, bool]] = {}
+        self.missing: frozenset[ParticipantId] = frozenset()
+        """Who agreed, has the microphone on, and does not reach the tape."""
+        self._notes: list[RecordingHouseCommand] = []
+        self._noting: asyncio.Task[None] | None = None
         self._sealed: list[Segment] = []
         self._sealing: asyncio.Task[None] | None = None
         self._following: asyncio.Task[None] | None = None
@@ -66,6 +75,7 @@ class RoomTape:
     def follow(self, state: SessionState) -> None:
         """Take the state as what is to be recorded from now on; does not wait."""
         self._state = state
+        self._look_for_missing()
         if self._runs and self._differences() and (self._following is None or self._following.done()):
             self._following = self._tasks.start(self._catch_up(), f"tape-follow-{self.room}")
 
@@ -101,18 +111,24 @@ class RoomTape:
     async def ready(self, kept: Iterable[MemberMedia]) -> None:
         """The engine has the room: start the tape, or go on with the one that runs there."""
         state = self._state
-        if state is None or not is_recorded(state) or self._held:
+        if state is None or not is_recorded(state):
+            return
+        if self.held:
+            await self._note(NoteTape(running=False, reason="disk_full"))
             return
         runs_there = {ParticipantId(each.member): each.taped for each in kept if each.taped is not None}
         if not runs_there and state.recording.tape:
             await self._note(NoteTape(running=False, reason="engine_lost"))
+        await self._start(runs_there)
+
+    async def _start(self, runs_there: Mapping[ParticipantId, frozenset[Source] | None]) -> None:
         try:
             async with asyncio.timeout(CALL_LIMIT_S * 4):
                 await self._engine.start_tape(self.room, str(self.folder))
         except (MediaError, TimeoutError) as error:
             log.error("tape_not_started", extra={"fields": {"room": self.room, "error": str(error)}})
             reason: TapeReason = "disk_full" if isinstance(error, TapeUnavailable) else "failed"
-            self._held = reason == "disk_full"  # tried again when the disk is looked at the next time
+            self.held = reason == "disk_full"  # tried again when the disk is looked at the next time
             await self._note(NoteTape(running=False, reason=reason))
             return
         self._set = {who: sources or frozenset() for who, sources in runs_there.items()}
@@ -127,26 +143,28 @@ class RoomTape:
         """The engine is gone; from here on there is a gap."""
         self._set.clear()
         self.lights.clear()
+        self._look_for_missing()
         if self._runs:
             self._runs = False
-            self._tasks.start(self._noted(NoteTape(running=False, reason="engine_lost")), "tape-lost")
+            self._queue(NoteTape(running=False, reason="engine_lost"))
         self._tell({"type": "tape_lights", "participants": {}})
 
     async def hold(self) -> None:
         """The disk is almost full: close the tape until ``go_on``."""
-        if self._held or not self._runs:
-            self._held = True
+        if self.held or not self._runs:
+            self.held = True
             return
-        self._held, self._runs = True, False
+        self.held, self._runs = True, False
         self._set.clear()
         await self._stop_engine()
         await self._note(NoteTape(running=False, reason="disk_full"))
 
     async def go_on(self) -> None:
         """There is space again."""
-        if self._held:
-            self._held = False
-            await self.ready(())
+        if self.held:
+            self.held = False
+            if self._state is not None and is_recorded(self._state):
+                await self._start({})
 
     async def close(self) -> list[Segment]:
         """The session is over: close every segment; return those that the log does not have yet."""
@@ -187,12 +205,32 @@ class RoomTape:
             case media.TapeState():
                 reason: TapeReason = "" if event.writing else "disk_full" if event.reason == "disk_full" else "failed"
                 if self._runs:
-                    self._tasks.start(self._noted(NoteTape(running=event.writing, reason=reason)), "tape-state")
+                    self._queue(NoteTape(running=event.writing, reason=reason))
 
     def _light(self, event: media.TapeLight) -> None:
         who = ParticipantId(event.track.member)
         self.lights.setdefault(who, {})[event.track.source.value] = event.on
         self._tell({"type": "tape_lights", "participants": {who: self.lights[who]}})
+        self._look_for_missing()
+
+    def _look_for_missing(self) -> None:
+        allowed = {} if self._state is None else taped(self._state)
+        seats = {} if self._state is None else self._state.seats
+        missing = frozenset(
+            who
+            for who, sources in allowed.items()
+            if Source.MICROPHONE in sources
+            and seats[who].microphone
+            and self.lights.get(who, {}).get("microphone") is False
+        )
+        if missing != self.missing:
+            self.missing = missing
+            log.log(
+                logging.WARNING if missing else logging.INFO,
+                "not_recorded",
+                extra={"fields": {"room": self.room, "participants": sorted(missing)}},
+            )
+            self._alarm()
 
     async def _seal(self) -> None:
         await asyncio.sleep(SEAL_AFTER_S)
@@ -203,8 +241,23 @@ class RoomTape:
         if segments:
             await self._note(NoteSegments(segments=tuple(segments)))
 
-    async def _noted(self, command: RecordingHouseCommand) -> None:
-        await self._note(command)
+    async def _note(self, command: RecordingHouseCommand) -> None:
+        """Bring something into the log. Comes back after a while in any case: the log may have no space."""
+        await asyncio.wait([self._queue(command)], timeout=NOTE_AGAIN_S)
+
+    def _queue(self, command: RecordingHouseCommand) -> asyncio.Task[None]:
+        """Have something brought into the log in its turn, as soon as that can be written."""
+        self._notes.append(command)
+        if self._noting is None or self._noting.done():
+            self._noting = self._tasks.start(self._write_notes(), "tape-note")
+        return self._noting
+
+    async def _write_notes(self) -> None:
+        while self._notes:
+            if await self._carry_out(self._notes[0]):
+                del self._notes[0]
+            else:
+                await asyncio.sleep(NOTE_AGAIN_S)
 
 
 def segments_of(folder: Path) -> list[Segment]:

@@ -59,7 +59,9 @@ class SessionRunner:
         self.watchers = Watchers()
         self.media = RoomMedia(house.engine, MediaRoomId(state.session))
         folder = tape_folder(house.settings.home, state.session)
-        self.tape = RoomTape(house.engine, self.media.room, folder, note=self._note, tell=self.audience.tell)
+        self.tape = RoomTape(
+            house.engine, self.media.room, folder, note=self._note, tell=self._tell_tape, alarm=self._tape_alarm
+        )
         self.tape.follow(state)
         self.quality = QualityBoard()
         self.presence = PresenceKeeper(self)
@@ -261,7 +263,8 @@ class SessionRunner:
         }
         attachment.send(welcome)
         if self.tape.lights:
-            attachment.send({"type": "tape_lights", "participants": self.tape.lights})
+            now = wire.moment(self.house.clock())
+            attachment.send({"type": "tape_lights", "participants": self.tape.lights, "at": now})
 
     async def detach(self, attachment: Attachment, reason: Literal["closed", "lost"]) -> None:
         """A tab's socket ended. Nothing happens if a newer tab has its place or the session is over."""
@@ -336,6 +339,7 @@ class SessionRunner:
             "present": sum(seat.presence is Presence.PRESENT for seat in seats),
             "publishing": len(gates(self.state)),
             "recording": self.state.recording.tape,
+            "unrecorded": [self.roster.name_of(who) for who in sorted(self.tape.missing)],
             "owner": self.room.owner,
         }
 
@@ -352,8 +356,14 @@ class SessionRunner:
         if self.state.record:
             self.house.notify(RecordsNotice("recording", (self.state.session,), self.room.id))
 
-    async def _note(self, command: RecordingHouseCommand) -> None:
-        await self.act(command, SYSTEM)
+    async def _note(self, command: RecordingHouseCommand) -> bool:
+        return not isinstance(await self.act(command, SYSTEM), Denied)
+
+    def _tell_tape(self, message: Mapping[str, Any]) -> None:
+        self.audience.tell({**message, "at": wire.moment(self.house.clock())})
+
+    def _tape_alarm(self) -> None:
+        self.house.notify(RecordsNotice("tape", (self.state.session,), self.room.id))
 
 
 def _is_by(line: wire.Line, attachment: Attachment) -> bool:

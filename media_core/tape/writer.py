@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 
 from media_core.engine import MediaEvent, SegmentClosed, Source, TapeLight, TapeState, TrackRef
@@ -219,18 +220,33 @@ class RoomTape:
         written: dict[TapeTrack, float] = {}
         problem = ""
         for track, pending in taken:
-            try:
-                if pending:
-                    written[track] = self._write_track(track, pending)
-                if track.file is not None and (rotate or track.ended):
-                    closed.append(track.file.close())
-                    track.file = None
-                elif track.file is not None and sync:
-                    track.file.sync()
-            except OSError as error:
-                problem = "disk_full" if error.errno in (28, 122) else os.strerror(error.errno or 5)  # ENOSPC, EDQUOT
-                log.error("tape_write_failed", extra={"fields": {"room": self.room, "error": problem}})
+            for work in (
+                partial(self._note_written, track, pending, written),
+                partial(self._end_block, track, closed, rotate, sync),
+            ):
+                try:
+                    work()  # what cannot be written on a full disk can still be closed there
+                except OSError as error:
+                    problem = (
+                        "disk_full" if error.errno in (28, 122) else os.strerror(error.errno or 5)
+                    )  # ENOSPC, EDQUOT
+                    log.error("tape_write_failed", extra={"fields": {"room": self.room, "error": problem}})
         return _Outcome(closed, written, problem)
+
+    def _note_written(
+        self, track: TapeTrack, pending: list[tuple[float, Packet | SenderClock]], written: dict[TapeTrack, float]
+    ) -> None:
+        if pending:
+            written[track] = self._write_track(track, pending)
+
+    def _end_block(self, track: TapeTrack, closed: list[ClosedSegment], rotate: bool, sync: bool) -> None:
+        if track.file is None:
+            return
+        if rotate or track.ended:
+            closed.append(track.file.close())
+            track.file = None
+        elif sync:
+            track.file.sync()
 
     def _write_track(self, track: TapeTrack, pending: list[tuple[float, Packet | SenderClock]]) -> float:
         if track.file is None:

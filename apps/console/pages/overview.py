@@ -99,7 +99,11 @@ class OverviewPage(Page):
             )
             pills.append({"tone": full, "text": _("Disk {percent} %", percent=round(health.disk_pct))})
         boxes = alerts(
-            _, link_up=self.store.link_up, health=health, rooms=[(room.title, sample) for room, _live, sample in lines]
+            _,
+            link_up=self.store.link_up,
+            health=health,
+            rooms=[(room.title, sample) for room, _live, sample in lines],
+            unrecorded=[(room.title, live.get("unrecorded", ())) for room, live, _sample in lines],
         )
         self.bar.draw(title=_("Overview"), facts=" · ".join(facts), pills=pills, boxes=boxes)
 

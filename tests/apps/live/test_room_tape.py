@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from apps.live import commands as cmd
 from apps.live import commands_recording as rec
+from apps.live import room_tape
 from apps.live.room_tape import RoomTape
 from apps.live.state import SessionState
-from data.ids import RoomId
+from data.ids import ParticipantId, RoomId
 from media_core.engine import SegmentClosed, Source, TapeLight, TapeState, TrackRef
 from media_core.errors import MediaError
 from media_core.ids import MediaRoomId, MemberId
@@ -29,7 +32,9 @@ class Studio:
         self.engine.media[ROOM] = {}
         self.led = Led()
         self.told: list[Any] = []
-        self.tape = RoomTape(self.engine, ROOM, folder, note=self.note, tell=self.told.append)
+        self.log_is_full = False
+        self.alarms: list[frozenset[ParticipantId]] = []
+        self.tape = RoomTape(self.engine, ROOM, folder, note=self.note, tell=self.told.append, alarm=self.alarm)
         self.led.done(cmd.Open(room=RoomId("rm_1"), max_participants=9, record=True), CHAIR)
         self.led.join("ana")
         self.follow()
@@ -41,9 +46,15 @@ class Studio:
     def follow(self) -> None:
         self.tape.follow(self.state)
 
-    async def note(self, command: Any) -> None:
+    async def note(self, command: Any) -> bool:
+        if self.log_is_full:
+            return False
         self.led.done(command, SYSTEM)
         self.follow()
+        return True
+
+    def alarm(self) -> None:
+        self.alarms.append(self.tape.missing)
 
     def types(self) -> list[tuple[str, Any]]:
         return [(type_, values.get("reason")) for type_, values, _, _ in self.led.log if type_ == "tape_running"]
@@ -91,6 +102,54 @@ async def test_a_full_disk_is_told_and_held_until_there_is_space(tmp_path: Path)
     await studio.tape.go_on()
     assert studio.state.recording.tape
     assert ROOM in studio.engine.tapes
+
+
+async def test_nothing_new_is_recorded_while_the_disk_is_full(tmp_path: Path) -> None:
+    studio = Studio(tmp_path)
+    studio.tape.held = True
+    await studio.tape.ready(())
+    assert studio.engine.tapes == {}
+    assert studio.types() == [("tape_running", "disk_full")]
+    await studio.tape.go_on()
+    assert studio.types()[1:] == [("tape_running", "")]
+
+
+async def test_what_a_full_log_could_not_take_it_is_told_later_and_in_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room_tape, "NOTE_AGAIN_S", 0.02)
+    studio = Studio(tmp_path)
+    await studio.tape.ready(())
+    studio.log_is_full = True
+    studio.tape.take(TapeState(ROOM, False, "disk_full"))
+    studio.tape.take(TapeState(ROOM, True))
+    await studio.tape.hold()
+    assert studio.engine.tapes == {}
+    assert len(studio.types()) == 1
+    studio.log_is_full = False
+    await until(lambda: len(studio.types()) == 4)
+    assert studio.types() == [
+        (kind, reason) for kind, reason in zip(["tape_running"] * 4, ["", "disk_full", "", "disk_full"], strict=True)
+    ]
+
+
+async def test_who_agreed_speaks_and_is_not_recorded_raises_an_alarm(tmp_path: Path) -> None:
+    studio = Studio(tmp_path)
+    await studio.tape.ready(())
+    track = TrackRef(ANA, Source.MICROPHONE)
+    studio.led.done(cmd.SetMicrophone(on=True), "ana")
+    studio.follow()
+    studio.tape.take(TapeLight(ROOM, track, False))
+    assert studio.alarms == []  # she was not asked yet, or refused
+    studio.led.done(rec.SetConsent(choice="voice"), "ana")
+    studio.follow()
+    assert studio.alarms == [{"ana"}]
+    studio.tape.take(TapeLight(ROOM, track, True))
+    assert studio.alarms == [{"ana"}, frozenset()]
+    studio.tape.take(TapeLight(ROOM, track, False))
+    studio.led.done(cmd.SetMicrophone(on=False), "ana")
+    studio.follow()
+    assert studio.alarms[2:] == [{"ana"}, frozenset()]
 
 
 async def test_segments_and_lights_are_passed_on(tmp_path: Path) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +20,7 @@ from tests.media_core.engines import ROOM, Events, local_engine
 from tests.media_core.raw_client import RawClient
 from tests.media_core.tape.test_compose import shown
 from tests.relay import Relay
+from tests.small_disk import fill, small_disk
 from tests.waiting import until
 
 ANNA, BOB = MemberId("pt_anna"), MemberId("pt_bob")
@@ -64,51 +63,39 @@ async def test_after_a_cut_of_four_seconds_the_picture_is_back_within_three(tmp_
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 64 MB; only root can make one."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(folder)], check=False, capture_output=True
-    )
-    if mounted.returncode:
-        pytest.skip(f"no disk can be mounted here: {mounted.stderr.decode().strip()}")
-    try:
+def disk(tmp_path: Path) -> Iterator[Path]:
+    with small_disk(tmp_path / "disk") as folder:
         yield folder
-    finally:
-        subprocess.run(["umount", str(folder)], check=True)
 
 
-async def test_a_full_disk_stops_the_tape_and_nothing_else(small_disk: Path) -> None:
+async def test_a_full_disk_stops_the_tape_and_nothing_else(disk: Path) -> None:
     async with local_engine() as engine:
         told = Events(engine)
         for member in (ANNA, BOB):
             await engine.set_gates(ROOM, member, SPEAK)
-        await engine.start_tape(ROOM, str(small_disk / "tape"))
+        await engine.start_tape(ROOM, str(disk / "tape"))
         await engine.set_tape(ROOM, ANNA, SPEAK)
         async with await RawClient.join(engine, ROOM, ANNA) as anna, await RawClient.join(engine, ROOM, BOB) as bob:
             await until(lambda: anna.send_sound(b"before") and bob.slot("a0"))
             await until(lambda: anna.send_sound(b"before") and TapeState(ROOM, True) in told)
-            filler = small_disk / "filler"
-            with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:
-                while True:
-                    file.write(bytes(4096))
+            filler = disk / "filler"
+            fill(filler)
             heard = len(bob.slot("a0"))
 
-            def fill() -> bool:
+            def speak() -> bool:
                 for _ in range(50):
                     anna.send_sound(b"x" * 900)
                 return TapeState(ROOM, False, "disk_full") in told
 
-            await until(fill, timeout_s=30)
+            await until(speak, timeout_s=30)
             await until(lambda: anna.send_sound(b"still heard") and len(bob.slot("a0")) > heard + 20)
             filler.unlink()
             await until(lambda: anna.send_sound(b"after") and told.of(TapeState)[-1] == TapeState(ROOM, True))
-            await until(lambda: anna.send_sound(b"after") and b"after" in payloads(small_disk / "tape"))
+            await until(lambda: anna.send_sound(b"after") and b"after" in payloads(disk / "tape"))
         await engine.stop_tape(ROOM)
-    for path in (small_disk / "tape").glob("*.tape"):
+    for path in (disk / "tape").glob("*.tape"):
         assert files.sound_bytes(path) == path.stat().st_size
-    assert {b"before", b"after"} <= set(payloads(small_disk / "tape"))
+    assert {b"before", b"after"} <= set(payloads(disk / "tape"))
 
 
 def payloads(folder: Path) -> list[bytes]:
