@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from sqlmodel import Session, col, select
 
-from data import event_log, messages, models, participants, recordings, rooms, sessions
+from data import event_log, messages, models, participants, recordings, rooms, sessions, statements
 from data.errors import NotFound
 from data.event_log import Head
 from data.ids import SessionId
@@ -25,7 +24,7 @@ class Record:
     events: Sequence[models.Event]
     people: Sequence[models.Participant]
     texts: Sequence[models.Message]
-    statements: Sequence[Any]
+    statements: Sequence[models.Statement]
     accounts: dict[str, models.Account]
     presentations: dict[str, models.Presentation]
     recordings: Sequence[models.Recording]
@@ -54,7 +53,7 @@ def whole(session: Session, *, session_id: SessionId) -> Record:
         events=events,
         people=sorted(participants.of_session(session, session_id=session_id), key=lambda person: person.id),
         texts=texts,
-        statements=(),
+        statements=statements.of_session(session, session_id=session_id),
         accounts=_accounts(session, [room.owner_id, *_actors(events), *(text.account_id or "" for text in texts)]),
         presentations=_presentations(session, events),
         recordings=recordings.of_session(session, session_id=session_id),

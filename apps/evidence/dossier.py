@@ -7,7 +7,7 @@ Everything blocks: call it in a thread.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -259,9 +259,11 @@ def _documents(record: Record, home: Path, wanted: bool) -> Iterator[Listed]:
         if not one.document_sha256:
             continue
         path = home / "statements" / record.opening.id / one.id
-        name = f"statements/{one.id}{_ending(one.document_name)}"
+        name = f"statements/{one.id}{_ending(one.document_name or '')}"
         size = int(one.document_bytes or 0)
-        yield Listed("statement", one.id, one.document_sha256, size, one.document_name, name, _there(path, wanted))
+        yield Listed(
+            "statement", one.id, one.document_sha256, size, one.document_name or "", name, _there(path, wanted)
+        )
 
 
 def _there(path: Path | None, wanted: bool) -> Path | None:
@@ -270,7 +272,7 @@ def _there(path: Path | None, wanted: bool) -> Path | None:
 
 def _ending(name: str) -> str:
     """Return a file name's ending if it is a plain one, so that no person's text becomes part of a path."""
-    ending = Path(name or "").suffix.lower()
+    ending = Path(name).suffix.lower()
     return ending if ending[1:].isascii() and ending[1:].isalnum() and len(ending) <= 6 else ""
 
 
@@ -285,6 +287,3 @@ def _lines(rows: Iterable[Mapping[str, Any]]) -> bytes:
 
 def _pretty(value: object) -> bytes:
     return (json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1, allow_nan=False) + "\n").encode()
-
-
-Choice = Sequence[Files]

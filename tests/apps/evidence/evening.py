@@ -13,9 +13,10 @@ from sqlmodel import Session
 from apps.live import events as ev
 from apps.live import events_presenting as shown
 from apps.live import events_recording as rec
+from apps.live import events_tender as tend
 from apps.live.events import LiveEvent, payload_of
-from data import accounts, event_log, messages, participants, recordings, rooms, sessions
-from data.commitments import commit
+from data import accounts, event_log, messages, participants, recordings, rooms, sessions, statements
+from data.commitments import commit, new_salt
 from data.database import Database
 from data.event_log import NewEvent
 from data.ids import (
@@ -28,6 +29,7 @@ from data.ids import (
     RecordingId,
     RoomId,
     SessionId,
+    StatementId,
 )
 from data.models import Presentation
 
@@ -35,6 +37,7 @@ START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 CHAIR, BIDDER, OTHER = "Anna Verdi", 'Zeno O"Neil #let x = 1', "Ștefan Țuțuianu"
 BIDDER_EMAIL, SECRET_TEXT = "zeno.oneil@impresa.example", "Il prezzo di Zeno è un segreto"
 PAGE, FILM_OF_SESSION, TAPE = b"RIFF-page-one", b"an mp4 of the session" * 100_000, b"HEAD-tape"
+STATEMENT, REASON, DOCUMENT = "Contesto l'esclusione #zeno", "Tardiva", b"%PDF nota"
 TAPE_FILE = "pt-microphone-0001.tape"
 
 
@@ -105,14 +108,47 @@ def _hold(session: Session, home: Path, kind: str) -> Evening:
     _write(log, 82, other, "everyone", "da eliminare", "3")
     log.add(83, chair, ev.MessageDeleted(message=MessageId("ms_" + "3" * 24)))
     messages.blank(session, message_id=MessageId("ms_" + "3" * 24))
-    log.add(100, chair, rec.RecordingStopped(recording=recording))
-    row.ends_at = START + timedelta(seconds=100)
+    if kind == "tender":
+        _ask(log, home, chair, bidder, other)
+    log.add(106, chair, rec.RecordingStopped(recording=recording))
+    row.ends_at = START + timedelta(seconds=106)
     log.add(110, f"participant:{other}", ev.Disconnected(participant=other, connection=_tab(other), reason="left"), ev.ParticipantLeft(participant=other))  # fmt: skip
     ends = [ev.Disconnected(participant=people[CHAIR], connection=_tab(people[CHAIR]), reason="ended"), ev.Disconnected(participant=bidder, connection=ConnectionId("cn_again"), reason="ended")]  # fmt: skip
     log.add(120, chair, *ends, ev.SessionClosed())
     sessions.close(session, session_id=session_id, now=START + timedelta(seconds=120))
     _record(log, home, session_id, row)
     return Evening(session_id, room_id, AccountId(owner.id), people, recording, presentation)
+
+
+def _ask(log: _Log, home: Path, chair: str, bidder: ParticipantId, other: ParticipantId) -> None:
+    """The floor, a statement with its document, and a reserved part."""
+    asks = f"participant:{bidder}"
+    log.add(84, chair, tend.FloorPolicySet(policy="arrival", limit_s=300))
+    log.add(85, asks, ev.HandRaised(participant=bidder))
+    log.add(86, chair, ev.HandLowered(participant=bidder), tend.FloorGranted(participant=bidder, limit_s=300))
+    log.add(96, asks, tend.FloorEnded(participant=bidder, reason="self", used_ms=7_500))
+    id_, salt = StatementId("st_" + "8" * 24), new_salt()
+    filed = tend.StatementFiled(
+        statement=id_,
+        participant=bidder,
+        commitment=commit(salt=salt, text=STATEMENT),
+        document_sha256=sha256(DOCUMENT),
+    )
+    log.add(97, asks, filed)
+    statements.add(log.session, statement_id=id_, session_id=log.id, participant_id=bidder, account_id=None, text=STATEMENT, salt=salt, now=START + timedelta(seconds=97), document=("Nota di Zeno.pdf", sha256(DOCUMENT), len(DOCUMENT)))  # fmt: skip
+    folder = home / "statements" / log.id
+    folder.mkdir(parents=True)
+    (folder / id_).write_bytes(DOCUMENT)
+    reason_salt = new_salt()
+    log.add(
+        98,
+        chair,
+        tend.StatementAnswered(statement=id_, answer="declined", commitment=commit(salt=reason_salt, text=REASON)),
+    )
+    statements.answer(log.session, statement_id=id_, answer_="declined", reason=REASON, reason_salt=reason_salt, now=START + timedelta(seconds=98))  # fmt: skip
+    log.add(101, chair, tend.ReservedBegun())
+    _write(log, 102, other, "everyone", "detto in riservato", "9")
+    log.add(105, chair, tend.ReservedEnded())
 
 
 def _tab(participant: str) -> ConnectionId:
