@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+import time
 from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -233,10 +234,11 @@ class Sfu:
     # --- packets and time ---------------------------------------------------------------------------------------------
 
     def _batch_ended(self) -> float:
+        began_s = time.perf_counter()
         receivers = self.forwarder.flush(self._loop.time())
         if self._attention and self._repair_timer is None:
             self._repair_timer = self._loop.call_later(REPAIR_INTERVAL_S, self._repair)
-        return self._window.after(receivers)
+        return self._window.after(time.perf_counter() - began_s) if receivers else 0.0
 
     def _stream_read(self) -> None:
         """After a TCP connection was read: the next flush is soon, in the rhythm of the UDP port."""
@@ -263,6 +265,7 @@ class Sfu:
     def _tick(self) -> None:
         self._timer = self._loop.call_later(TICK_S, self._tick)
         self._ticks += 1
+        self._window.update(len(self.transports), self.forwarder.forwarded_packets, self._loop.time())
         self._lag.ticked(self._loop.time())
         try:
             self._do_tick(self._loop.time())

@@ -4,33 +4,44 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-WAIT_PER_RECEIVER_S = 0.0001
-"""A message to one receiver costs about 5 us, a packet that goes with it 2 us: this spends a twentieth of the time on messages."""
-SHORTEST_S = 0.002
-"""Below it nothing would meet: a camera sends a packet each 3 to 10 ms."""
-LONGEST_S = 0.012
-"""A bit more than half of what sound and pictures may be delayed by. The longer, the cheaper: a core that slept has cold caches."""
+TOGETHER = 4.5
+"""Packets for one receiver that should meet. A message costs about 5 us, each packet in it 2 us; beyond that little is left to gain."""
+WAIT_S, WAIT_PER_RECEIVER_S = 0.004, 0.0001
+"""What may be waited for them: a little where few receive, more where a wake-up is many messages."""
+LONGEST_S = 0.015
+"""Below the 20 ms between packets of sound. A core that slept so long has cold caches, which costs more than all calls."""
+FEW = 4
+"""Among fewer nothing waits: delay is all."""
+LEAST_SHARE = 0.25
+"""Of a wait that remains when the flush itself took that long: the loop serves others meanwhile."""
+_SMOOTHING = 8
 
 
 @dataclass(slots=True)
 class Window:
-    """
-    Tells after each flush how long to wait before the next one.
+    """Tells how long to wait between two flushes, by how many receive, and how much. ``update`` it a few times a second."""
 
-    Nothing in small rooms, where each message costs little and delay is all; up to ``LONGEST_S`` where one flush has many receivers.
-    """
+    wait_s: float = 0.0
+    _per_s: float = 0.0
+    _counted: int = 0
+    _updated_s: float | None = None
 
-    _receivers: float = 0.0
+    def update(self, receivers: int, forwarded_packets: int, now_s: float) -> None:
+        """
+        Args:
+            receivers: Those connected now.
+            forwarded_packets: To all of them, ever.
+        """
+        if self._updated_s is not None and now_s > self._updated_s:
+            per_s = (forwarded_packets - self._counted) / (now_s - self._updated_s)
+            self._per_s += (per_s - self._per_s) / _SMOOTHING
+        self._counted, self._updated_s = forwarded_packets, now_s
+        if receivers < FEW or self._per_s < receivers:
+            self.wait_s = 0.0
+            return
+        meet_s = TOGETHER * receivers / self._per_s
+        self.wait_s = min(meet_s, WAIT_S + receivers * WAIT_PER_RECEIVER_S, LONGEST_S)
 
-    def after(self, receivers: int) -> float:
-        """Return the wait in seconds after a flush to so many receivers; 0 for none."""
-        if not receivers:
-            return 0.0
-        self._receivers += (receivers - self._receivers) / 8
-        return self.wait_s
-
-    @property
-    def wait_s(self) -> float:
-        """The wait after a flush to as many receivers as there were lately."""
-        wait_s = min(self._receivers * WAIT_PER_RECEIVER_S, LONGEST_S)
-        return wait_s if wait_s >= SHORTEST_S else 0.0
+    def after(self, flush_s: float) -> float:
+        """Return the wait in seconds after a flush that took so long: flushes keep a rhythm."""
+        return max(self.wait_s - flush_s, self.wait_s * LEAST_SHARE)
