@@ -14,6 +14,7 @@ from tornado.httpserver import HTTPServer
 from tornado.web import Application, RequestHandler
 
 from apps.addresses import console_address, host_in_url
+from apps.api import recordings
 from apps.api.assets import AssetHandler
 from apps.api.attendance import AttendanceFile, CertificateFile
 from apps.api.console_socket import ConsoleSocket
@@ -63,7 +64,10 @@ def make_application(parts: Parts) -> Application:
         (r"/api/v1/sessions/(se_[0-9a-f]{1,40})/attendance\.(csv|xlsx|pdf|json)", AttendanceFile, held),
         (r"/api/v1/sessions/(se_[0-9a-f]{1,40})/certificates/(pt_[0-9a-f]{1,40})\.pdf", CertificateFile, held),
     ]
-    portal = [(pattern, handler, held) for pattern, handler in [*presentations.routes(), *pages.routes()]]
+    portal = [
+        (pattern, handler, held)
+        for pattern, handler in [*recordings.routes(), *presentations.routes(), *pages.routes()]
+    ]
     return Application(
         [*own, *portal],
         default_handler_class=NotFound,

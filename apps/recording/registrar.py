@@ -81,26 +81,56 @@ def reaches(session: Transaction, account: Account, room_id: str) -> bool:
     return room is not None and (account.role == "administrator" or room.owner_id == account.id)
 
 
-def archive_of(session: Transaction, account: Account, session_id: str) -> Archive:
-    """Return the archive of a closed session. Raises ``Refused``."""
+def archive_seen(session: Transaction, account: Account, session_id: str) -> Archive:
+    """Return the archive of a session that an account may see, open or closed. Raises ``Refused``."""
     found = recordings.archive(session, session_id=session_id)
     if found is None or found.state in ("expiring", "deleted") or not reaches(session, account, found.room_id):
         raise Refused("recording_unknown")
+    return found
+
+
+def archive_of(session: Transaction, account: Account, session_id: str) -> Archive:
+    """Return the archive of a closed session. Raises ``Refused``."""
+    found = archive_seen(session, account, session_id)
     if found.state != "captured":
         raise Refused("session_still_open")
     return found
 
 
-def recording_of(session: Transaction, account: Account, recording_id: str) -> Recording:
-    """Return a recording of a closed session. Raises ``Refused``."""
+def recording_seen(session: Transaction, account: Account, recording_id: str) -> tuple[Recording, Archive]:
+    """Return a recording that an account may see, and the archive that it is made from. Raises ``Refused``."""
     try:
         found = recordings.get(session, recording_id=recording_id)
     except NotFound:
         raise Refused("recording_unknown") from None
     if found.state == "deleted":
         raise Refused("recording_unknown")
-    archive_of(session, account, found.session_id)
+    return found, archive_seen(session, account, found.session_id)
+
+
+def recording_of(session: Transaction, account: Account, recording_id: str) -> Recording:
+    """Return a recording of a closed session. Raises ``Refused``."""
+    found, archive = recording_seen(session, account, recording_id)
+    if archive.state != "captured":
+        raise Refused("session_still_open")
     return found
+
+
+def recordings_seen(
+    session: Transaction, account: Account, *, room_id: str = "", session_id: str = ""
+) -> list[tuple[Recording, Archive]]:
+    """Return the recordings that an account may see with their archives, the newest first; of one room or session if it is given."""
+    owner_id = None if account.role == "administrator" else account.id
+    own = [
+        room.id for archived in (False, True) for room in rooms.list_for(session, owner_id=owner_id, archived=archived)
+    ]
+    rows = recordings.of_rooms(session, room_ids=[room for room in own if room_id in ("", room)])
+    archives = {one.session_id: one for one in recordings.archives(session, states=("capturing", "captured"))}
+    return [
+        (row, archives[row.session_id])
+        for row in rows
+        if row.session_id in archives and session_id in ("", row.session_id)
+    ]
 
 
 def keep(session: Transaction, account: Account, command: cmd.KeepArchive, *, now: datetime) -> Archive:
