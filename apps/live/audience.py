@@ -9,6 +9,7 @@ from apps.live.attachment import Attachment
 from apps.live.shared_message import SharedMessage
 from apps.live.state import SessionState
 from apps.live.visibility import viewer_of, visible_event
+from apps.live.visibility_tender import concerned_by
 from data.ids import ParticipantId, PersonId
 
 _PRIVATE = ("message_sent", "message_deleted", "consent_set", "presence_checked")
@@ -18,6 +19,8 @@ class Audience:
     """Attachments by participant. Those that are not yet welcomed are here too, but are told nothing."""
 
     def __init__(self) -> None:
+        self.apart: frozenset[ParticipantId] = frozenset()
+        """Whom a reserved part leaves out; they are told nothing of it."""
         self._attached: dict[ParticipantId, Attachment] = {}
 
     def __iter__(self) -> Iterator[Attachment]:
@@ -43,21 +46,28 @@ class Audience:
     def tell(self, message: Mapping[str, Any]) -> None:
         """Send the same to everybody."""
         message = SharedMessage(message)
+        for attachment in self.told():
+            attachment.send(message)
+
+    def told(self, but: Seated | None = None) -> Iterator[Seated]:
+        """Yield those who are told what happens now."""
         for attachment in self:
-            if attachment.live:
-                attachment.send(message)
+            if attachment.live and attachment is not but and attachment.participant not in self.apart:
+                yield attachment
 
     def tell_events(self, events: Sequence[Mapping[str, Any]], state: SessionState) -> None:
         """Send events to everybody, each as these eyes may see them."""
         private = any(event["type"] in _PRIVATE for event in events)
+        concerned = concerned_by(events, state)
         shared: dict[bool, Mapping[str, Any]] = {}  # what all moderators, and all others, are sent alike
-        for attachment in self:
-            if not attachment.live or attachment.participant is None:
+        for attachment in self.told():
+            if attachment.participant is None:
                 continue
             viewer = viewer_of(state, attachment.participant)
-            message = None if private else shared.get(viewer.moderates)
-            if message is None:
+            message = shared.get(viewer.moderates)
+            if message is None or private or attachment.participant in concerned:
                 events_seen = [visible_event(event, state, viewer) for event in events]
                 message = SharedMessage(type="events", events=events_seen)
-                shared[viewer.moderates] = message
+                if attachment.participant not in concerned:
+                    shared[viewer.moderates] = message
             attachment.send(message)

@@ -88,6 +88,7 @@ class FloorKeeper:
 
     async def tick(self) -> None:
         """End the floor if its time is over; called a few times a second."""
+        self._runner.teller.tick()
         floor = self._runner.state.tender.floor
         if floor is not None and floor.until is not None and self._house.clock() >= floor.until:
             await self._runner.act(cmd.TimeFloor(participant=floor.participant), SYSTEM)

@@ -40,6 +40,11 @@ def may_show_screen(state: SessionState, seat: Seat) -> bool:
     return (leads(state, seat) or seat.role == "encoder") and not is_apart(state, seat)
 
 
+def may_send(state: SessionState, seat: Seat) -> bool:
+    """Tell whether a participant's transport has lines to send on at all; what goes through them, the gates say."""
+    return seat.role != "supplier" or has_floor(state, seat)
+
+
 def leads(state: SessionState, seat: Seat) -> bool:
     """Tell whether somebody is a moderator or the presenter."""
     return seat.role == "moderator" or state.presenter == seat.participant

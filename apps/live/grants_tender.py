@@ -18,8 +18,8 @@ def has_floor(state: SessionState, seat: Seat) -> bool:
 
 
 def takes_part(part: ReservedPart, seat: Seat) -> bool:
-    """Tell whether somebody is in a reserved part: the authority always is."""
-    return seat.role == "moderator" or seat.person in part.admitted
+    """Tell whether somebody is in a reserved part: the authority always is, with what it presents by."""
+    return seat.role in ("moderator", "encoder") or seat.person in part.admitted
 
 
 def is_apart(state: SessionState, seat: Seat) -> bool:

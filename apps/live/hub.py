@@ -20,6 +20,7 @@ from pydantic import ValidationError
 from apps.live import commands as cmd
 from apps.live import ledger, presenting, rebuild, wire
 from apps.live.attachment import Attachment
+from apps.live.floor_keeper import seed_of_lot
 from apps.live.house import House
 from apps.live.ice_servers import IceServers
 from apps.live.incoming import Hello
@@ -35,6 +36,7 @@ from apps.settings import Settings
 from data.database import Database
 from data.ids import PersonId, RoomId, SessionId, new_id
 from data.models import Presentation
+from data.presence_times import commitment
 from media_core.engine import MediaEngine
 from media_core.errors import MediaError
 
@@ -182,7 +184,10 @@ class Hub:
         """Open a room and let in those who wait. Called with the room's door locked."""
         state = SessionState(session=SessionId(new_id("se")))
         try:
-            lines = await self._house.database.run(ledger.open_session, state, room=room, who=who, now=self.clock())
+            lot = commitment(seed_of_lot(self._house.settings.home, state.session, 1))
+            lines = await self._house.database.run(
+                ledger.open_session, state, room=room, who=who, now=self.clock(), lot=lot
+            )
         except ledger.Refused as refused:
             return refused.denied
         except Exception:

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from apps.live.commands import Join, Open
+from apps.live.commands_tender import NotePolicy
 from apps.live.decide import decide
 from apps.live.events import (
     LiveEvent,
@@ -28,11 +29,22 @@ from apps.live.events_recording import RecordingStarted, RecordingStopped
 from apps.live.person import Person
 from apps.live.state import Actor, Denied, SessionState
 from apps.live.wire import Line, RoomFacts
-from data import accounts, documents, event_log, invitations, messages, participants, recordings, rooms, sessions
+from data import (
+    accounts,
+    documents,
+    event_log,
+    invitations,
+    messages,
+    participants,
+    recordings,
+    rooms,
+    sessions,
+    statements,
+)
 from data.commitments import commit
 from data.errors import NotFound
 from data.ids import AccountId, MessageId, ParticipantId, PresentationId, RoomId, SessionId
-from data.models import Event, Message, Participant, Room
+from data.models import Event, Message, Participant, Room, Statement
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -48,6 +60,10 @@ class NewText:
     salt: str
     participant: ParticipantId | None
     account: AccountId | None
+
+
+Beside = Callable[["Session"], object]
+"""What is to be written in the same transaction as some events."""
 
 
 class Refused(Exception):
@@ -66,6 +82,7 @@ def append(
     now: datetime,
     events: Sequence[LiveEvent],
     text: NewText | None = None,
+    beside: Beside | None = None,
 ) -> list[Line]:
     """Append events to a session's log, and do in the database what they mean there."""
     new = [event_log.NewEvent(event.type, actor.name, payload_of(event)) for event in events]
@@ -84,6 +101,8 @@ def append(
             message_id=text.message,
             salt=text.salt,
         )
+    if beside is not None:
+        beside(session)
     for event in events:
         _carry_out(session, state, event, now)
     return [Line(line.number, line.at, line.actor, event) for line, event in zip(written, events, strict=True)]
@@ -124,17 +143,25 @@ def _carry_out(session: Session, state: SessionState, event: LiveEvent, now: dat
 
 
 def open_session(
-    session: Session, state: SessionState, *, room: RoomFacts, who: Actor | Person, now: datetime
+    session: Session, state: SessionState, *, room: RoomFacts, who: Actor | Person, now: datetime, lot: str = ""
 ) -> list[Line]:
     """
     Open a room: the session's row and its first line. A person who opens it by entering gets their row at once.
+    ``lot`` is the commitment to the seed of its first lot.
 
     Raises ``Refused``, and ``Taken`` if the room is open.
     """
     sessions.open_(session, room_id=room.id, now=now, session_id=state.session)
     actor = who if isinstance(who, Actor) else _opener(session, state.session, who)
     kind: Literal["conference", "tender"] = "tender" if room.kind == "tender" else "conference"
-    command = Open(room=room.id, kind=kind, max_participants=room.max_participants, record=room.record)
+    command = Open(
+        room=room.id,
+        kind=kind,
+        max_participants=room.max_participants,
+        record=room.record,
+        policy=NotePolicy(policy=room.floor_policy, limit_s=room.floor_limit_s, commitment=lot),
+        suppliers_shown=room.suppliers_visible,
+    )
     decision = decide(state, command, actor, now)
     if isinstance(decision, Denied):
         raise Refused(decision)
@@ -194,6 +221,7 @@ class Stored:
     accounts: dict[str, str]
     presentations: dict[str, tuple[str, int]]
     """Title and ready pages of what was shown."""
+    statements: list[Statement]
 
 
 def open_ones(session: Session) -> list[SessionId]:
@@ -214,7 +242,8 @@ def load(session: Session, session_id: SessionId) -> Stored:
     people = participants.of_session(session, session_id=session_id)
     lines = _lines(events)
     shown = documents.shown(session, presentation_ids=[str(i) for i in _shown(lines)])
-    return Stored(session_id, facts_of(room), lines, people, texts, _authors(session, texts), shown)
+    filed = statements.of_session(session, session_id=session_id)
+    return Stored(session_id, facts_of(room), lines, people, texts, _authors(session, texts), shown, filed)
 
 
 def give_up(session: Session, session_id: SessionId, *, now: datetime) -> None:
@@ -243,6 +272,9 @@ def facts_of(room: Room) -> RoomFacts:
         starts_at=room.starts_at,
         owner=room.owner_id,
         presence_every_min=room.presence_every_min,
+        floor_policy=room.floor_policy,  # type: ignore[arg-type]  # the three of the table
+        floor_limit_s=room.floor_limit_s,
+        suppliers_visible=room.suppliers_visible,
     )
 
 

@@ -163,7 +163,7 @@ class MediaEvents:
         self._house.notify(QualityNotice(runner.room.id, samples))
         levels = runner.quality.levels_to_tell(self._told_at_s)
         if levels is not None:
-            runner.audience.tell({"type": "quality", "participants": levels})
+            runner.teller.tell_quality(levels)
 
     async def _store_rows(self) -> None:
         now = self._house.clock()

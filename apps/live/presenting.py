@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from apps.live.commands_presenting import ShowPresentation, StartPresentation
 from apps.live.grants import HERE
+from apps.live.grants_tender import is_apart
 from apps.live.permissions import PERMISSIONS, roles_of
 from apps.live.person import Person
 from apps.live.roster import Roster, Shown
@@ -101,7 +102,7 @@ def standing(runner: SessionRunner | None, person: Person) -> Standing:
     state = runner.state
     if state.seats[participant].presence is Presence.REMOVED:
         return Standing(presents=False)
-    here = state.seats[participant].presence in HERE
+    here = state.seats[participant].presence in HERE and not is_apart(state, state.seats[participant])
     sees = state.showing.presentation if state.showing is not None and here else None
     return Standing(may_present(state, participant), sees)
 
@@ -123,8 +124,8 @@ def tell(runner: SessionRunner, row: Presentation) -> None:
     if presentation in runner.roster.presentations:
         runner.roster.presentations[presentation] = Shown(row.title, row.pages_ready)
     seen = state.showing is not None and state.showing.presentation == presentation
-    for attachment in runner.audience:
-        if attachment.live and (seen or may_present(state, attachment.participant or ParticipantId(""))):
+    for attachment in runner.audience.told():
+        if seen or may_present(state, attachment.participant or ParticipantId("")):
             item_ = item(row, attachment.person.language)
             attachment.send({"type": "presentation", "presentation": item_})
 

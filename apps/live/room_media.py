@@ -12,7 +12,8 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from apps.live.grants import HERE, gates
+from apps.live.grants import HERE, gates, may_send
+from apps.live.grants_tender import is_apart
 from apps.live.owned import OwnedTasks
 from apps.live.state import SessionState
 from data.ids import ParticipantId
@@ -36,6 +37,8 @@ class RoomMedia:
         self.up = False
         self._wanted: Mapping[ParticipantId, frozenset[Source]] = {}
         self._here: frozenset[ParticipantId] = frozenset()
+        self._senders: frozenset[ParticipantId] = frozenset()  # whose transports have lines to send on
+        self._sending: set[TransportId] = set()  # the transports that have them
         self._set: dict[ParticipantId, frozenset[Source]] = {}  # what the engine is known to have
         self._connected: set[ParticipantId] = set()  # who may have transports in the engine
         self._tasks = OwnedTasks()
@@ -47,7 +50,9 @@ class RoomMedia:
     def follow(self, state: SessionState) -> None:
         """Take the state as what the engine shall do from now on; does not wait."""
         self._wanted = gates(state)
-        self._here = frozenset(seat.participant for seat in state.seats.values() if seat.presence in HERE)
+        here = [seat for seat in state.seats.values() if seat.presence in HERE and not is_apart(state, seat)]
+        self._here = frozenset(seat.participant for seat in here)
+        self._senders = frozenset(seat.participant for seat in here if may_send(state, seat))
         if self.up and self._is_behind() and (self._following is None or self._following.done()):
             self._following = self._tasks.start(self._catch_up(), f"media-follow-{self.room}")
 
@@ -114,11 +119,18 @@ class RoomMedia:
             self._connected.add(member)
             try:
                 async with asyncio.timeout(CALL_LIMIT_S):
-                    return await self._engine.connect(self.room, MemberId(member))
+                    sends = member in self._senders
+                    offer = await self._engine.connect(self.room, MemberId(member), sends=sends)
+                    self._sending |= {offer.transport} if sends else set()
+                    return offer
             except (MediaError, TimeoutError) as error:
                 reason = getattr(error, "code", "timeout")
                 log.warning("media_connect_failed", extra={"fields": {"room": self.room, "reason": reason}})
                 return None
+
+    def lets_send(self, transports: Iterable[TransportId]) -> bool:
+        """Tell whether any of somebody's transports has lines to send on."""
+        return not self._sending.isdisjoint(transports)
 
     async def watch(self, member: MemberId) -> Offer | None:
         """Make a transport for a watcher, who is no participant; ``None`` while no engine answers."""

@@ -10,12 +10,13 @@ from data.ids import ParticipantId, PersonId, PresentationId
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """``badge`` tells two people of one name apart; it is empty for the first of them."""
+    """``badge`` tells two people of one name apart; it is empty for the first of them. ``firm``: whom they come from."""
 
     name: str
     badge: str
     guest: bool
     person: PersonId
+    firm: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +37,16 @@ class Roster:
     _looks: dict[str, int] = field(default_factory=dict)
     _of_person: dict[PersonId, ParticipantId] = field(default_factory=dict)
 
-    def add(self, participant: ParticipantId, person: PersonId, name: str, *, guest: bool = False) -> Entry:
+    def add(
+        self, participant: ParticipantId, person: PersonId, name: str, *, guest: bool = False, firm: str = ""
+    ) -> Entry:
         """Enter somebody; the first entry counts."""
         if participant in self.entries:
             return self.entries[participant]
         name = clean(name) or "?"
         look = skeleton(name)
         count = self._looks[look] = self._looks.get(look, 0) + 1
-        entry = Entry(name=name, badge="" if count == 1 else str(count), guest=guest, person=person)
+        entry = Entry(name=name, badge="" if count == 1 else str(count), guest=guest, person=person, firm=firm)
         self.entries[participant] = entry
         self._of_person[person] = participant
         return entry

@@ -20,10 +20,11 @@ from apps.live.chat import Chat
 from apps.live.commands_presence import SetPresenceChecks
 from apps.live.commands_presenting import StartPresentation
 from apps.live.commands_recording import BeginRecording, RecordingHouseCommand, StartRecording
-from apps.live.commands_tender import TenderCommand
+from apps.live.commands_tender import AnswerStatement, FileStatement, TenderCommand
 from apps.live.decide import decide
 from apps.live.events import Disconnected, MessageDeleted, ParticipantLeft, ParticipantRemoved, SessionClosed
 from apps.live.events_recording import SegmentsSealed
+from apps.live.events_tender import FloorGranted
 from apps.live.evolve import evolve
 from apps.live.floor_keeper import FloorKeeper
 from apps.live.grants import gates
@@ -35,6 +36,8 @@ from apps.live.room_media import RoomMedia
 from apps.live.room_tape import RoomTape
 from apps.live.roster import Roster
 from apps.live.state import Actor, Denied, Presence, SessionState
+from apps.live.statement_desk import StatementDesk
+from apps.live.tender_teller import TenderTeller
 from apps.live.visibility import CONSOLE, Viewer, viewer_of, visible_event
 from apps.live.watcher import Watchers
 from apps.recording.places import tape_folder
@@ -66,6 +69,8 @@ class SessionRunner:
         self.quality = QualityBoard()
         self.presence = PresenceKeeper(self)
         self.floor = FloorKeeper(self)
+        self.statements = StatementDesk(self)
+        self.teller = TenderTeller(self)
         self.lost_at_s: dict[ParticipantId, float] = {}
         self._pace = pace.Pace(house.monotonic)
         self._lock = asyncio.Lock()
@@ -78,13 +83,22 @@ class SessionRunner:
     # --- deciding and doing -------------------------------------------------------------------------------------------
 
     async def act(
-        self, command: cmd.AnyCommand, actor: Actor, *, text: ledger.NewText | None = None
+        self,
+        command: cmd.AnyCommand,
+        actor: Actor,
+        *,
+        text: ledger.NewText | None = None,
+        beside: ledger.Beside | None = None,
     ) -> Sequence[wire.Line] | Denied:
-        """Decide a command and carry it out; return what happened. When this returns, it is on the disk and everybody knows."""
-        return await self.house.tasks.finish(self._act(command, actor, text), "session-act")
+        """
+        Decide a command and carry it out; return what happened. When this returns, it is on the disk and everybody knows.
+
+        ``text`` and ``beside`` are written in the same transaction as the events.
+        """
+        return await self.house.tasks.finish(self._act(command, actor, text, beside), "session-act")
 
     async def _act(
-        self, command: cmd.AnyCommand, actor: Actor, text: ledger.NewText | None
+        self, command: cmd.AnyCommand, actor: Actor, text: ledger.NewText | None, beside: ledger.Beside | None
     ) -> Sequence[wire.Line] | Denied:
         async with self._lock:
             now = self.house.clock()
@@ -96,7 +110,7 @@ class SessionRunner:
             decision = self.floor.completed(self.presence.completed(decision))
             try:
                 lines = await self.house.database.run(
-                    ledger.append, self.state, actor=actor, now=now, events=decision, text=text
+                    ledger.append, self.state, actor=actor, now=now, events=decision, text=text, beside=beside
                 )
             except Exception:
                 log.exception("session_write_failed", extra={"fields": {"session": self.state.session}})
@@ -120,6 +134,7 @@ class SessionRunner:
         if events:
             self.watchers.tell({"type": "events", "events": events})
             self.house.notify(SessionNotice(self.room.id, tuple(events), lines[0].at.timestamp()))
+        self.teller.follow(lines)
         for line in lines:
             self._farewell(line)
 
@@ -133,6 +148,8 @@ class SessionRunner:
     def _farewell(self, line: wire.Line) -> None:
         """Tell those for whom it is over, and close their tabs."""
         event = line.event
+        if isinstance(event, FloorGranted):
+            self._let_send(event.participant)
         if isinstance(event, SessionClosed):
             by = self.roster.name_of_actor(line.actor)
             for attachment in self.audience:
@@ -167,6 +184,10 @@ class SessionRunner:
             recording = RecordingId(new_id("rc"))
             begun = await self.act(BeginRecording(recording=recording, name=command.name, takes=command.takes), actor)
             return begun if isinstance(begun, Denied) else {"recording": recording} if begun else {}
+        if isinstance(command, FileStatement):
+            return await self.statements.file(actor, command)
+        if isinstance(command, AnswerStatement):
+            return await self.statements.answer(actor, command)
         if isinstance(command, get_args(TenderCommand)):
             return await self.floor.ask(actor, command)
         if isinstance(command, SetPresenceChecks):
@@ -209,6 +230,7 @@ class SessionRunner:
                 connection=attachment.id,
                 device=hello.device,
                 account=person.account,
+                organisation=person.organisation_id,
                 resumes=hello.session == self.state.session and hello.since is not None,
             )
 
@@ -222,7 +244,7 @@ class SessionRunner:
                 log.exception("session_write_failed", extra={"fields": {"session": self.state.session}})
                 return Denied("service_unavailable")
             participant = ParticipantId(row.id)
-            self.roster.add(participant, person.id, row.name, guest=person.guest)
+            self.roster.add(participant, person.id, row.name, guest=person.guest, firm=row.organisation)
             attachment.runner, attachment.participant = self, participant
             older = self.audience.put(participant, attachment)
             if older is not None:
@@ -291,12 +313,11 @@ class SessionRunner:
         participant = attachment.participant
         if participant is not None and presenting.may_point(self.state, participant):
             message = {"type": "pointer", "participant": participant, "x": point.x, "y": point.y}
-            for other in self.audience:
-                if other is not attachment and other.live:
-                    other.send(message)
+            for other in self.audience.told(but=attachment):
+                other.send(message)
 
     def snapshot(self, viewer: Viewer = CONSOLE) -> dict[str, Any]:
-        return wire.snapshot(self.state, self.room, self.roster, self.chat, viewer)
+        return self.teller.snapshot(viewer)
 
     # --- media --------------------------------------------------------------------------------------------------------
 
@@ -326,6 +347,22 @@ class SessionRunner:
         if offer is not None:
             attachment.send_offer(offer)
 
+    def _let_send(self, participant: ParticipantId) -> None:
+        """Somebody was given the floor: offer them a transport with lines to send on, if theirs has none."""
+        attachment = self.audience.get(participant)
+        if attachment is not None and attachment.live and not self.media.lets_send(attachment.transports):
+            self.house.tasks.start(self._offer(attachment), "session-floor-offer")
+
+    def show_anew(self, attachment: Seated, participant: ParticipantId) -> None:
+        """Send a whole snapshot to somebody whose eyes changed."""
+        if isinstance(attachment, Attachment):
+            self._send_welcome(attachment, participant, None)
+
+    async def welcome_back(self, attachment: Seated) -> None:
+        """Somebody whom a reserved part left out is there again: they get a snapshot, and a transport."""
+        if isinstance(attachment, Attachment) and not attachment.ended:
+            await self._welcome(attachment)
+
     # --- looking after ------------------------------------------------------------------------------------------------
 
     def overview(self) -> dict[str, Any]:
@@ -345,6 +382,7 @@ class SessionRunner:
 
     async def close(self) -> None:
         """The session is over: close its tape and its media."""
+        self.statements.clear()
         segments = await self.tape.close()
         if segments:
             event, now = SegmentsSealed(segments=tuple(segments)), self.house.clock()

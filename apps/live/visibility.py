@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from apps.live import visibility_tender as tender
 from apps.live.state import MessageHead, SessionState
 from data.ids import MessageId, ParticipantId
 
-_HOUSE_ONLY = frozenset({"person", "name_commitment", "commitment", "account"})
+_HOUSE_ONLY = frozenset({"person", "name_commitment", "commitment", "account", "organisation", "admitted"})
 """Fields of events that say nothing to other participants and could tie their records together across sessions."""
 
 
@@ -22,6 +23,8 @@ _LEADERS_ONLY = frozenset({"segments_sealed", "visibility_changed", "media_flowi
 """Events that only those who lead the room see."""
 _OWN_ONLY = frozenset({"consent_set", "presence_checked"})
 """Events that, besides them, only the participant sees whom they concern."""
+_SEALED = frozenset({"floor_policy_set", "lot_drawn"})
+"""Events whose commitment is for everybody to check."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +65,16 @@ def visible_event(event: Mapping[str, Any], state: SessionState, viewer: Viewer)
     """
     if event["type"] in ("message_sent", "message_deleted"):
         head = state.messages.get(MessageId(event["message"]))
-        if head is None or not sees_message(head, viewer):
+        if head is None or not sees_message(head, viewer) or tender.was_said_apart(head, state, viewer):
             return {"number": event["number"], "type": "hidden"}
     if viewer.moderates:
         return event
     if event["type"] in _LEADERS_ONLY or (event["type"] in _OWN_ONLY and event["participant"] != viewer.participant):
         return {"number": event["number"], "type": "hidden"}
-    return {key: value for key, value in event.items() if key not in _HOUSE_ONLY}
+    if state.kind == "tender":
+        seen = tender.visible(event, state, viewer)
+        if seen is None:
+            return {"number": event["number"], "type": "hidden"}
+        event = seen
+    kept = _HOUSE_ONLY - {"commitment"} if event["type"] in _SEALED else _HOUSE_ONLY
+    return {key: value for key, value in event.items() if key not in kept}

@@ -11,9 +11,12 @@ from apps.live import presenting
 from apps.live.chat import SNAPSHOT_CHARACTERS, SNAPSHOT_MESSAGES, Chat
 from apps.live.events import LiveEvent, MessageSent, ParticipantJoined, SessionClosed, payload_of
 from apps.live.events_presenting import PresentationStarted
+from apps.live.events_tender import FloorPolicy
+from apps.live.grants_tender import supplier_number
 from apps.live.roster import Roster
 from apps.live.state import Seat, SessionState
 from apps.live.visibility import Viewer, sees_message
+from apps.live.visibility_tender import hides_name_of, sees_seat, was_said_apart
 from apps.live.wire_presence import NOTHING, presence
 from data.ids import MessageId, RoomId
 
@@ -31,6 +34,9 @@ class RoomFacts:
     starts_at: datetime | None
     owner: str
     presence_every_min: int = 0
+    floor_policy: FloorPolicy = "arrival"
+    floor_limit_s: int | None = None
+    suppliers_visible: bool = False
 
     def public(self) -> dict[str, Any]:
         return {
@@ -71,7 +77,7 @@ def event_message(line: Line, roster: Roster, chat: Chat) -> dict[str, Any]:
     if isinstance(event, ParticipantJoined):
         entry = roster.entries.get(event.participant)
         if entry is not None:
-            message |= {"name": entry.name, "badge": entry.badge, "guest": entry.guest}
+            message |= {"name": entry.name, "badge": entry.badge, "guest": entry.guest, "firm": entry.firm}
     elif isinstance(event, MessageSent):
         text = chat.get(event.message)
         message |= {"name": text.name, "text": text.text}
@@ -83,7 +89,7 @@ def event_message(line: Line, roster: Roster, chat: Chat) -> dict[str, Any]:
 
 
 def snapshot(state: SessionState, room: RoomFacts, roster: Roster, chat: Chat, viewer: Viewer) -> dict[str, Any]:
-    """Return the whole of a session as a viewer may see it."""
+    """Return the whole of a session as a viewer may see it; ``tender`` is added by who knows it."""
     return {
         "session": state.session,
         "room": room.public(),
@@ -93,10 +99,12 @@ def snapshot(state: SessionState, room: RoomFacts, roster: Roster, chat: Chat, v
         "microphones_locked": state.microphones_locked,
         "presenter": state.presenter,
         "presentation": presenting.on_stage(state, roster),
-        "hands": list(state.hands),
+        "hands": [hand for hand in state.hands if not hides_name_of(state, hand, viewer)],
         "recording": _recording(state, viewer),
         "presence": presence(state, viewer),
-        "participants": [_participant(seat, roster) for seat in state.seats.values()],
+        "participants": [
+            _participant(seat, roster, state, viewer) for seat in state.seats.values() if sees_seat(state, seat, viewer)
+        ],
         "messages": _messages(state, chat, viewer),
     }
 
@@ -117,6 +125,7 @@ def empty_snapshot(room: RoomFacts) -> dict[str, Any]:
         "presence": dict(NOTHING),
         "participants": [],
         "messages": [],
+        "tender": None,
     }
 
 
@@ -139,13 +148,16 @@ def _recording(state: SessionState, viewer: Viewer) -> Mapping[str, Any]:
     }
 
 
-def _participant(seat: Seat, roster: Roster) -> Mapping[str, Any]:
-    entry = roster.entries.get(seat.participant)
+def _participant(seat: Seat, roster: Roster, state: SessionState, viewer: Viewer) -> Mapping[str, Any]:
+    hidden = hides_name_of(state, seat.participant, viewer)
+    entry = None if hidden else roster.entries.get(seat.participant)
     return {
         "participant": seat.participant,
         "name": entry.name if entry else "",
         "badge": entry.badge if entry else "",
         "guest": entry.guest if entry else False,
+        "firm": entry.firm if entry else "",
+        "supplier": supplier_number(state, seat.participant),
         "role": seat.role,
         "presence": seat.presence.value,
         "device": next(iter(seat.connections.values()), "unknown"),
@@ -162,8 +174,9 @@ def _messages(state: SessionState, chat: Chat, viewer: Viewer) -> Sequence[Mappi
     found: list[Mapping[str, Any]] = []
     characters = 0
     for message, head in reversed(list(state.messages.items())):
-        if not sees_message(head, viewer):
+        if not sees_message(head, viewer) or was_said_apart(head, state, viewer):
             continue
+        hidden = hides_name_of(state, head.sender, viewer)
         text = chat.get(message)
         characters += len(text.text)
         if len(found) == SNAPSHOT_MESSAGES or characters > SNAPSHOT_CHARACTERS:
@@ -171,8 +184,9 @@ def _messages(state: SessionState, chat: Chat, viewer: Viewer) -> Sequence[Mappi
         found.append(
             {
                 "message": MessageId(message),
-                "participant": head.sender,
-                "name": text.name,
+                "participant": None if hidden else head.sender,
+                "name": "" if hidden else text.name,
+                "supplier": supplier_number(state, head.sender) if hidden and head.sender else None,
                 "to": head.to,
                 "at": moment(head.at),
                 "text": "" if head.deleted else text.text,
