@@ -6,6 +6,7 @@ import secrets
 import sys
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
@@ -13,14 +14,25 @@ from apps.cookies import SIGN_IN_LIFE
 from apps.live.state import Denied
 from apps.passwords import Passwords, hash_password, new_password
 from apps.ratelimit import Lockout, WindowLimit, address_key
+from apps.second_step import PendingSteps, matching_step, recovery_hash
 from apps.settings import Settings
-from apps.visitors import Admission, Visitor, find_admission, find_lost_right, find_visitor, person_of, secret_hash
-from data import accounts, sign_ins
+from apps.visitors import (
+    Admission,
+    Visitor,
+    find_admission,
+    find_lost_right,
+    find_visitor,
+    is_active,
+    organisation_of,
+    person_of,
+    secret_hash,
+)
+from data import account_tokens, accounts, sign_ins
 from data.database import Database, open_database
 from data.ids import AccountId, InvitationId, PersonId
 from data.models import Account, Invitation, SignIn
 
-__all__ = ["Admission", "Auth", "Visitor", "find_visitor", "person_of", "reset_password", "secret_hash"]
+__all__ = ["Admission", "Auth", "SecondStep", "Visitor", "find_visitor", "person_of", "reset_password", "secret_hash"]
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -36,6 +48,8 @@ SIGN_IN_FIRST_DELAY_S = 60.0
 SIGN_INS_PER_ADDRESS = 30
 ADDRESS_WINDOW_S = 10 * 60.0
 WRONG_LINKS_PER_ADDRESS = 20
+RESETS_PER_ACCOUNT = 3  # links for a new password within SIGN_IN_WINDOW_S: nobody's mailbox is filled from here
+RESETS_PER_ADDRESS = 20
 
 
 class OpenPages(Protocol):
@@ -46,6 +60,13 @@ class OpenPages(Protocol):
 
     def end_person(self, person: PersonId) -> None:
         """Close what all browsers of a person have open."""
+
+
+@dataclass(frozen=True, slots=True)
+class SecondStep:
+    """The password was right; ``key`` stands for that until the second step is taken."""
+
+    key: str
 
 
 class Auth:
@@ -68,15 +89,18 @@ class Auth:
         self._database, self._clock, self._monotonic = database, clock, monotonic
         self._idle, self._pages = idle, pages
         self._passwords = Passwords()
+        self.steps = PendingSteps(monotonic)
         self._accounts = Lockout(SIGN_IN_FAILURES, SIGN_IN_WINDOW_S, SIGN_IN_FIRST_DELAY_S)
         self._addresses = WindowLimit(SIGN_INS_PER_ADDRESS, ADDRESS_WINDOW_S)
         self._wrong_links = WindowLimit(WRONG_LINKS_PER_ADDRESS, ADDRESS_WINDOW_S)
+        self._resets = WindowLimit(RESETS_PER_ACCOUNT, SIGN_IN_WINDOW_S)
+        self._resets_of_address = WindowLimit(RESETS_PER_ADDRESS, SIGN_IN_WINDOW_S)
 
     # --- signing in and out -------------------------------------------------------------------------------------------
 
-    async def sign_in(self, email: str, password: str, ip: str) -> str | Denied:
+    async def sign_in(self, email: str, password: str, ip: str) -> str | SecondStep | Denied:
         """
-        Return the secret of a fresh sign-in, to be put into the cookie, or why not.
+        Return the secret of a fresh sign-in, to be put into the cookie; what is still to be shown; or why not.
 
         Codes: ``sign_in_wrong`` for any wrong pair; ``too_many_attempts`` with ``minutes``. An attempt is counted before the password
         is compared, so that many at once gain nothing.
@@ -84,13 +108,50 @@ class Auth:
         email = email.strip().lower()[:254]
         waiting_s = self._attempt(email, address_key(ip))
         if waiting_s:
-            return Denied("too_many_attempts", {"minutes": max(1, round(waiting_s / 60))})
-        account = await self._database.read(accounts.by_email, email=email)
-        active = account if account is not None and account.disabled_at is None else None
-        if not await self._passwords.match(active.password_hash if active else None, password) or active is None:
+            return _too_many(waiting_s)
+        active = await self._database.read(_active_account, email=email)
+        if (
+            not await self._passwords.match(active.password_hash or None if active else None, password)
+            or active is None
+        ):
             return Denied("sign_in_wrong")
         self._accounts.succeed(email)
+        if active.totp_secret is not None:
+            return SecondStep(self.steps.begin(active.id))
         return await self._create(account_id=AccountId(active.id))
+
+    async def take_second_step(self, step: str, code: str, ip: str) -> str | Denied:
+        """
+        Return the secret of a fresh sign-in for who shows the code of their app, or a recovery code.
+
+        Codes: ``second_step_expired``: start again; ``second_step_wrong``; ``too_many_attempts``.
+        """
+        account_id = self.steps.attempt(step)
+        if not account_id:
+            return Denied("second_step_expired")
+        waiting_s = self._attempt(f"step:{account_id}", address_key(ip))
+        if waiting_s:
+            return _too_many(waiting_s)
+        now = self._clock()
+        if not await self._database.run(_use_code, account_id=AccountId(account_id), code=code, now=now):
+            return Denied("second_step_wrong")
+        self.steps.end(step)
+        self._accounts.succeed(f"step:{account_id}")
+        return await self._create(account_id=AccountId(account_id))
+
+    async def password_is(self, account: Account, password: str, ip: str) -> Denied | None:
+        """Return why a signed-in person who types their password again is not believed."""
+        waiting_s = self._attempt(account.email, address_key(ip))
+        if waiting_s:
+            return _too_many(waiting_s)
+        if not await self._passwords.match(account.password_hash or None, password):
+            return Denied("password_wrong")
+        self._accounts.succeed(account.email)
+        return None
+
+    async def hashed(self, password: str) -> str:
+        """Return what is stored of a password."""
+        return await self._passwords.hash(password)
 
     def _attempt(self, email: str, address: str) -> float:
         """Count an attempt to sign in; return the seconds to wait if it may not be made."""
@@ -178,9 +239,41 @@ class Auth:
         """Say whether an address may try a join link; after 20 wrong ones in 10 minutes it may not (answer 429, AB-01)."""
         return self._wrong_links.allows(address_key(ip), self._monotonic())
 
+    def reset_allowed(self, email: str, ip: str) -> bool:
+        """Count a wish for a new password; say whether it is within the limits, for any address alike."""
+        now_s, key = self._monotonic(), address_key(ip)
+        if not (self._resets.allows(email, now_s) and self._resets_of_address.allows(key, now_s)):
+            return False
+        self._resets.count(email, now_s)
+        self._resets_of_address.count(key, now_s)
+        return True
+
     def wrong_link(self, ip: str) -> None:
         """Count a join link that was wrong."""
         self._wrong_links.count(address_key(ip), self._monotonic())
+
+
+def _too_many(waiting_s: float) -> Denied:
+    return Denied("too_many_attempts", {"minutes": max(1, round(waiting_s / 60))})
+
+
+def _active_account(session: Session, *, email: str) -> Account | None:
+    account = accounts.by_email(session, email=email)
+    return account if account is not None and is_active(account, organisation_of(session, account)) else None
+
+
+def _use_code(session: Session, *, account_id: AccountId, code: str, now: datetime) -> bool:
+    """Use a code up, so that nobody who saw it can use it again; say whether it was right."""
+    account = accounts.get(session, account_id=account_id)
+    if account.totp_secret is None or not is_active(account, organisation_of(session, account)):
+        return False
+    step = matching_step(account.totp_secret, code, now_s=now.timestamp(), after_step=account.totp_step)
+    if step is not None:
+        account.totp_step = step
+        return True
+    return account_tokens.use_recovery_code(
+        session, account_id=account_id, code_hash=recovery_hash(account_id, code), now=now
+    )
 
 
 def reset_password(settings: Settings, email: str) -> int:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from apps.addresses import console_address
@@ -25,7 +26,9 @@ from apps.recording.archivist import Archivist
 from apps.recording.registrar import Registrar
 from apps.settings import Settings
 from apps.templates import Templates
+from apps.tenders.doorbell import Doorbell
 from data.database import Database, open_database
+from data.ids import PersonId
 
 if TYPE_CHECKING:
     from apps.service import RoomService
@@ -57,6 +60,10 @@ class Parts:
     metrics: Metrics
     library: Library
     tickets: Tickets
+    postman_wake: Callable[[], None]
+    """Tells the postman that messages wait."""
+    doorbell: Doorbell
+    """Tells suppliers' pages which sessions they may enter."""
     console_key: str
     """What the console process authenticates with on ``/internal/console``."""
     say: Sequence[str] = ()
@@ -92,7 +99,7 @@ async def _around(
     settings: Settings, database: Database, engine: MediaEngine, hub: Hub, welcome: Welcome, clock: Clock
 ) -> AsyncIterator[Parts]:
     """Build what stands around a running Hub."""
-    sockets = Sockets(SocketLimits(per_address=settings.sockets_per_address))
+    sockets = Sockets(SocketLimits(total=settings.sockets_total, per_address=settings.sockets_per_address))
     auth = Auth(database, clock, idle=timedelta(minutes=settings.sign_in_idle_min), pages=sockets)
     metrics = Metrics()
     metrics.gauge("sala_sockets", "Open WebSockets of the portal", lambda: len(sockets))
@@ -103,8 +110,17 @@ async def _around(
         open_library(database, settings, hub, clock) as library,
         Archivist(database, hub, settings, clock) as archivist,
     ):
-        planner = Planner(database, clock, settings, hub.publish, hub.expel, mail_queued=postman.wake)
+        planner = Planner(
+            database,
+            clock,
+            settings,
+            hub.publish,
+            partial(_expel, hub, sockets),
+            expel_from=lambda person, room: hub.expel(person, "not_admitted", room=room),
+            mail_queued=postman.wake,
+        )
         tickets = Tickets()
+        doorbell = Doorbell(database, hub, sockets)
         registrar = Registrar(database, archivist, clock, hub.publish)
         metrics.gauge("sala_disk_used_percent", "Use of the disk that recordings lie on", lambda: archivist.disk_pct)
         yield Parts(
@@ -124,10 +140,18 @@ async def _around(
             metrics=metrics,
             library=library,
             tickets=tickets,
+            postman_wake=postman.wake,
+            doorbell=doorbell,
             console_key=console_key(settings.home),
             say=tuple(lines_of(welcome, settings)),
             clock=clock,
         )
+
+
+async def _expel(hub: Hub, sockets: Sockets, person: PersonId) -> None:
+    """Close whatever somebody has open whose right is gone: seats in rooms, and pages with a socket."""
+    await hub.expel(person)
+    sockets.end_person(person)
 
 
 def _disk_of(archivist: Archivist, settings: Settings) -> Callable[[], tuple[float, float, float]]:

@@ -66,6 +66,8 @@ class Settings(BaseSettings):
     )
     mail_per_day: int = Field(300, ge=1, description="Invitations that one account may send in 24 hours.")
     room_limit: int = Field(300, ge=2, description="Most participants that a room may be set to.")
+    tender_limit: int = Field(1000, ge=2, description="Most people in one session of a tender.")
+    sockets_total: int = Field(2000, ge=10, description="Open pages and conference tabs of the portal in all.")
     document_max_mib: int = Field(50, ge=1, description="Largest document or picture that can be uploaded.")
     film_max_mib: int = Field(500, ge=1, description="Largest film that can be uploaded.")
     library_max_mib: int = Field(

@@ -22,6 +22,7 @@ from apps.api.health import Healthz, MetricsPage, Readyz
 from apps.api.monitor_socket import MonitorSocket
 from apps.api.policy import PolicyReport
 from apps.api.socket import RoomSocket
+from apps.api.tender_socket import TenderSocket
 from apps.documents import routes as presentations
 from apps.handlers import Handler, NotFound
 from apps.parts import Parts, build_parts
@@ -59,6 +60,7 @@ def make_application(parts: Parts) -> Application:
         (r"/assets/([0-9a-f]{16})/(.+)", AssetHandler, held),
         (rf"/ws/room/{SLUG}", RoomSocket, held),
         (r"/ws/monitor", MonitorSocket, held),
+        (r"/ws/tenders", TenderSocket, held),
         (r"/internal/console", ConsoleSocket, held),
         (r"/console/?", ToConsole, held),
         (r"/api/v1/sessions/(se_[0-9a-f]{1,40})/attendance\.(csv|xlsx|pdf|json)", AttendanceFile, held),

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, delete, func, select
 
-from data.models import AccountToken, RecoveryCode
+from data.models import Account, AccountToken, RecoveryCode
 
 
 def create(
@@ -61,3 +61,18 @@ def recovery_codes_left(session: Session, *, account_id: str) -> int:
     """Return how many recovery codes an account has left."""
     query = select(func.count()).where(RecoveryCode.account_id == account_id, col(RecoveryCode.used_at).is_(None))
     return session.exec(query).one()
+
+
+def switch_second_step_on(
+    session: Session, *, account_id: str, secret: str, step: int, code_hashes: Iterable[str]
+) -> None:
+    """Ask for a code at sign-in from now on; ``step`` is the time step of the code that proved the set-up."""
+    account = session.get_one(Account, account_id)
+    account.totp_secret, account.totp_step = secret, step
+    replace_recovery_codes(session, account_id=account_id, code_hashes=code_hashes)
+
+
+def switch_second_step_off(session: Session, *, account_id: str) -> None:
+    """Ask for the password alone."""
+    session.get_one(Account, account_id).totp_secret = None
+    replace_recovery_codes(session, account_id=account_id, code_hashes=())

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session, col, delete, func, select
 
 from data.ids import new_id
-from data.models import Account, Invitation, Mail, Room
+from data.models import Account, Invitation, Mail, Organisation, Room
 
 ERROR_MAX_CHARACTERS = 500  # a mail server's words, as many as a table cell can show
 
@@ -22,6 +23,15 @@ class Outgoing:
     invitation: Invitation
     room: Room
     owner: Account
+
+
+@dataclass(frozen=True, slots=True)
+class ToAccount:
+    """A message to an account, with all that its text is made of."""
+
+    mail: Mail
+    account: Account
+    organisation: Organisation | None
 
 
 def queue(session: Session, *, invitation_id: str, now: datetime, kind: str = "invitation", secret: str = "") -> Mail:
@@ -38,6 +48,42 @@ def queue(session: Session, *, invitation_id: str, now: datetime, kind: str = "i
     session.add(mail)
     session.flush()
     return mail
+
+
+def queue_for_account(session: Session, *, account_id: str, kind: str, now: datetime, secret: str) -> Mail:
+    """Add a message to an account, due now; those to it that were not sent yet are deleted. ``secret`` is the link's."""
+    session.exec(delete(Mail).where(col(Mail.account_id) == account_id, col(Mail.state) == "pending"))
+    mail = Mail(
+        id=new_id("ml"),
+        account_id=account_id,
+        kind=kind,
+        secret=secret,
+        created_at=now,
+        due_at=now,
+        bounce_key=secrets.token_hex(8),
+    )
+    session.add(mail)
+    session.flush()
+    return mail
+
+
+def due_to_accounts(session: Session, *, now: datetime, limit: int = 20) -> list[ToAccount]:
+    """Return the messages to accounts that are to be sent now, those that wait longest first."""
+    query = (
+        select(Mail, Account, Organisation)
+        .join(Account, col(Account.id) == Mail.account_id)
+        .join(Organisation, col(Organisation.id) == Account.organisation_id, isouter=True)
+        .where(Mail.state == "pending", col(Mail.due_at) <= now)
+        .order_by(col(Mail.due_at), Mail.id)
+        .limit(limit)
+    )
+    return [ToAccount(*row) for row in session.exec(query)]
+
+
+def last_to_accounts(session: Session, *, account_ids: Iterable[str]) -> dict[str, Mail]:
+    """Return the newest message to each of these accounts; those that got none are left out."""
+    query = select(Mail).where(col(Mail.account_id).in_(list(account_ids))).order_by(col(Mail.created_at), Mail.id)
+    return {str(mail.account_id): mail for mail in session.exec(query)}
 
 
 def due(session: Session, *, now: datetime, limit: int = 20) -> list[Outgoing]:

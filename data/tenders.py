@@ -46,7 +46,7 @@ class TenderRow:
     """A tender in a list: ``offer_state`` is that of the organisation that asks, empty where the authority asks."""
 
     tender: Tender
-    slug: str
+    room: Room
     live: bool
     offer_state: str = ""
 
@@ -138,16 +138,16 @@ def page(session: Transaction, *, query: TenderQuery, now: datetime) -> tuple[li
     """Return a part of the tenders that a query asks for, and how many there are in all; archived ones do not count."""
     total = session.exec(_matching(select(func.count()), query, now)).one()
     offered = TenderSupplier.offer_state if query.organisation_id is not None else Tender.currency
-    chosen = _matching(select(Tender, Room.slug, _is_live().label("live"), offered), query, now)
+    chosen = _matching(select(Tender, Room, _is_live().label("live"), offered), query, now)
     rows = session.exec(chosen.order_by(*_order(query)).offset(query.offset).limit(query.limit)).all()
     own = query.organisation_id is not None
-    return [TenderRow(tender, slug, bool(live), state if own else "") for tender, slug, live, state in rows], total
+    return [TenderRow(tender, room, bool(live), state if own else "") for tender, room, live, state in rows], total
 
 
 def seen_by(session: Transaction, *, tender_id: str, organisation_id: str) -> TenderRow | None:
     """Return a tender as an admitted organisation sees it; ``None`` alike for an unknown one and one not admitted to."""
     query = (
-        select(Tender, Room.slug, _is_live(), TenderSupplier.offer_state)
+        select(Tender, Room, _is_live(), TenderSupplier.offer_state)
         .join(Room, col(Room.id) == Tender.room_id)
         .join(TenderSupplier, col(TenderSupplier.tender_id) == Tender.id)
         .where(
@@ -159,6 +159,22 @@ def seen_by(session: Transaction, *, tender_id: str, organisation_id: str) -> Te
     )
     found = session.exec(query).one_or_none()
     return TenderRow(found[0], found[1], bool(found[2]), found[3]) if found else None
+
+
+def live_for(session: Transaction, *, organisation_id: str) -> list[tuple[str, str]]:
+    """Return tender and room of each tender that an organisation is admitted to and that has a session going on."""
+    query = (
+        select(Tender.id, Tender.room_id)
+        .join(TenderSupplier, col(TenderSupplier.tender_id) == Tender.id)
+        .join(Session, col(Session.room_id) == Tender.room_id)
+        .where(
+            col(Session.closed_at).is_(None),
+            col(Tender.archived_at).is_(None),
+            TenderSupplier.organisation_id == organisation_id,
+            col(TenderSupplier.admitted).is_(True),
+        )
+    )
+    return list(session.exec(query).all())
 
 
 def is_admitted(session: Transaction, *, room_id: str, organisation_id: str) -> bool:

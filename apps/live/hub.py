@@ -220,15 +220,16 @@ class Hub:
         if attachment in waiting:
             waiting.remove(attachment)
 
-    async def expel(self, person: PersonId, code: str = "") -> None:
+    async def expel(self, person: PersonId, code: str = "", *, room: RoomId | None = None) -> None:
         """
-        Close all tabs of somebody whose right is gone.
+        Close all tabs of somebody whose right is gone, or those in one ``room``.
 
         ``code`` says why, as in ``apps.sentences``; by default ``link_revoked`` to invited people, ``signed_out`` to accounts.
         """
         code = code or ("link_revoked" if person.startswith("in_") else "signed_out")
         waiting = [tab for tabs in self._waiting.values() for tab in tabs if tab.person.id == person]
         seated = [tab for runner in self._runners.values() for tab in runner.audience.of_person(person)]
+        waiting, seated = ([tab for tab in tabs if room in (None, tab.room.id)] for tabs in (waiting, seated))
         for attachment in waiting + seated:
             attachment.refuse(code)
         for attachment in waiting + seated:
@@ -292,6 +293,14 @@ class Hub:
             return runner.snapshot()
         room = await self.room_facts(room_id)
         return Denied("not_found") if room is None else wire.empty_snapshot(room)
+
+    def streams_to(self, room: RoomId, person: PersonId) -> bool:
+        """Say whether a session of a room goes on that somebody with a right to the room may follow at this moment."""
+        runner = self._runners.get(room)
+        if runner is None:
+            return False
+        reserved = runner.state.tender.reserved
+        return reserved is None or person in reserved.admitted
 
     def live_rooms(self) -> tuple[Mapping[str, Any], ...]:
         """Return ``room``, ``session``, ``opened_at``, ``present``, ``publishing`` and ``owner`` of each open session."""

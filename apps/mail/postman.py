@@ -7,7 +7,9 @@ import logging
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
+from typing import Any
 
+from apps.mail.account_letter import account_message_of
 from apps.mail.addresses import envelope_sender, sender_address
 from apps.mail.bounces import take_bounce, waiting_bounces
 from apps.mail.delivery import Deferred, Delivery, Fate, Letter, Outbox, Refused, Sent, SmtpRound
@@ -18,7 +20,7 @@ from apps.settings import Settings
 from data import mail
 from data.database import Database
 from data.ids import RoomId
-from data.mail import Outgoing
+from data.mail import Outgoing, ToAccount
 from data.models import Invitation
 
 log = logging.getLogger(__name__)
@@ -100,7 +102,9 @@ class Postman:
 
     async def _send_due(self) -> float:
         """Send what is due; return after how many seconds to look again."""
-        batch = await self._database.read(mail.due, now=self._clock(), limit=BATCH)
+        now = self._clock()
+        batch: list[Outgoing | ToAccount] = [*await self._database.read(mail.due, now=now, limit=BATCH)]
+        batch += await self._database.read(mail.due_to_accounts, now=now, limit=BATCH)
         if batch and not self._closing:
             await self._send_round(batch)
             return 0.0
@@ -109,7 +113,7 @@ class Postman:
             return self._poll_s
         return min(self._poll_s, max(0.0, (due_at - self._clock()).total_seconds()))
 
-    async def _send_round(self, batch: list[Outgoing]) -> None:
+    async def _send_round(self, batch: list[Outgoing | ToAccount]) -> None:
         delivery: Delivery = SmtpRound(self._server) if self._server else Outbox(self._settings.home / "outbox")
         fate: Fate = Sent()
         try:
@@ -121,7 +125,7 @@ class Postman:
         finally:
             await delivery.close()
 
-    async def _send(self, delivery: Delivery, outgoing: Outgoing) -> Fate:
+    async def _send(self, delivery: Delivery, outgoing: Outgoing | ToAccount) -> Fate:
         try:
             letter = self._letter(outgoing)
         except Exception:
@@ -129,12 +133,16 @@ class Postman:
             return Refused("Sala could not write this message; the server's log says why.")
         return await delivery.send(letter)
 
-    def _letter(self, outgoing: Outgoing) -> Letter:
-        message = message_of(outgoing, sender=self._sender, public_url=self._public_url, now=self._clock())
+    def _letter(self, outgoing: Outgoing | ToAccount) -> Letter:
+        values: dict[str, Any] = {"sender": self._sender, "public_url": self._public_url, "now": self._clock()}
+        if isinstance(outgoing, ToAccount):
+            message, recipient = account_message_of(outgoing, **values), outgoing.account.email
+        else:
+            message, recipient = message_of(outgoing, **values), outgoing.invitation.email
         sender = envelope_sender(self._settings.mail_bounce, outgoing.mail.bounce_key, otherwise=self._sender.addr_spec)
-        return Letter(outgoing.mail.id, sender, outgoing.invitation.email, message.as_bytes())
+        return Letter(outgoing.mail.id, sender, recipient, message.as_bytes())
 
-    async def _note(self, outgoing: Outgoing, fate: Fate) -> None:
+    async def _note(self, outgoing: Outgoing | ToAccount, fate: Fate) -> None:
         """Write down what became of a message, then tell the console. The server's words may name people: not logged."""
         mail_id, now = outgoing.mail.id, self._clock()
         attempt = outgoing.mail.attempts + 1
@@ -151,6 +159,8 @@ class Postman:
                 found = await self._database.run(mail.mark_failed, mail_id=mail_id, error=words)
                 log.warning("mail_failed", extra={"fields": {"mail": mail_id, "attempt": attempt}})
         self._tell(found)
+        if isinstance(outgoing, ToAccount):
+            self._publish(RecordsNotice("account", (outgoing.account.id,)))
 
     async def _collect_bounces(self) -> None:
         for content in waiting_bounces(self._settings.home):

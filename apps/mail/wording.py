@@ -51,7 +51,7 @@ def wording(outgoing: Outgoing, *, link: str, address: str) -> Wording:
         "until": day(invitation.expires_at, room.zone, language) if invitation.expires_at else "",
     }
     subject = _SUBJECTS[outgoing.mail.kind]
-    templates = _templates()
+    templates = mail_templates()
     return Wording(
         subject=translate(language, subject, title=room.title),
         text=templates.get_template(f"{outgoing.mail.kind}.txt").render(**values).strip() + "\n",
@@ -121,7 +121,8 @@ def start_of(room: Room) -> datetime | None:
 
 
 @cache
-def _templates() -> jinja2.Environment:
+def mail_templates() -> jinja2.Environment:
+    """Return the templates of messages: files only, HTML escaped, an undefined name is an error."""
     return jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=jinja2.select_autoescape(["html"], default_for_string=False, default=False),

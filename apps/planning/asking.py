@@ -75,6 +75,8 @@ class Outcome:
     notices: tuple[RecordsNotice, ...] = ()
     expelled: tuple[PersonId, ...] = ()
     mail_queued: bool = False
+    expelled_from: tuple[str, tuple[PersonId, ...]] = ("", ())
+    """A room that these people may no longer be in."""
 
 
 def changed(kind: str, *ids: str, room: str | None = None) -> RecordsNotice:

@@ -11,6 +11,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
 
+from apps.evidence.commands import EvidenceCommand
+from apps.tenders.commands import TenderCommand
 from data.ids import AccountId, ContactId, ContactListId, EncoderId, InvitationId, RoomId
 
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
@@ -189,8 +191,10 @@ PlanningCommand = Annotated[
     | SetInvitationRole
     | MakeEncoder
     | RevokeEncoder
+    | EvidenceCommand
     | CreateAccount
-    | DisableAccount,
+    | DisableAccount
+    | TenderCommand,
     Field(discriminator="type"),
 ]
 

@@ -30,8 +30,22 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "set_invitation_role": _PLANNERS,
     "make_encoder": _PLANNERS,
     "revoke_encoder": _PLANNERS,
+    "save_preface": _PLANNERS,
     "create_account": _ADMINISTRATORS,
     "disable_account": _ADMINISTRATORS,
+    # suppliers are the whole authority's, tenders those of the account that made them
+    "save_organisation": _PLANNERS,
+    "switch_organisation": _PLANNERS,
+    "add_supplier_person": _PLANNERS,
+    "switch_supplier_person": _PLANNERS,
+    "send_activation": _PLANNERS,
+    "reset_second_step": _PLANNERS,
+    "import_suppliers": _PLANNERS,
+    "save_tender": _PLANNERS,
+    "archive_tender": _PLANNERS,
+    "import_tenders": _PLANNERS,
+    "set_tender_suppliers": _PLANNERS,
+    "remove_tender_supplier": _PLANNERS,
 }
 """Type of command to the roles that may ask for it."""
 

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from apps.evidence.doing import EVIDENCE_DOING
 from apps.live.state import Denied
 from apps.passwords import hash_password, new_password
 from apps.planning import address_book, commands, conferences, encoders, inviting, links, people
@@ -15,8 +16,9 @@ from apps.planning.errors import Refused
 from apps.planning.permissions import may_ask
 from apps.service import Done, RecordsNotice
 from apps.settings import Settings
+from apps.tenders.doing import FILES, TENDERS_DOING, prepared
 from data.database import Database
-from data.ids import PersonId
+from data.ids import PersonId, RoomId
 from data.models import Account, Invitation
 
 # Each is called as do(session, asking, command) in the writer thread; what it raises rolls everything back.
@@ -38,7 +40,13 @@ DOING: Mapping[type, Callable[..., Outcome]] = {
     commands.RevokeEncoder: encoders.revoke,
     people.AccountWithPassword: people.create,
     commands.DisableAccount: people.disable,
+    **EVIDENCE_DOING,
+    **TENDERS_DOING,
 }
+
+
+async def _nobody_there(person: PersonId, room: RoomId) -> None:
+    """For planners beside which no session runs."""
 
 
 class Planner:
@@ -49,6 +57,7 @@ class Planner:
         clock: Returns the present moment, aware.
         publish: Told which rows changed, after they are on the disk (``Hub.publish``).
         expel: Closes a person's connections (``Hub.expel``).
+        expel_from: Closes a person's connections to one room.
         mail_queued: Told that messages wait (``Postman.wake``); without it the postman finds them some seconds later.
     """
 
@@ -60,10 +69,12 @@ class Planner:
         publish: Callable[[RecordsNotice], None],
         expel: Callable[[PersonId], Awaitable[None]],
         *,
+        expel_from: Callable[[PersonId, RoomId], Awaitable[None]] = _nobody_there,
         mail_queued: Callable[[], None] = lambda: None,
     ) -> None:
         self._database, self._clock, self._settings = database, clock, settings
         self._publish, self._expel, self._mail_queued = publish, expel, mail_queued
+        self._expel_from = expel_from
 
     async def execute(self, account: Account, command: commands.PlanningCommand) -> Done | Denied:
         """Carry out a command for an account that was just looked up; a refusal is a value, and has changed nothing."""
@@ -100,7 +111,7 @@ class Planner:
                 password = new_password()
                 return people.AccountWithPassword(command, password, await asyncio.to_thread(hash_password, password))
             case _:
-                return command
+                return await asyncio.to_thread(prepared, command) if isinstance(command, FILES) else command
 
     async def _tell(self, outcome: Outcome) -> None:
         for notice in outcome.notices:
@@ -109,3 +120,6 @@ class Planner:
             self._mail_queued()
         for person in outcome.expelled:
             await self._expel(person)
+        room, leaving = outcome.expelled_from
+        for person in leaving:
+            await self._expel_from(person, RoomId(room))

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from tornado.web import RequestHandler
 
-from apps.portal.pages.front import Front, Language, OpenLink, SignIn, SignOut
+from apps.portal.pages.account import AccountPage, SecondStepOff, SecondStepOn, SecondStepSetUp
+from apps.portal.pages.front import Front, Language, OpenLink, SignOut
 from apps.portal.pages.link import AnswerLink, EnterLink, PersonalLink
 from apps.portal.pages.recording import RecordingFile, RecordingName, RecordingPage
 from apps.portal.pages.room import RoomPage
+from apps.portal.pages.signing_in import SecondStepPage, SignIn
+from apps.portal.pages.supplier import ChoosePassword, Forgot, SupplierSignIn
+from apps.portal.pages.tenders import TenderPage, TendersPage
 from apps.portal.pages.verify import Verify
 
 TOKEN = r"([A-Za-z0-9_-]{1,200})"
 SLUG = r"([a-z0-9-]{1,100})"
+TENDER = r"(td_[0-9a-f]{1,40})"
 RECORDING = r"(rc_[0-9a-f]{1,40})"
 
 
@@ -20,6 +25,16 @@ def routes() -> list[tuple[str, type[RequestHandler]]]:
     return [
         (r"/", Front),
         (r"/signin", SignIn),
+        (r"/signin/step", SecondStepPage),
+        (r"/account", AccountPage),
+        (r"/account/second-step", SecondStepSetUp),
+        (r"/account/second-step/on", SecondStepOn),
+        (r"/account/second-step/off", SecondStepOff),
+        (r"/supplier/?", SupplierSignIn),
+        (r"/supplier/forgot", Forgot),
+        (rf"/supplier/(activate|reset)/{TOKEN}", ChoosePassword),
+        (r"/tenders/?", TendersPage),
+        (rf"/tenders/{TENDER}", TenderPage),
         (r"/signout", SignOut),
         (r"/language", Language),
         (r"/open", OpenLink),

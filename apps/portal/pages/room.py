@@ -11,7 +11,7 @@ from apps.i18n import LANGUAGES
 from apps.portal.room_texts import consent_choices, inviter_name, moment_text, takes_choices
 from apps.portal.script_texts import script_texts
 
-NOT_OF_THE_ROOM = frozenset({"watching.js", "page.js", "messages.js"})
+NOT_OF_THE_ROOM = frozenset({"tenders.js", "readiness.js", "watching.js", "page.js", "messages.js"})
 FIRST = (
     "start.js",
     "session.js",

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 from typing import Any, get_args
 
 import pytest
@@ -8,7 +9,8 @@ from apps.planning import commands
 from apps.planning.permissions import PERMISSIONS, ROLES, may_ask
 from apps.sentences import SENTENCES
 from apps.service import Done
-from data.ids import AccountId, ContactId, ContactListId, EncoderId, InvitationId, RoomId
+from apps.tenders import commands as tender_commands
+from data.ids import AccountId, ContactId, ContactListId, EncoderId, InvitationId, OrganisationId, RoomId, TenderId
 from tests.apps.planning.conftest import Office
 
 SETTINGS = commands.RoomSettings(title="T")
@@ -42,10 +44,54 @@ async def things_of_maria(office: Office) -> dict[str, Any]:
         commands.CreateAccount(email="new@b.example", name="New"),
         commands.DisableAccount(account=AccountId(office.paolo.id)),
     ]
+    made += await tender_things(office)
     return {command.type: command for command in made}
 
 
-OWN = {"create_room", "create_contact_list", "create_account", "disable_account"}  # these concern nobody's things
+async def tender_things(office: Office) -> list[commands.PlanningCommand]:
+    """The commands about suppliers, which are the whole authority's, and about a tender of Maria's."""
+    settings = tender_commands.TenderSettings(number="CIG 1", subject="Mensa", deadline=office.now)
+    tender = TenderId((await office.done(tender_commands.SaveTender(settings=settings)))["tender"])
+    spare = tender_commands.SaveTender(settings=settings.model_copy(update={"number": "CIG 2"}))
+    organisation = OrganisationId(
+        (await office.done(tender_commands.SaveOrganisation(name="Edil", tax_code="IT01234567890")))["organisation"]
+    )
+    person = await office.done(
+        tender_commands.AddSupplierPerson(organisation=organisation, email="p@edil.example", name="Pia")
+    )
+    account = AccountId(person["account"])
+    part = tender_commands.TenderPart(organisation=organisation)
+    await office.done(tender_commands.SetTenderSuppliers(tender=tender, parts=(part,)))
+    other = TenderId((await office.done(spare))["tender"])
+    await office.done(tender_commands.SetTenderSuppliers(tender=other, parts=(part,)))
+    suppliers = base64.b64encode(b"ragione sociale;codice fiscale;email\nA;IT99999;a@a.example\n").decode()
+    tenders = base64.b64encode(b"numero;oggetto;scadenza\nCIG 3;Strada;2027-03-31 12:00\n").decode()
+    return [
+        tender_commands.SaveOrganisation(name="Altra", tax_code="IT09876543210"),
+        tender_commands.SwitchOrganisation(organisation=organisation, enabled=False),
+        tender_commands.AddSupplierPerson(organisation=organisation, email="q@edil.example", name="Quirino"),
+        tender_commands.SwitchSupplierPerson(account=account, enabled=False),
+        tender_commands.SendActivation(account=account),
+        tender_commands.ResetSecondStep(account=account),
+        tender_commands.ImportSuppliers(content=suppliers),
+        tender_commands.SaveTender(tender=tender, settings=settings),
+        tender_commands.ArchiveTender(tender=other),
+        tender_commands.ImportTenders(content=tenders),
+        tender_commands.SetTenderSuppliers(tender=tender, parts=(part,)),
+        tender_commands.RemoveTenderSupplier(tender=tender, organisation=organisation),
+    ]
+
+
+OWN = {"create_room", "create_contact_list", "create_account", "disable_account"} | {
+    "save_organisation",
+    "switch_organisation",
+    "add_supplier_person",
+    "switch_supplier_person",
+    "send_activation",
+    "reset_second_step",
+    "import_suppliers",
+    "import_tenders",
+}  # these concern nobody's things
 
 
 def test_the_table_has_a_row_for_every_command_and_no_other() -> None:
@@ -83,7 +129,11 @@ async def test_for_another_moderator_it_does_not_exist(office: Office, type_: st
 async def test_the_answer_is_the_same_for_an_id_that_never_was(office: Office, type_: str) -> None:
     command = (await things_of_maria(office))[type_]
     foreign = await office.denied(command, office.paolo)
-    unknown = {name: "xx_none" for name in ("room", "list", "contact", "invitation", "encoder") if getattr(command, name, None)}
+    unknown = {
+        name: "xx_none"
+        for name in ("room", "list", "contact", "invitation", "encoder", "tender")
+        if getattr(command, name, None)
+    }
     assert await office.denied(command.model_copy(update=unknown)) == foreign
 
 
