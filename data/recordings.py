@@ -82,6 +82,20 @@ def expired(session: Transaction, *, now: datetime, days: int) -> list[Archive]:
     return list(session.exec(query.order_by(col(Archive.closed_at), col(Archive.session_id))))
 
 
+def with_erased_people(session: Transaction) -> list[tuple[Archive, list[str]]]:
+    """Return the archives of closed sessions in which somebody was who has been erased since, with their seats."""
+    query = (
+        select(Archive, Participant.id)
+        .join(Participant, col(Participant.session_id) == col(Archive.session_id))
+        .where(Archive.state == "captured", col(Participant.erased_at).is_not(None))
+        .order_by(col(Archive.session_id), col(Participant.id))
+    )
+    found: dict[str, tuple[Archive, list[str]]] = {}
+    for archive_, seat in session.exec(query):
+        found.setdefault(archive_.session_id, (archive_, []))[1].append(seat)
+    return list(found.values())
+
+
 def settle_archive(session: Transaction, *, session_id: str, files: int, bytes_: int) -> None:
     """All its segments are closed and in the log."""
     found = _archive(session, session_id)

@@ -96,6 +96,14 @@ class RecordingDeleted(_Event):
     sha256: str = ""
 
 
+class SegmentsErased(_Event):
+    """Files of the tape that are gone because these people were erased; what was made with them is made again without."""
+
+    type: Literal["segments_erased"] = "segments_erased"
+    participants: tuple[ParticipantId, ...]
+    files: tuple[str, ...]
+
+
 class ArchiveKept(_Event):
     """A moderator stopped the deletion of the archive, or let it go on."""
 
@@ -122,6 +130,7 @@ RecordingEvent = (
     | RecordingCut
     | RecordingReady
     | RecordingDeleted
+    | SegmentsErased
     | ArchiveKept
     | ArchiveDeleted
 )

@@ -58,6 +58,7 @@ FOLDS: Mapping[type[Any], Fold] = {
     ev.RecordingCut: _afterwards,
     ev.RecordingReady: _afterwards,
     ev.RecordingDeleted: _afterwards,
+    ev.SegmentsErased: _afterwards,
     ev.ArchiveKept: _afterwards,
     ev.ArchiveDeleted: _afterwards,
 }

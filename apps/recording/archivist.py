@@ -23,7 +23,7 @@ from apps.live.events_presenting import PresentationStarted
 from apps.live.events_recording import ArchiveDeleted, RecordingDeleted, RecordingReady, Segment, SegmentsSealed
 from apps.live.hub import Hub
 from apps.live.room_tape import segments_of
-from apps.recording import places
+from apps.recording import erasing, places
 from apps.recording.scenes import Wanted, plan_of
 from apps.recording.spool import Spool
 from apps.service import RecordsNotice
@@ -166,6 +166,8 @@ class Archivist:
         days = self._settings.recording_days
         for archive in await self._database.read(recordings.expired, now=self._clock(), days=days):
             await self.delete(archive.session_id, archive.room_id, "expired")
+        for archive, members in await self._database.read(recordings.with_erased_people):
+            await self._erase(archive, members)
         await asyncio.to_thread(self._clear_leftovers, set(await self._database.read(buried_sessions)))
 
     async def delete(self, session: str, room: str, reason: str) -> None:
@@ -188,6 +190,19 @@ class Archivist:
             await asyncio.to_thread(file.unlink, missing_ok=True)
         await self._database.run(bury_recording, recording.id, now=self._clock())
         self._tell(recording.session_id, recording.room_id)
+
+    async def _erase(self, archive: Archive, members: list[str]) -> None:
+        """Take people who were erased out of a session's recordings; nothing to do where that was done before."""
+        session = archive.session_id
+        tape = places.tape_folder(self._home, session)
+        files = await asyncio.to_thread(erasing.segments_of_members, tape, members)
+        if not files:
+            return
+        again = await self._database.run(erasing.note_erased, session, members=members, files=files, now=self._clock())
+        made = [row.id for row in again]
+        await asyncio.to_thread(erasing.delete_traces, self._home, session, made, files, self._spool)
+        log.info("people_erased", extra={"fields": {"session": session, "people": len(members), "files": len(files)}})
+        self._tell(session, archive.room_id)
 
     def _clear_leftovers(self, buried: set[str]) -> None:
         """Remove folders of sessions whose tombstone stands: a work that was running may have made them again."""
@@ -286,7 +301,8 @@ def buried_sessions(session: Transaction) -> list[str]:
 def job_of(session: Transaction, recording: Recording, home: Path) -> dict[str, Any]:
     """Return the job that makes a recording: all that the jobs process needs to know."""
     room = rooms.get(session, room_id=recording.room_id)
-    names = {row.id: row.name for row in participants.of_session(session, session_id=SessionId(recording.session_id))}
+    people = participants.of_session(session, session_id=SessionId(recording.session_id))
+    names = {row.id: row.name for row in people}
     lines = ledger.lines_since(session, SessionId(recording.session_id), 0)
     shown = [line.event.presentation for line in lines if isinstance(line.event, PresentationStarted)]
     names |= {id_: title for id_, (title, _) in documents.shown(session, presentation_ids=shown).items()}
@@ -299,6 +315,7 @@ def job_of(session: Transaction, recording: Recording, home: Path) -> dict[str, 
         takes=recording.takes,  # type: ignore[arg-type]  # checked when it was asked for
         title=f"{title}: {recording.name}" if recording.name else title,
         no_media=translate(language, "no media {begin}–{end}"),
+        erased=frozenset(row.id for row in people if row.erased_at is not None),
         youtube=translate(language, "A YouTube video was shown here; it is not part of the recording."),
     )
     plan = plan_of(wanted, lines, names, home)

@@ -42,6 +42,8 @@ class Wanted:
     no_media: str
     youtube: str = "YouTube"
     """What stands on the card of a YouTube video, between its title and its address."""
+    erased: frozenset[str] = frozenset()
+    """Participants of whom nothing is to be seen or heard any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ def plan_of(wanted: Wanted, lines: Sequence[Line], names: Mapping[str, str], hom
         state = evolve(state, line.event, at=line.at, number=line.number)
         from_ms = max(0, _ms(line.at, wanted.begins_at))
         if until_ms > from_ms and from_ms < duration_ms:
-            _add(drawn, state, wanted.takes, known, from_ms, min(until_ms, duration_ms))
+            _add(drawn, state, wanted, known, from_ms, min(until_ms, duration_ms))
     return Plan(
         begins_ns=round(wanted.begins_at.timestamp() * 1e6) * 1000,
         duration_ms=duration_ms,
@@ -97,9 +99,9 @@ def _ms(at: datetime, begins_at: datetime) -> int:
     return round((at - begins_at) / timedelta(milliseconds=1))
 
 
-def _add(drawn: _Drawn, state: SessionState, takes: Takes, known: _Wording, from_ms: int, to_ms: int) -> None:
+def _add(drawn: _Drawn, state: SessionState, wanted: Wanted, known: _Wording, from_ms: int, to_ms: int) -> None:
     allowed, opened = taped(state), gates(state)
-    on = {who: sources & allowed.get(who, frozenset()) for who, sources in opened.items()}
+    on = {who: sources & allowed.get(who, frozenset()) for who, sources in opened.items() if who not in wanted.erased}
     for who, sources in on.items():
         for source in sources:
             track = TapedTrack(who, source.value)
@@ -107,7 +109,7 @@ def _add(drawn: _Drawn, state: SessionState, takes: Takes, known: _Wording, from
                 drawn.sound[track] = None
             if source is not Source.SCREEN_AUDIO:
                 _expect(drawn.expected, Expected(track, from_ms, to_ms))
-    scene, about = _scene(state, on, takes, known, from_ms, to_ms)
+    scene, about = _scene(state, on, wanted.takes, known, from_ms, to_ms)
     last = drawn.scenes[-1] if drawn.scenes else None
     if last is not None and replace(last, from_ms=from_ms, to_ms=to_ms) == scene:
         drawn.scenes[-1] = replace(last, to_ms=to_ms)

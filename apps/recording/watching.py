@@ -73,7 +73,8 @@ def room_slug(session: Transaction, *, recording_id: str) -> str:
 def transcript(session: Transaction, recording: Recording, *, say: Say) -> list[dict[str, Any]]:
     """Return what happened and what was written to everybody, with milliseconds from the recording's beginning."""
     lines = ledger.lines_since(session, SessionId(recording.session_id), 0)
-    names = {row.id: row.name for row in participants.of_session(session, session_id=SessionId(recording.session_id))}
+    people = participants.of_session(session, session_id=SessionId(recording.session_id))
+    names = {row.id: row.name or say("(erased)") for row in people}
     started = [line.event.presentation for line in lines if isinstance(line.event, shown.PresentationStarted)]
     titles = {id_: title for id_, (title, _) in documents.shown(session, presentation_ids=started).items()}
     texts = {row.id: row for row in messages.of_session(session, session_id=SessionId(recording.session_id))}

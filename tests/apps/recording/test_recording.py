@@ -9,11 +9,14 @@ from typing import Any
 import av
 
 from apps.bots import PortalBot
+from apps.parts import utc_now
 from apps.recording.commands import CutRecording, DeleteArchive, DeleteRecording, KeepArchive
 from apps.single import Sala
-from data import accounts, event_log, recordings
+from data import accounts, erase, event_log, participants, recordings
 from data.database import Database
+from data.ids import PersonId, SessionId
 from data.models import Account
+from media_core.tape import files
 from media_core.tape.files import sha256_of
 from tests.apps.recording.studio import MODERATOR, PAUL, PETRA, close, come, events, file_of, finished, made
 from tests.media_core.tape.test_compose import loudness, shown, sound
@@ -106,4 +109,38 @@ async def test_nobody_pressed_and_the_whole_is_kept_cut_kept_and_deleted(recorde
         "recording_deleted",
         "archive_deleted",
     ]
+    assert event_log.verify(lines) is None
+
+
+async def test_who_is_erased_goes_from_tape_and_recordings(recorded: Sala) -> None:
+    async with AsyncExitStack() as stack:
+        maria = await come(stack, recorded, MODERATOR, 0)
+        paul = await come(stack, recorded, PAUL, 1)
+        session = str(maria.room.session)
+        await until(lambda: len(events_of(maria, "consent_set")) == 2)
+        await asyncio.sleep(2.0)  # what is recorded takes its time
+        await close(maria)
+    (before,) = await finished(recorded, session)
+    assert loudness(sound(file_of(recorded, before)), 500.0, 0.5, 1.5) > 0.02
+    tape = recorded.settings.home / "recordings" / session / "tape"
+    held = {each.file for each in files.closed_segments(tape) if each.member == paul.me}
+    kept = {each.file for each in files.closed_segments(tape)} - held
+
+    seats = await recorded.database.read(participants.of_session, session_id=SessionId(session))
+    person = next(PersonId(seat.person_id) for seat in seats if seat.id == paul.me)
+    await recorded.database.run(erase.erase_person, person_id=person, now=utc_now())
+    await recorded.parts.archivist.sweep()
+    assert not file_of(recorded, before).exists()
+    assert {path.name for path in tape.glob("*.tape")} == kept
+    (after,) = await finished(recorded, session)
+    assert (after.id, after.state, after.gaps) == (before.id, "ready", [])
+    assert after.sha256 != before.sha256
+    heard = sound(file_of(recorded, after))
+    middle = len(heard) / 48_000 / 2
+    assert loudness(heard, 500.0, middle - 0.5, middle + 0.5) < 0.005
+    assert loudness(heard, 300.0, middle - 0.5, middle + 0.5) > 0.1
+    await recorded.parts.archivist.sweep()
+    lines = await events(recorded, session)
+    (erased,) = [line.payload for line in lines if line.type == "segments_erased"]
+    assert (erased["participants"], set(erased["files"])) == ([paul.me], held)
     assert event_log.verify(lines) is None
