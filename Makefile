@@ -6,7 +6,7 @@ SOURCES = apps media_core data sala_verify tests bench serve.py
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: check run test test-all format types-js chromium libreoffice fuzz bench-room bench-forward bench-join bench-convert bench-attendance notebooks lock clean
+.PHONY: check run test test-all format types-js chromium libreoffice postgresql fuzz bench-room bench-forward bench-join bench-convert bench-attendance bench-console notebooks lock clean
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check $(SOURCES)
@@ -17,7 +17,7 @@ check: $(VENV)/.installed-dev
 run: $(VENV)/.installed
 	$(BIN)/python serve.py --demo $(ARGS)
 
-test: $(VENV)/.installed-dev chromium libreoffice
+test: $(VENV)/.installed-dev chromium libreoffice postgresql
 	node --test tests/js/*.test.js
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not browser" $(ARGS) || [ $$? = 5 ]
 	$(BIN)/python -m pytest -m "browser and not slow" $(ARGS) || [ $$? = 5 ]  # one after the other: each is many processes itself
@@ -45,6 +45,9 @@ chromium: $(VENV)/.installed-dev
 libreoffice:
 	sh tools/libreoffice.sh
 
+postgresql:
+	sh tools/postgresql.sh
+
 types-js: $(VENV)/.installed-dev
 	npm ci --silent --no-audit --no-fund
 	npx tsc --noEmit
@@ -62,6 +65,9 @@ bench-convert: $(VENV)/.installed-dev libreoffice
 
 bench-attendance: $(VENV)/.installed-dev
 	$(BIN)/python -m bench.bench_attendance
+
+bench-console: $(VENV)/.installed-dev chromium
+	$(BIN)/python -m bench.bench_console
 
 # The .ipynb files, with clean outputs, from their sources.
 notebooks: $(VENV)/.installed-dev
