@@ -23,10 +23,13 @@ from apps.api.monitor_socket import MonitorSocket
 from apps.api.policy import PolicyReport
 from apps.api.socket import RoomSocket
 from apps.api.tender_socket import TenderSocket
+from apps.api.whip import WhipEndpoint, WhipPace, WhipSession
 from apps.documents import routes as presentations
+from apps.evidence import routes as evidence
 from apps.handlers import Handler, NotFound
 from apps.parts import Parts, build_parts
 from apps.portal import pages
+from apps.portal.pages.evidence import head_limit
 from apps.ratelimit import TokenBucket
 from apps.settings import Settings
 from media_core.engine import MediaEngine
@@ -62,13 +65,15 @@ def make_application(parts: Parts) -> Application:
         (r"/ws/monitor", MonitorSocket, held),
         (r"/ws/tenders", TenderSocket, held),
         (r"/internal/console", ConsoleSocket, held),
+        (rf"/whip/{SLUG}", WhipEndpoint, held),
+        (rf"/whip/{SLUG}/(tr_[0-9a-f]{{1,40}})", WhipSession, held),
         (r"/console/?", ToConsole, held),
         (r"/api/v1/sessions/(se_[0-9a-f]{1,40})/attendance\.(csv|xlsx|pdf|json)", AttendanceFile, held),
         (r"/api/v1/sessions/(se_[0-9a-f]{1,40})/certificates/(pt_[0-9a-f]{1,40})\.pdf", CertificateFile, held),
     ]
     portal = [
         (pattern, handler, held)
-        for pattern, handler in [*recordings.routes(), *presentations.routes(), *pages.routes()]
+        for pattern, handler in [*recordings.routes(), *presentations.routes(), *evidence.routes(), *pages.routes()]
     ]
     return Application(
         [*own, *portal],
@@ -77,6 +82,8 @@ def make_application(parts: Parts) -> Application:
         xsrf_cookies=True,
         embed_in=parts.settings.embed_in,
         log_function=lambda handler: _count(parts, handler),
+        whip_pace=WhipPace(),
+        head_limit=head_limit(),
         policy_log_pace=TokenBucket(POLICY_LOG_PER_S, POLICY_LOG_BURST),
     )
 

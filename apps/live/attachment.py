@@ -93,6 +93,17 @@ class Attachment:
     def sentence(self, code: str, values: Mapping[str, Any] | None = None) -> str:
         return sentence(self.person.language, code, values)
 
+    # --- from the engine ----------------------------------------------------------------------------------------------
+
+    def transport_connected(self, transport: TransportId) -> None:
+        """The page sees that by itself."""
+
+    def transport_closed(self, transport: TransportId, reason: str) -> None:
+        self.transports.discard(transport)
+
+    def media_lost(self) -> None:
+        self.transports.clear()
+
     # --- from the browser ---------------------------------------------------------------------------------------------
 
     async def receive(self, values: Mapping[str, Any]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from apps.live.attachment import Attachment
+from apps.live.seated import Seated
 from apps.live.shared_message import SharedMessage
 from apps.live.state import SessionState
 from apps.live.visibility import viewer_of, visible_event
@@ -16,31 +16,31 @@ _PRIVATE = ("message_sent", "message_deleted", "consent_set", "presence_checked"
 
 
 class Audience:
-    """Attachments by participant. Those that are not yet welcomed are here too, but are told nothing."""
+    """Tabs and encoders by participant. Those that are not yet welcomed are here too, but are told nothing."""
 
     def __init__(self) -> None:
         self.apart: frozenset[ParticipantId] = frozenset()
         """Whom a reserved part leaves out; they are told nothing of it."""
-        self._attached: dict[ParticipantId, Attachment] = {}
+        self._attached: dict[ParticipantId, Seated] = {}
 
-    def __iter__(self) -> Iterator[Attachment]:
+    def __iter__(self) -> Iterator[Seated]:
         return iter(list(self._attached.values()))
 
-    def get(self, participant: str) -> Attachment | None:
+    def get(self, participant: str) -> Seated | None:
         return self._attached.get(ParticipantId(participant))
 
-    def put(self, participant: ParticipantId, attachment: Attachment) -> Attachment | None:
+    def put(self, participant: ParticipantId, attachment: Seated) -> Seated | None:
         """Let a tab take a participant's place; return the older one."""
         older = self._attached.get(participant)
         self._attached[participant] = attachment
         return older
 
-    def drop(self, attachment: Attachment) -> None:
+    def drop(self, attachment: Seated) -> None:
         """Forget a tab, unless a newer one has its place."""
         if attachment.participant is not None and self._attached.get(attachment.participant) is attachment:
             del self._attached[attachment.participant]
 
-    def of_person(self, person: PersonId) -> list[Attachment]:
+    def of_person(self, person: PersonId) -> list[Seated]:
         return [attachment for attachment in self if attachment.person.id == person]
 
     def tell(self, message: Mapping[str, Any]) -> None:

@@ -28,6 +28,7 @@ from apps.live.keeper import Keeper
 from apps.live.media_events import MediaEvents
 from apps.live.owned import OwnedTasks
 from apps.live.person import Browser, Person
+from apps.live.seated import Seated
 from apps.live.session_runner import SYSTEM, SessionRunner
 from apps.live.state import Actor, Denied, SessionState
 from apps.live.watcher import MOST_WATCHERS, Watcher
@@ -227,7 +228,7 @@ class Hub:
         ``code`` says why, as in ``apps.sentences``; by default ``link_revoked`` to invited people, ``signed_out`` to accounts.
         """
         code = code or ("link_revoked" if person.startswith("in_") else "signed_out")
-        waiting = [tab for tabs in self._waiting.values() for tab in tabs if tab.person.id == person]
+        waiting: list[Seated] = [tab for tabs in self._waiting.values() for tab in tabs if tab.person.id == person]
         seated = [tab for runner in self._runners.values() for tab in runner.audience.of_person(person)]
         waiting, seated = ([tab for tab in tabs if room in (None, tab.room.id)] for tabs in (waiting, seated))
         for attachment in waiting + seated:
@@ -259,6 +260,10 @@ class Hub:
         self._notify(RecordsNotice("room", (runner.room.id,), runner.room.id))
         self._notify(RecordsNotice("session", (session,), runner.room.id))
         return runner
+
+    def running(self, room: RoomId) -> SessionRunner | None:
+        """Return the session that is open in a room."""
+        return self._runners.get(room)
 
     # --- the console --------------------------------------------------------------------------------------------------
 

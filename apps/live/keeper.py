@@ -40,7 +40,6 @@ class Keeper:
         if self._runner.state.phase == "open":
             await self._runner.presence.tick(now_s)
             await self._runner.floor.tick()
-            await self._runner.floor.tick()
 
     def _ghosts(self) -> list[cmd.Disconnect]:
         ghosts = []

@@ -52,9 +52,7 @@ class MediaEvents:
     def _take(self, event: media.MediaEvent) -> None:
         match event:
             case media.EngineLost():
-                log.warning("engine_lost", extra={"fields": {"reason": event.reason}})
-                for runner in self._runners.values():
-                    runner.media_lost()
+                self._lost(event)
             case media.EngineReady():
                 log.info("engine_ready", extra={"fields": {"fresh": event.fresh}})
                 self._house.tasks.start(self._engine_ready(), "hub-engine-ready")
@@ -65,9 +63,7 @@ class MediaEvents:
                 if heard_in is not None:
                     heard_in.floor.heard(event.heard_ms)
             case media.TransportConnected():
-                connected = self._runner(event.room)
-                if connected is not None and connected.watchers.get(event.member) is None:
-                    connected.presence.media_up(event.member)
+                self._connected(event)
             case media.SegmentClosed() | media.TapeLight() | media.TapeState():
                 taped = self._runner(event.room)
                 if taped is not None:
@@ -76,6 +72,20 @@ class MediaEvents:
                 runner_ = self._runner(event.room)
                 if runner_ is not None:
                     self._pass_on(runner_, event)
+
+    def _lost(self, event: media.EngineLost) -> None:
+        log.warning("engine_lost", extra={"fields": {"reason": event.reason}})
+        for runner in self._runners.values():
+            runner.media_lost()
+
+    def _connected(self, event: media.TransportConnected) -> None:
+        runner = self._runner(event.room)
+        if runner is None or runner.watchers.get(event.member) is not None:
+            return
+        runner.presence.media_up(event.member)
+        seated = runner.audience.get(event.member)
+        if seated is not None:
+            seated.transport_connected(event.transport)
 
     def _pass_on(
         self,
@@ -113,7 +123,7 @@ class MediaEvents:
             runner.quality.forget(ParticipantId(event.member))
             runner.presence.media_down(event.member)
         if attachment is not None:
-            attachment.transports.discard(event.transport)
+            attachment.transport_closed(event.transport, event.reason)
         return None
 
     def _runner(self, room: MediaRoomId) -> SessionRunner | None:

@@ -17,8 +17,8 @@ from apps.live.grants_tender import is_apart
 from apps.live.owned import OwnedTasks
 from apps.live.state import SessionState
 from data.ids import ParticipantId
-from media_core.engine import MediaEngine, MemberMedia, Offer, Source
-from media_core.errors import EngineUnavailable, MediaError, UnknownMediaRoom
+from media_core.engine import Accepted, MediaEngine, MemberMedia, Offer, Source
+from media_core.errors import BadDescription, EngineUnavailable, MediaError, UnknownMediaRoom
 from media_core.ids import MediaRoomId, MemberId, TransportId
 
 log = logging.getLogger(__name__)
@@ -126,6 +126,27 @@ class RoomMedia:
             except (MediaError, TimeoutError) as error:
                 reason = getattr(error, "code", "timeout")
                 log.warning("media_connect_failed", extra={"fields": {"room": self.room, "reason": reason}})
+                return None
+
+    async def accept(self, member: ParticipantId, sdp: str) -> Accepted | None:
+        """
+        Answer the offer of an encoder that has a seat; ``None`` while no engine answers, or if it is not here any more.
+
+        Raises ``BadDescription``.
+        """
+        if not self.up:
+            return None
+        async with self._locks[member]:
+            if member not in self._here:
+                return None
+            self._connected.add(member)
+            try:
+                async with asyncio.timeout(CALL_LIMIT_S):
+                    return await self._engine.accept(self.room, MemberId(member), sdp)
+            except BadDescription:
+                raise
+            except (MediaError, TimeoutError) as error:
+                log.warning("media_accept_failed", extra={"fields": {"room": self.room, "error": type(error).__name__}})
                 return None
 
     def lets_send(self, transports: Iterable[TransportId]) -> bool:

@@ -22,6 +22,7 @@ from apps.live.commands_presenting import StartPresentation
 from apps.live.commands_recording import BeginRecording, RecordingHouseCommand, StartRecording
 from apps.live.commands_tender import AnswerStatement, FileStatement, TenderCommand
 from apps.live.decide import decide
+from apps.live.encoder import take_up
 from apps.live.events import Disconnected, MessageDeleted, ParticipantLeft, ParticipantRemoved, SessionClosed
 from apps.live.events_recording import SegmentsSealed
 from apps.live.events_tender import FloorGranted
@@ -35,6 +36,7 @@ from apps.live.quality import QualityBoard
 from apps.live.room_media import RoomMedia
 from apps.live.room_tape import RoomTape
 from apps.live.roster import Roster
+from apps.live.seated import Seated
 from apps.live.state import Actor, Denied, Presence, SessionState
 from apps.live.statement_desk import StatementDesk
 from apps.live.tender_teller import TenderTeller
@@ -212,13 +214,17 @@ class SessionRunner:
 
     async def seat(self, attachment: Attachment) -> None:
         """Seat a tab's person and welcome them, or refuse them."""
-        denied = await self.house.tasks.finish(self._enter(attachment), "session-enter")
+        denied = await self.enter(attachment)
         if denied is not None:
             attachment.refuse(denied.code, denied.values)
         elif not attachment.ended:
             await self._welcome(attachment)
 
-    async def _enter(self, attachment: Attachment) -> Denied | None:
+    async def enter(self, seated: Seated) -> Denied | None:
+        """Seat somebody or something; return why not."""
+        return await self.house.tasks.finish(self._enter(seated), "session-enter")
+
+    async def _enter(self, attachment: Seated) -> Denied | None:
         person, hello = attachment.person, attachment.hello
 
         def join(participant: ParticipantId, commitment: str) -> cmd.Join:
@@ -288,7 +294,7 @@ class SessionRunner:
             now = wire.moment(self.house.clock())
             attachment.send({"type": "tape_lights", "participants": self.tape.lights, "at": now})
 
-    async def detach(self, attachment: Attachment, reason: Literal["closed", "lost"]) -> None:
+    async def detach(self, attachment: Seated, reason: Literal["closed", "lost"]) -> None:
         """A tab's socket ended. Nothing happens if a newer tab has its place or the session is over."""
         self.audience.drop(attachment)
         await self.act(cmd.Disconnect(connection=attachment.id, reason=reason), SYSTEM)
@@ -332,15 +338,16 @@ class SessionRunner:
             if attachment.live and not attachment.transports:
                 offers.append(self._offer(attachment))
         await asyncio.gather(*offers)
+        await take_up(self, kept)
 
     def media_lost(self) -> None:
         self.media.lost()
         self.tape.lost()
         self.presence.media_lost()
         for attachment in self.audience:
-            attachment.transports.clear()
+            attachment.media_lost()
 
-    async def _offer(self, attachment: Attachment) -> None:
+    async def _offer(self, attachment: Seated) -> None:
         if attachment.participant is None:
             return
         offer = await self.media.connect(attachment.participant)
@@ -404,5 +411,5 @@ class SessionRunner:
         self.house.notify(RecordsNotice("tape", (self.state.session,), self.room.id))
 
 
-def _is_by(line: wire.Line, attachment: Attachment) -> bool:
+def _is_by(line: wire.Line, attachment: Seated) -> bool:
     return line.actor == f"participant:{attachment.participant}"
