@@ -14,7 +14,9 @@ from apps.console.pages.conferences import ConferencesPage
 from apps.console.pages.contact_list import ContactListPage
 from apps.console.pages.contacts import ContactsPage
 from apps.console.pages.cut import CutPage
+from apps.console.pages.evidence import EvidencePage
 from apps.console.pages.house import HousePage
+from apps.console.pages.encoders import EncodersPage
 from apps.console.pages.invitations import InvitationsPage
 from apps.console.pages.live import LivePage
 from apps.console.pages.log import LogPage
@@ -35,8 +37,10 @@ CHECK_SIGN_IN_EVERY_S = 30.0  # a page that was signed out elsewhere closes with
 ROOM_PAGES: dict[str, type[Page]] = {
     "live": LivePage,
     "invitations": InvitationsPage,
+    "encoders": EncodersPage,
     "settings": SettingsPage,
     "attendance": SessionsPage,
+    "evidence": EvidencePage,
 }
 
 SINGLE_PAGES: dict[str, type[Page]] = {"overview": OverviewPage, "attendance": AttendancePage}
@@ -180,6 +184,8 @@ class ConsoleApp(pn.viewable.Viewer):
         elif "out" in message:
             await self.desk.service.sign_out(self.desk.secret)
             self.navigation.tell({"leave": self._sign_in_address})
+        elif "seen" in message:
+            self.desk.pulse.seen(bool(message["seen"]))
         elif "alive" in message:
             self.desk.pulse.resume()
             if time.monotonic() - self._checked_s > CHECK_SIGN_IN_EVERY_S:

@@ -34,6 +34,8 @@ class Pulse:
         self._next_s = 0.0
         self._decided_at_s = 0.0
         self.closed = False
+        self.hidden = False
+        """Another tab is in front: nothing is sent until somebody looks, and then all at once."""
 
     @property
     def connected(self) -> bool:
@@ -75,6 +77,11 @@ class Pulse:
         if self._dirty:
             self._arm()
 
+    def seen(self, visible: bool) -> None:
+        """The page came to the front, or went behind another."""
+        self.hidden = not visible
+        self.resume()
+
     def close(self) -> None:
         """The page is gone; nothing is sent any more."""
         self.closed = True
@@ -98,7 +105,7 @@ class Pulse:
     def _fire(self) -> None:
         self._timer = None
         self._next_s = time.monotonic() + self._interval_s
-        if self.closed or not self.connected:
+        if self.closed or self.hidden or not self.connected:
             return  # what is dirty waits for ``resume``
         if self.doc is None or self.doc.session_context is None:
             self._flush()

@@ -24,10 +24,14 @@ export function render({ model }) {
   const place = () => (drawn.owns_page ? window.location.hash.replace(/^#\/?/, "") : "");
   const moved = () => model.send_msg({ go: place() });
 
+  const seen = () => model.send_msg({ seen: !document.hidden });
+
   connect(model, draw, receive);
+  if (document.hidden) seen();
+  document.addEventListener("visibilitychange", seen);
   model.send_msg({ start: { go: place(), zone: Intl.DateTimeFormat().resolvedOptions().timeZone } });
   if (drawn.owns_page) window.addEventListener("hashchange", moved);
   const alive = setInterval(() => model.send_msg({ alive: true }), ALIVE_EVERY_MS);
-  model.on("remove", () => { clearInterval(alive); window.removeEventListener("hashchange", moved); });
+  model.on("remove", () => { clearInterval(alive); document.removeEventListener("visibilitychange", seen); window.removeEventListener("hashchange", moved); });
   return nav;
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -13,6 +14,7 @@ from data import event_log, participants, queries, sessions
 from data.attendance import attendance
 from data.database import Database
 from data.event_log import NewEvent
+from data.frames import open_data
 from data.ids import PersonId, RoomId, SessionId
 from data.models import Room
 from data.rules import judged, parse
@@ -122,14 +124,16 @@ def _night(session: Any, room_id: str) -> str:
 
 
 async def test_the_console_shows_the_numbers_that_files_and_notebooks_hold(
-    store: ConsoleStore, database: Database, room: Room
+    store: ConsoleStore, database: Database, room: Room, home: Path
 ) -> None:
     await database.run(_night, room.id)
     page = SessionsPage(store)
     await page.open(room.id, "attendance")
     await page._on_rules({"submit": {"share": "85", "minutes": "", "answers": ""}})
-    frame = await database.read(queries.attendance, now=NOW, session_id=SessionId(NIGHT))  # what a notebook reads
-    pd.testing.assert_frame_equal(frame, attendance(night(NIGHT), people(NIGHT)))
+    frame = await database.read(queries.attendance, now=NOW, session_id=SessionId(NIGHT))
+    with open_data(home) as notebook:
+        pd.testing.assert_frame_equal(frame, notebook.attendance(session_id=NIGHT))
+    pd.testing.assert_frame_equal(frame, attendance(night(NIGHT), people(NIGHT)))  # what CSV, XLSX and PDF are made of
     shown = {row["id"]: row["cells"] for row in page.table.rows}
     assert len(shown) == len(EXPECTED)
     for row in judged(frame, parse("present>=85%")).to_dict("records"):

@@ -49,6 +49,21 @@ async def test_many_changes_within_the_interval_are_one_update() -> None:
     pulse.close()
 
 
+async def test_a_page_behind_another_is_sent_all_at_once_when_it_comes_to_the_front() -> None:
+    doc, part = FakeDocument(), Part()
+    pulse = Pulse(doc, interval_s=0.01)
+    pulse.seen(False)
+    for _ in range(3):
+        pulse.touch(part)
+        await asyncio.sleep(0.02)
+    assert doc.ticks == []
+    pulse.seen(True)
+    await until(lambda: doc.ticks)
+    await doc.tick()
+    assert len(part.flushed) == 1
+    pulse.close()
+
+
 async def test_nothing_is_scheduled_for_a_page_whose_browser_left() -> None:
     doc, part = FakeDocument(connections=0), Part()
     pulse = Pulse(doc, interval_s=0.01)
