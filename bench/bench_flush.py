@@ -14,13 +14,15 @@ import sys
 import time
 from collections.abc import Callable
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import cast
 
 from pylibsrtp import Policy, Session
 
+from media_core.burst import Copy
 from media_core.engine import Source, TrackRef
 from media_core.forwarding import Forwarder
 from media_core.ids import MemberId
+from media_core.lanes import Cohort
 from media_core.publisher import Packet, Publisher
 from media_core.rtp.vp8 import parse_descriptor
 from media_core.subscriber import Slot
@@ -40,6 +42,20 @@ def session() -> Session:
     )
     policy.allow_repeat_tx, policy.window_size = True, 1024
     return Session(policy)
+
+
+class Receiver:
+    """What the way out knows of a transport."""
+
+    def __init__(self, ice: object, srtp: Srtp, forwarder: Forwarder) -> None:
+        self.ice, self.srtp, self._forwarder = ice, srtp, forwarder
+        self.slots: dict[str, Slot] = {}
+        self.outgoing: list[Copy] = []
+        self.cohort: Cohort | None = None
+        self.sent_bytes = 0
+
+    def scatter(self) -> None:
+        self._forwarder.cohorts.scatter(cast(Transport, self))
 
 
 class Scene:
@@ -64,9 +80,9 @@ class Scene:
         udp.bind(("127.0.0.1", 0))
         self.kept.append(udp)
         ice = SimpleNamespace(address=udp.getsockname(), way=self.port)
-        stand_in: Any = SimpleNamespace(outgoing=[], sent_bytes=0, ice=ice)
-        stand_in.srtp = Srtp(session(), session(), tag_bytes=GCM_TAG_BYTES)
-        Slot(cast(Transport, stand_in), "v0").feed_from(self.publisher)
+        receiver = Receiver(ice, Srtp(session(), session(), tag_bytes=GCM_TAG_BYTES), self.forwarder)
+        slot = receiver.slots["v0"] = Slot(cast(Transport, receiver), "v0")
+        slot.feed_from(self.publisher)
 
     def packets(self, count: int) -> list[Packet]:
         made: list[Packet] = []

@@ -9,7 +9,7 @@ from media_core.rtp.vp8 import Vp8Descriptor
 from media_core.webrtc.sockets import most_segments
 
 STEPS_UNSEEN = 16
-"""Short picture ids wrap after 128 pictures (RFC 7741 section 4.2)."""
+"""Bursts that slots in step take before each of them notes where it is. Short picture ids wrap after 128 pictures (RFC 7741 section 4.2)."""
 
 Numbers = tuple[int, int, int, int, int]
 """SSRC; off each sequence number, onto each timestamp, off each picture id, onto each TL0PICIDX."""
@@ -22,7 +22,7 @@ class Burst:
     ``in_line``: each follows on the one before, so that a slot which saw all before can take them in one step.
     """
 
-    __slots__ = ("first", "first_vp8", "in_line", "last", "last_vp8", "packets", "place", "timestamp")
+    __slots__ = ("first", "first_vp8", "in_line", "last", "last_vp8", "packets", "timestamp")
 
     def __init__(self, packets: Sequence[Packet]) -> None:
         first, last = packets[0], packets[-1]
@@ -30,18 +30,10 @@ class Burst:
         self.first, self.last, self.timestamp = first.sequence_number, last.sequence_number, last.timestamp
         self.first_vp8, self.last_vp8 = first.vp8, last.vp8
         self.in_line = len(packets) == 1 or _in_line(packets)
-        self.place = 0
 
     def follows(self, before: Burst | None) -> bool:
-        """
-        Tell whether slots that took ``before`` in one step may take this one without looking.
-
-        Each ``STEPS_UNSEEN`` bursts it says no, so that slots note where they are before numbers wrap.
-        """
-        if before is None or not self.in_line:
-            return False
-        self.place = before.place + 1
-        if not 0 < self.first - before.last & 0xFFFF < 0x8000 or self.place % STEPS_UNSEEN == 0:
+        """Tell whether slots that took ``before`` in one step may take this one without looking."""
+        if before is None or not self.in_line or not 0 < self.first - before.last & 0xFFFF < 0x8000:
             return False
         return _pictures_in_line(before.last_vp8, self.first_vp8)
 
@@ -72,11 +64,10 @@ class Copy:
     """
     A burst as one slot sends it, in the clear.
 
-    Slots with the same numbers share one: in a room where all see the same stage, there is one copy for all. ``next`` is the copy of the burst
-    after this one for the same slots.
+    Slots with the same numbers share one: in a room where all see the same stage, there is one copy for all.
     """
 
-    __slots__ = ("burst", "count", "largest", "next", "numbers", "octets", "packets")
+    __slots__ = ("burst", "count", "largest", "numbers", "octets", "packets")
 
     def __init__(
         self,
@@ -90,7 +81,6 @@ class Copy:
         self.octets = octets
         """Of payloads, as sender reports count them."""
         self.burst, self.numbers = burst, numbers
-        self.next: Copy | None = None
         self.largest = max(map(len, packets))
 
 

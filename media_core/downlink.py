@@ -96,7 +96,7 @@ class Downlink:
                 slot.rest()
             return
         layer = slot.lead.layers[step.rid]
-        slot.thinning.limit = step.tid
+        slot.thin(step.tid)
         if slot.publisher is None:
             self._forwarder.begin(slot, layer, now_s)
         elif slot.publisher is layer:

@@ -14,12 +14,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from media_core.burst import Burst, Copy, Numbers, Train
+from media_core.lanes import Cohort, Cohorts
+from media_core.outbound import Outbound
 from media_core.publisher import Packet, Publisher
 from media_core.rtp.packet import Header, audio_level, extension_span, parse_header, read_text, unwrap_rtx
 from media_core.signaling.numbers import AUDIO_LEVEL_ID, MID_ID, PRIMARY_OF, REPAIRED_RID_ID, RID_ID, TRANSPORT_CC_ID
 from media_core.subscriber import Slot, abs_send_time
 from media_core.webrtc.sockets import UdpPort
-from media_core.webrtc.srtp import length_cell, pointer_into, protect_at
 
 if TYPE_CHECKING:
     from media_core.transport import Transport
@@ -33,12 +34,15 @@ class Forwarder:
     def __init__(self, port: UdpPort) -> None:
         self.counters: Counter[str] = Counter()
         self.forwarded_packets = 0
+        self.cohorts = Cohorts()
         self._pending: list[Publisher] = []
+        self._cohorts: list[Cohort] = []
+        """Those for whom something was copied in this flush; receivers likewise, for what they get by themselves."""
         self._receivers: list[Transport] = []
+        self._joining: list[tuple[Slot, Copy]] = []
+        """Slots that are in step from this flush on."""
         self._port = port
-        self._arena = memoryview(port.arena)
-        self._arena_at = pointer_into(port.arena)
-        self._length = length_cell()
+        self._outbound = Outbound(port, self.counters)
 
     # --- in -----------------------------------------------------------------------------------------------------------
 
@@ -119,10 +123,33 @@ class Forwarder:
     # --- out ----------------------------------------------------------------------------------------------------------
 
     def flush(self, now_s: float) -> int:
-        """Send what was received since the last call to everybody who is to get it; returns to how many."""
+        """Send what was received since the last call to everybody who is to get it; returns how many packets went out."""
         if not self._pending:
             return 0
+        bursts = self._gather()
+        self.cohorts.gather()
+        for publisher in bursts:
+            self._copy(publisher, now_s)
+        forwarded = self._send()
+        joining, self._joining = self._joining, []
+        for slot, copy in joining:  # not before all is sent: who changes lanes leaves their cohort
+            slot.join(copy)
+        return forwarded
+
+    def begin(self, slot: Slot, publisher: Publisher, now_s: float) -> None:
+        """Let a picture slot carry a track: from its last keyframe if that is recent, else ask for one."""
+        slot.feed_from(publisher)
+        recent = publisher.since_keyframe(now_s)
+        if recent:
+            self._copy_for(slot, publisher, Burst(recent), {}, now_s)
+            self._send()
+        else:
+            publisher.want_keyframe(now_s)
+
+    def _gather(self) -> list[Publisher]:
+        """Make a burst of what each track has received, and end what is no longer in step with it."""
         publishers, self._pending = self._pending, []
+        found: list[Publisher] = []
         for publisher in publishers:
             packets, publisher.pending = publisher.pending, []
             if not packets:
@@ -131,101 +158,73 @@ class Forwarder:
                 for slot in tuple(publisher.candidates):  # they waited for it: from here on they show this layer
                     slot.feed_from(publisher)
             before, publisher.burst = publisher.burst, Burst(packets)
-            self._copy(publisher, publisher.slots, publisher.burst, before, now_s)
-        return self._send()
+            if not publisher.burst.follows(before):
+                for lane in tuple(publisher.lanes.values()):
+                    for slot in tuple(lane.slots):
+                        slot.leave()
+            found.append(publisher)
+        return found
 
-    def begin(self, slot: Slot, publisher: Publisher, now_s: float) -> None:
-        """Let a picture slot carry a track: from its last keyframe if that is recent, else ask for one."""
-        slot.feed_from(publisher)
-        recent = publisher.since_keyframe(now_s)
-        if recent:
-            self._copy(publisher, (slot,), Burst(recent), None, now_s)
-            self._send()
-        else:
-            publisher.want_keyframe(now_s)
-
-    def _copy(
-        self, publisher: Publisher, slots: Sequence[Slot], burst: Burst, before: Burst | None, now_s: float
-    ) -> None:
-        """
-        Write packets of one track for slots that it feeds: once for all slots whose numbers agree.
-
-        Slots that took the burst before in one step, and agreed then, agree now: nothing of theirs is looked at.
-        """
-        steady, receivers = burst.follows(before), self._receivers
+    def _copy(self, publisher: Publisher, now_s: float) -> None:
+        """Write a track's burst for all slots that it feeds: once for each lane, and for those that are in none yet."""
+        burst = publisher.burst
+        assert burst is not None
         send_time = abs_send_time(now_s)
         copies: dict[Numbers, Copy] = {}
-        for slot in slots:
-            last = slot.copied
-            if steady and last is not None and last.burst is before and slot.thinning.idle:
-                copy = last.next
-                if copy is None:
-                    copy = last.next = slot.copy(burst, last.numbers, send_time)
-                    copies[last.numbers] = copy
-                slot.copied = copy
-            else:
-                found = _copy_anew(slot, publisher, burst, copies, now_s)
-                if found is None:
-                    continue
-                copy = found
-            slot.packets += copy.count
-            slot.octets += copy.octets
-            slot.last_sent_s = now_s
-            transport = slot.transport
-            if not transport.outgoing:
-                receivers.append(transport)
-            transport.outgoing.append(copy)
+        for lane in publisher.lanes.values():
+            copy = copies[lane.numbers] = lane.take(burst, send_time, now_s)
+            for cohort in lane.cohorts:
+                if not cohort.outgoing:
+                    self._cohorts.append(cohort)
+                cohort.outgoing.append(copy)
+        for slot in publisher.loose:
+            written = self._copy_for(slot, publisher, burst, copies, now_s)
+            if written is not None and written.burst is burst:
+                self._joining.append((slot, written))
+
+    def _copy_for(
+        self, slot: Slot, publisher: Publisher, burst: Burst, copies: dict[Numbers, Copy], now_s: float
+    ) -> Copy | None:
+        """Write a burst for a slot that is in no lane; a copy that another slot with the same numbers has is shared."""
+        numbers, send_time = slot.follow(burst), abs_send_time(now_s)
+        if numbers is None:
+            copy = copy_each(slot, publisher, burst.packets, now_s, send_time)
+        else:
+            copy = copies.get(numbers)
+            if copy is None:
+                copy = copies[numbers] = slot.copy(burst, numbers, send_time)
+        if copy is not None:
+            slot.sent(copy, now_s)
+            if not slot.transport.outgoing:
+                self._receivers.append(slot.transport)
+            slot.transport.outgoing.append(copy)
+        return copy
 
     def _send(self) -> int:
         """Protect and send what was copied: all of a receiver at a time, in runs of datagrams of one size."""
+        cohorts, self._cohorts = self._cohorts, []
         receivers, self._receivers = self._receivers, []
+        forwarded = 0
+        for cohort in cohorts:
+            copies, cohort.outgoing = cohort.outgoing, []
+            forwarded += self._outbound.to_all(Train(copies, cohort.tag_bytes), cohort.members)
         trains: dict[tuple[object, ...], Train] = {}
-        port, arena, length, forwarded = self._port, self._arena, self._length, 0
         for transport in receivers:
             copies, transport.outgoing = transport.outgoing, []
-            srtp, address, way = transport.srtp, transport.ice.address, transport.ice.way
-            if srtp is None or address is None or way is None:
+            if transport.srtp is None:
                 continue
-            key = (srtp.tag_bytes, *copies)
+            tag_bytes = transport.srtp.tag_bytes
+            key = (tag_bytes, *copies)
             train = trains.get(key)
             if train is None:
-                train = trains[key] = Train(copies, srtp.tag_bytes)
-            start, context = port.room(train.size), srtp.context
-            arena[start : start + train.size] = train.layout
-            at = self._arena_at + start
-            for size, step in train.parts:
-                length[0] = size
-                if protect_at(context, at, length):
-                    self.counters["not_protected"] += train.count
-                    break
-                at += step
-            else:
-                way.add_all(address, start, train.messages)
-                transport.sent_bytes += train.size
-                forwarded += train.count
-        port.send_added()
+                train = trains[key] = Train(copies, tag_bytes)
+            forwarded += self._outbound.to_one(train, transport)
+        self._port.send_added()
         self.forwarded_packets += forwarded
-        return len(receivers)
+        return forwarded
 
 
-def _copy_anew(
-    slot: Slot, publisher: Publisher, burst: Burst, copies: dict[Numbers, Copy], now_s: float
-) -> Copy | None:
-    """Find or write the copy of a slot that must be looked at."""
-    slot.catch_up()
-    numbers = slot.follow(burst)
-    if numbers is None:
-        return _copy_each(slot, publisher, burst.packets, now_s, abs_send_time(now_s))
-    found = copies.get(numbers)
-    if found is None:
-        found = copies[numbers] = slot.copy(burst, numbers, abs_send_time(now_s))
-    slot.copied = found
-    return found
-
-
-def _copy_each(
-    slot: Slot, publisher: Publisher, packets: Sequence[Packet], now_s: float, send_time: int
-) -> Copy | None:
+def copy_each(slot: Slot, publisher: Publisher, packets: Sequence[Packet], now_s: float, send_time: int) -> Copy | None:
     """Write packets for one slot, each looked at by itself: where a slot begins, leaves something out, or packets came late."""
     written: list[bytes | bytearray] = []
     octets = 0

@@ -20,7 +20,8 @@ from media_core.rtp.vp8 import Vp8Descriptor, frame_size, parse_descriptor
 from media_core.signaling.numbers import AUDIO_CLOCK_HZ, FEEDBACK_SSRC, H264, OPUS, VIDEO_CLOCK_HZ, VP8, is_audio
 
 if TYPE_CHECKING:
-    from media_core.burst import Burst
+    from media_core.burst import Burst, Numbers
+    from media_core.lanes import Lane
     from media_core.subscriber import Slot
     from media_core.tape.writer import TapeTrack
     from media_core.transport import Transport
@@ -102,6 +103,9 @@ class Publisher:
         self.open = False
         self.flowing = False
         self.slots: list[Slot] = []
+        self.lanes: dict[Numbers, Lane] = {}
+        """The slots in step, by their numbers; ``loose`` are the others."""
+        self.loose: dict[Slot, None] = {}
         self.pending: list[Packet] = []
         self.burst: Burst | None = None
         """What was forwarded last."""

@@ -6,6 +6,7 @@ import struct
 from typing import TYPE_CHECKING
 
 from media_core.burst import Burst, Copy, Numbers
+from media_core.lanes import Lane
 from media_core.publisher import Packet, Publisher
 from media_core.rtp.cache import RepeatGuard
 from media_core.rtp.layers import TemporalFilter
@@ -57,13 +58,14 @@ class Slot:
         """The present track's packets are let through; false until its first one, or first keyframe."""
         self.munger = RtpMunger(numbers.AUDIO_CLOCK_HZ if self.audio else numbers.VIDEO_CLOCK_HZ)
         self.pictures = Vp8Munger()
-        self.copied: Copy | None = None
-        """The last burst, if it was taken in one step."""
+        self.lane: Lane | None = None
+        """Those in step with this slot, while it is in step with anybody: then its numbers are looked up only when they are asked for."""
         self.repeats = RepeatGuard()
         self.rtx_sequence_number = 0
-        self.packets = 0
-        self.octets = 0
-        self.last_sent_s = 0.0
+        self._packets = self._octets = 0
+        self._last_sent_s = 0.0
+        self._since = (0, 0)
+        """The lane's packets and octets when this slot joined it."""
         self._keyframes_left = float(KEYFRAMES_AT_ONCE)
         self._keyframe_asked_s = 0.0
 
@@ -73,14 +75,16 @@ class Slot:
         self.lead = None if publisher is None else publisher.lead
         if publisher is self.publisher:
             return
+        self.leave()
         if self.publisher is not None:
             self.publisher.slots.remove(self)
+            del self.publisher.loose[self]
         self.publisher = publisher
         self.begun = False
-        self.catch_up()
         self.munger.pause()
         if publisher is not None:
             publisher.slots.append(self)
+            publisher.loose[self] = None
 
     def rest(self) -> None:
         """Send nothing for now; the track stays this slot's."""
@@ -97,6 +101,12 @@ class Slot:
         self.target = publisher
         if publisher is not None:
             publisher.candidates.append(self)
+
+    def thin(self, limit: int) -> None:
+        """Carry temporal layers up to this one; which of its packets that leaves out is looked at one by one."""
+        self.thinning.limit = limit
+        if not self.thinning.idle:
+            self.leave()
 
     def leave_out(self, packet: Packet) -> bool:
         """Tell whether a packet is left out because its temporal layer is not wanted; a yes closes the gap it would leave."""
@@ -131,6 +141,27 @@ class Slot:
             self.pictures.switch(packet.vp8)
         self.thinning.restart()
         self.begun = True
+
+    # --- what was sent ------------------------------------------------------------------------------------------------
+
+    @property
+    def packets(self) -> int:
+        return self._packets if self.lane is None else self._packets + self.lane.packets - self._since[0]
+
+    @property
+    def octets(self) -> int:
+        """Of payloads, as sender reports count them."""
+        return self._octets if self.lane is None else self._octets + self.lane.octets - self._since[1]
+
+    @property
+    def last_sent_s(self) -> float:
+        return self._last_sent_s if self.lane is None else max(self._last_sent_s, self.lane.last_sent_s)
+
+    def sent(self, copy: Copy, now_s: float) -> None:
+        """Note what was written for this slot alone."""
+        self._packets += copy.count
+        self._octets += copy.octets
+        self._last_sent_s = now_s
 
     # --- a whole burst ------------------------------------------------------------------------------------------------
 
@@ -168,12 +199,38 @@ class Slot:
             octets += len(packet.payload)
         return Copy(written, octets, burst, numbers)
 
+    def join(self, copy: Copy) -> None:
+        """Be in step with the slots for which this copy was written too: what follows on it is theirs without a look at each."""
+        publisher = self.publisher
+        if publisher is None:
+            return
+        lane = publisher.lanes.get(copy.numbers)
+        if lane is None:
+            lane = publisher.lanes[copy.numbers] = Lane(copy)
+        self.lane, self._since = lane, (lane.packets, lane.octets)
+        lane.slots[self] = None
+        del publisher.loose[self]
+        self.transport.scatter()
+
+    def leave(self) -> None:
+        """Leave the lane, if in one, with the numbers up to date."""
+        lane, publisher = self.lane, self.publisher
+        if lane is None or publisher is None:
+            return
+        self.catch_up()
+        self._packets, self._octets, self._last_sent_s = self.packets, self.octets, self.last_sent_s
+        self.lane = None
+        del lane.slots[self]
+        if not lane.slots:
+            del publisher.lanes[lane.numbers]
+        publisher.loose[self] = None
+        self.transport.scatter()
+
     def catch_up(self) -> None:
         """Note the bursts that were taken without looking; before anything else is done with this slot's numbers."""
-        copied, self.copied = self.copied, None
-        if copied is None or copied.burst is None:
+        burst = None if self.lane is None else self.lane.copied.burst
+        if burst is None:
             return
-        burst = copied.burst
         self.munger.run(burst.last, burst.last, burst.timestamp)
         if burst.last_vp8 is not None:
             self.pictures.run(burst.last_vp8, burst.last_vp8)

@@ -28,6 +28,7 @@ from media_core.webrtc.srtp import Srtp
 
 if TYPE_CHECKING:
     from media_core.forwarding import Forwarder
+    from media_core.lanes import Cohort
 
 log = logging.getLogger(__name__)
 
@@ -102,7 +103,9 @@ class Transport:
         self._parts = parts
         self.srtp: Srtp | None = None
         self.outgoing: list[Copy] = []
-        """What the forwarder collects for this receiver until the end of a flush."""
+        """What the forwarder collects for this receiver alone until the end of a flush."""
+        self.cohort: Cohort | None = None
+        """Receivers who get the same as this one."""
         self._answer: asyncio.Future[Answer | IngestOffer] = asyncio.get_running_loop().create_future()
         self._checked = asyncio.Event()
         self._renumbered: Mapping[int, int] = {}
@@ -185,6 +188,10 @@ class Transport:
             await self._dtls.close()
         finally:
             self._parts.mux.remove(self.ice)
+
+    def scatter(self) -> None:
+        """Leave the cohort: a slot has changed lanes."""
+        self._parts.forwarder.cohorts.scatter(self)
 
     def encodings(self) -> Iterator[Publisher]:
         """Return what the browser may send: its tracks, each layer of a camera by itself."""

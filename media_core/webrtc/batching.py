@@ -11,6 +11,7 @@ import errno
 import socket
 import struct
 import sys
+from array import array
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -215,6 +216,33 @@ class Sender:
             number += 1
         self._added.append((address, start, messages))
         self.count = number
+
+    def add_same(self, addresses: Sequence[Address], start: int, step: int, messages: Sequence[Message]) -> None:
+        """Add the same messages for many, each address's ``step`` bytes after those of the one before; they must fit, and be addresses."""
+        number, found, many = self.count, self._messages, len(addresses)
+        raw = self._names.raw
+        names = [raw(address) for address in addresses for _ in messages]
+        until = number + len(names)
+        if self._named[number:until] != names:  # in a steady room each message goes to the same receiver each time
+            self._named[number:until] = names
+            found.names[number * _NAME_BYTES : until * _NAME_BYTES] = b"".join(
+                [name.ljust(_NAME_BYTES, b"\0") for name in names]
+            )
+        begin = self._base + start
+        places = [
+            word
+            for base in range(begin, begin + many * step, step)
+            for first, length, _ in messages
+            for word in (base + first, length)
+        ]
+        controls = [_CONTROL_BYTES if length > segment else 0 for _, length, segment in messages] * many
+        found.iovecs[2 * number : 2 * until] = memoryview(array("Q", places))
+        found.words[8 * number + _CONTROL_WORD : 8 * until : 8] = memoryview(array("Q", controls))
+        found.sizes[12 * number + 8 : 12 * until : 12] = memoryview(
+            array("H", [size for _, _, size in messages] * many)
+        )
+        self._added += [(address, start + place * step, messages) for place, address in enumerate(addresses)]
+        self.count = until
 
     def send(self) -> tuple[int, list[tuple[Address, int, int, int]]]:
         """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import logging
 import socket
@@ -191,6 +192,20 @@ class UdpPort:
             sender.add_all(address, start, messages)
         except OSError:
             self.counters["send_dropped"] += len(messages)
+
+    def add_same(
+        self, addresses: Sequence[Address], start: int, step: int, messages: Sequence[tuple[int, int, int]]
+    ) -> None:
+        """Name the same messages to many: for the first address they begin at ``start``, for each other ``step`` bytes later."""
+        sender, count = self._sender, len(addresses) * len(messages)
+        if sender is not None and not self._waiting and self.segmented and count <= SENT_AT_ONCE:
+            if sender.count + count > SENT_AT_ONCE:
+                self._send_messages()
+            with contextlib.suppress(OSError):  # one that is no address
+                sender.add_same(addresses, start, step, messages)
+                return
+        for place, address in enumerate(addresses):
+            self.add_all(address, start + place * step, messages)
 
     def _add_one(self, address: Address, start: int, length: int) -> None:
         sender = self._sender

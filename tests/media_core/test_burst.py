@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from media_core.burst import Burst, Copy, Train
 from media_core.engine import Source, TrackRef
-from media_core.forwarding import _copy_anew, _copy_each
+from media_core.forwarding import copy_each
 from media_core.ids import MemberId
 from media_core.publisher import Packet, Publisher
 from media_core.rtp.vp8 import parse_descriptor
@@ -42,24 +42,29 @@ def publisher() -> Publisher:
 
 
 def slot_of(source: Publisher) -> Slot:
-    slot = Slot(cast(Transport, SimpleNamespace(outgoing=[])), "v0")
+    slot = Slot(cast(Transport, SimpleNamespace(scatter=lambda: None)), "v0")
     slot.feed_from(source)
     return slot
 
 
 def in_bursts(source: Publisher, slot: Slot, bursts: list[list[Packet]]) -> list[bytes]:
-    """Forward as ``Forwarder._copy`` does for a slot in step."""
+    """Forward as ``Forwarder.flush`` does, without anything behind it."""
     written: list[bytes] = []
     before: Burst | None = None
+    send_time = int(SEND_TIME_S * 262_144)
     for packets in bursts:
         burst = Burst(packets)
-        steady, last = burst.follows(before), slot.copied
-        copy: Copy | None
-        if steady and last is not None and last.burst is before:
-            copy = slot.copied = slot.copy(burst, last.numbers, int(SEND_TIME_S * 262_144))
+        if not burst.follows(before):
+            slot.leave()
+        before, copy = burst, None
+        if slot.lane is not None:
+            copy = slot.lane.take(burst, send_time, SEND_TIME_S)
+        elif (numbers := slot.follow(burst)) is not None:
+            copy = slot.copy(burst, numbers, send_time)
+            slot.sent(copy, SEND_TIME_S)
+            slot.join(copy)
         else:
-            copy = _copy_anew(slot, source, burst, {}, SEND_TIME_S)
-        before = burst
+            copy = copy_each(slot, source, packets, SEND_TIME_S, send_time)
         written += [bytes(packet) for packet in copy.packets] if copy is not None else []
     return written
 
@@ -89,7 +94,7 @@ def test_bursts_are_the_packets_one_by_one(bursts: list[list[int]], short_ids: b
     alone = slot_of(source)
     one_by_one: list[bytes] = []
     for packets in made:
-        copy = _copy_each(alone, source, packets, SEND_TIME_S, int(SEND_TIME_S * 262_144))
+        copy = copy_each(alone, source, packets, SEND_TIME_S, int(SEND_TIME_S * 262_144))
         one_by_one += [bytes(packet) for packet in copy.packets] if copy is not None else []
     assert in_bursts(source, slot_of(source), made) == one_by_one
 
