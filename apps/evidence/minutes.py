@@ -260,7 +260,7 @@ class _Minutes:
             return ""
         found = self._("{time}, event {number}", time=self.clock(event.at), number=event.number)
         offset = self.offset(event.at).replace("\n", ", ")
-        return f"{found}, {self._('recording')} {offset}" if offset else str(found)
+        return f"{found}, " + self._("in recording {offset}", offset=offset) if offset else str(found)
 
     def presentations(self) -> list[dict[str, Any]]:
         shown = {str(e.payload["presentation"]): e for e in self.record.events if e.type == "presentation_started"}

@@ -67,6 +67,7 @@ class RoomPage(Page):
             ("invitations", _("Invitations")),
             ("settings", _("Settings")),
             ("attendance", _("Attendance")),
+            ("evidence", _("Evidence")),
         )
         self.bar.draw(
             title=room.title,

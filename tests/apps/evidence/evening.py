@@ -59,7 +59,7 @@ def sha256(content: bytes) -> str:
 
 def hold(database: Database, home: Path, *, kind: str = "conference") -> Evening:
     """Hold the session in a home folder; it has ended, and was recorded."""
-    return database.run_now(_hold, home, kind)
+    return database.run_now(hold_in, home, kind)
 
 
 class _Log:
@@ -71,7 +71,8 @@ class _Log:
         event_log.append(self.session, self.id, at, [NewEvent(e.type, actor, payload_of(e)) for e in events])
 
 
-def _hold(session: Session, home: Path, kind: str) -> Evening:
+def hold_in(session: Session, home: Path, kind: str) -> Evening:
+    """``hold`` for ``Database.run``."""
     owner = accounts.create(
         session, email="anna@ente.example", name=CHAIR, role="moderator", password_hash="-", now=START, language="it"
     )

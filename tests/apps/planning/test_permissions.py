@@ -5,12 +5,24 @@ from typing import Any, get_args
 
 import pytest
 
+from apps.evidence.commands import SavePreface
 from apps.planning import commands
 from apps.planning.permissions import PERMISSIONS, ROLES, may_ask
 from apps.sentences import SENTENCES
 from apps.service import Done
 from apps.tenders import commands as tender_commands
-from data.ids import AccountId, ContactId, ContactListId, EncoderId, InvitationId, OrganisationId, RoomId, TenderId
+from data import sessions
+from data.ids import (
+    AccountId,
+    ContactId,
+    ContactListId,
+    EncoderId,
+    InvitationId,
+    OrganisationId,
+    RoomId,
+    SessionId,
+    TenderId,
+)
 from tests.apps.planning.conftest import Office
 
 SETTINGS = commands.RoomSettings(title="T")
@@ -45,7 +57,16 @@ async def things_of_maria(office: Office) -> dict[str, Any]:
         commands.DisableAccount(account=AccountId(office.paolo.id)),
     ]
     made += await tender_things(office)
+    made.append(SavePreface(session=await ended_session(office), language="it", text="Premessa"))
     return {command.type: command for command in made}
+
+
+async def ended_session(office: Office) -> SessionId:
+    """A session of a room of Maria's that was held and has ended."""
+    room = await office.room()
+    opened = await office.database.run(sessions.open_, room_id=room, now=office.now)
+    await office.database.run(sessions.close, session_id=SessionId(opened.id), now=office.now)
+    return SessionId(opened.id)
 
 
 async def tender_things(office: Office) -> list[commands.PlanningCommand]:
@@ -131,7 +152,7 @@ async def test_the_answer_is_the_same_for_an_id_that_never_was(office: Office, t
     foreign = await office.denied(command, office.paolo)
     unknown = {
         name: "xx_none"
-        for name in ("room", "list", "contact", "invitation", "encoder", "tender")
+        for name in ("room", "list", "contact", "invitation", "encoder", "tender", "session")
         if getattr(command, name, None)
     }
     assert await office.denied(command.model_copy(update=unknown)) == foreign

@@ -1,0 +1,31 @@
+"""What can be asked about evidence: from the console and the API, carried out by ``apps.planning.planner``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+from data.ids import SessionId
+
+PREFACE_MAX_CHARACTERS = 20_000
+
+
+class _Command(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class SavePreface(_Command):
+    """
+    Write what stands before the facts of a session's minutes, in one language; each change is a version of its own.
+
+    Answers with the number of the ``version``.
+    """
+
+    type: Literal["save_preface"] = "save_preface"
+    session: SessionId
+    language: Literal["en", "ro", "it"]
+    text: Annotated[str, StringConstraints(strip_whitespace=True, max_length=PREFACE_MAX_CHARACTERS)]
+
+
+EvidenceCommand = SavePreface
