@@ -21,5 +21,8 @@ FLOOR_SENTENCES: dict[str, str] = {
     "statement_answered": N_("This statement has been answered already."),
     "statement_too_long": N_("The statement is too long: at most {limit} characters. Put the rest into a document."),
     "reason_needed": N_("Please give the reason: a statement is declined only with one."),
+    "statement_file_type": N_(
+        "Documents are taken as PDF, PowerPoint, Word or OpenDocument files, or as PNG, JPEG or WebP pictures."
+    ),
     "document_unknown": N_("The document is no longer on the server. Please choose it again."),
 }

@@ -25,6 +25,7 @@ from apps.api.socket import RoomSocket
 from apps.api.tender_socket import TenderSocket
 from apps.api.whip import WhipEndpoint, WhipPace, WhipSession
 from apps.documents import routes as presentations
+from apps.documents import statement_files
 from apps.evidence import routes as evidence
 from apps.handlers import Handler, NotFound
 from apps.parts import Parts, build_parts
@@ -73,7 +74,13 @@ def make_application(parts: Parts) -> Application:
     ]
     portal = [
         (pattern, handler, held)
-        for pattern, handler in [*recordings.routes(), *presentations.routes(), *evidence.routes(), *pages.routes()]
+        for pattern, handler in [
+            *recordings.routes(),
+            *presentations.routes(),
+            *statement_files.routes(),
+            *evidence.routes(),
+            *pages.routes(),
+        ]
     ]
     return Application(
         [*own, *portal],

@@ -76,7 +76,9 @@ class Attachment:
             self.send({"type": "done", "id": self._asking})
         code = {"ended": "session_ended_by" if by else "session_ended"}.get(reason, reason)
         message = self.sentence(code, {"name": by})
-        go = "/" if reason == "removed" else f"/r/{self.room.slug}"
+        supplies = self.room.tender and self.person.role == "supplier"
+        here = f"/tenders/{self.room.tender}" if supplies else f"/r/{self.room.slug}"
+        go = "/" if reason == "removed" else here
         self.send({"type": "closed", "reason": reason, "by": by, "go": go, "message": message})
         self.end(NORMAL, reason)
 

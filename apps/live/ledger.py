@@ -40,6 +40,7 @@ from data import (
     rooms,
     sessions,
     statements,
+    tenders,
 )
 from data.commitments import commit
 from data.errors import NotFound
@@ -243,7 +244,7 @@ def load(session: Session, session_id: SessionId) -> Stored:
     lines = _lines(events)
     shown = documents.shown(session, presentation_ids=[str(i) for i in _shown(lines)])
     filed = statements.of_session(session, session_id=session_id)
-    return Stored(session_id, facts_of(room), lines, people, texts, _authors(session, texts), shown, filed)
+    return Stored(session_id, facts_of(session, room), lines, people, texts, _authors(session, texts), shown, filed)
 
 
 def give_up(session: Session, session_id: SessionId, *, now: datetime) -> None:
@@ -258,10 +259,11 @@ def lines_since(session: Session, session_id: SessionId, number: int) -> list[Li
 def room_facts(session: Session, room_id: RoomId) -> RoomFacts | None:
     """Return a room that is not archived."""
     room = rooms.get(session, room_id=room_id)
-    return None if room is None or room.archived_at is not None else facts_of(room)
+    return None if room is None or room.archived_at is not None else facts_of(session, room)
 
 
-def facts_of(room: Room) -> RoomFacts:
+def facts_of(session: Session, room: Room) -> RoomFacts:
+    tender = tenders.of_room(session, room_id=room.id) if room.kind == "tender" else None
     return RoomFacts(
         id=RoomId(room.id),
         slug=room.slug,
@@ -275,6 +277,7 @@ def facts_of(room: Room) -> RoomFacts:
         floor_policy=room.floor_policy,  # type: ignore[arg-type]  # the three of the table
         floor_limit_s=room.floor_limit_s,
         suppliers_visible=room.suppliers_visible,
+        tender=tender.id if tender else "",
     )
 
 

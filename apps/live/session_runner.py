@@ -33,12 +33,12 @@ from apps.live.house import House
 from apps.live.incoming import Point
 from apps.live.presence_keeper import PresenceKeeper
 from apps.live.quality import QualityBoard
+from apps.live.record_desk import StatementDesk
 from apps.live.room_media import RoomMedia
 from apps.live.room_tape import RoomTape
 from apps.live.roster import Roster
 from apps.live.seated import Seated
 from apps.live.state import Actor, Denied, Presence, SessionState
-from apps.live.statement_desk import StatementDesk
 from apps.live.tender_teller import TenderTeller
 from apps.live.visibility import CONSOLE, Viewer, viewer_of, visible_event
 from apps.live.watcher import Watchers

@@ -37,6 +37,8 @@ class RoomFacts:
     floor_policy: FloorPolicy = "arrival"
     floor_limit_s: int | None = None
     suppliers_visible: bool = False
+    tender: str = ""
+    """Id of the tender whose room it is."""
 
     def public(self) -> dict[str, Any]:
         return {

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from apps.assets import PORTAL_ASSETS
+from apps.documents.library import MIB
 from apps.handlers import PageHandler
 from apps.i18n import LANGUAGES
 from apps.portal.room_texts import consent_choices, inviter_name, moment_text, takes_choices
 from apps.portal.script_texts import script_texts
+from apps.visitors import Admission
+from data import tenders
 
 NOT_OF_THE_ROOM = frozenset({"tenders.js", "readiness.js", "watching.js", "page.js", "messages.js"})
 FIRST = (
@@ -25,6 +29,8 @@ FIRST = (
     "presenting.js",
     "server-clock.js",
     "tab-memory.js",
+    "tender-store.js",
+    "i18n.js",
     "view.js",
 )
 """What ``start.js`` needs; asked for first, so that the connection is made while the rest comes."""
@@ -51,6 +57,7 @@ class RoomPage(PageHandler):
             "language": self.language,
             "languages": dict(LANGUAGES),
             "texts": script_texts(self.language),
+            "tender": await self._tender(admission),
         }
         self.page(
             "room.html",
@@ -64,3 +71,15 @@ class RoomPage(PageHandler):
             consent_choices=consent_choices(self.language),
             takes_choices=takes_choices(self.language),
         )
+
+    async def _tender(self, admission: Admission) -> dict[str, Any] | None:
+        """Return what the page of a tender's session carries besides."""
+        room = admission.room
+        if room.kind != "tender":
+            return None
+        tender = await self.parts.database.read(tenders.of_room, room_id=room.id)
+        return {
+            "role": admission.person.role,
+            "back": f"/tenders/{tender.id}" if tender else "/",
+            "document_max_bytes": self.parts.settings.document_max_mib * MIB,
+        }

@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from apps.live import ledger
 from apps.live.floor_keeper import seed_of_lot
-from apps.live.statement_desk import Waiting
+from apps.live.record_desk import Waiting
 from data import event_log, recordings, statements
 from data.commitments import matches
 from data.ids import OrganisationId, ParticipantId, PersonId, SessionId, StatementId

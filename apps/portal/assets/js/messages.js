@@ -23,6 +23,9 @@
  * @property {boolean} camera
  * @property {boolean} screen
  * @property {boolean} microphone_locked
+ * @property {string} [firm] Whom they come from.
+ * @property {number | null} [supplier] In a tender: the number by which suppliers are told apart who may not see each other's names.
+ * @property {boolean} [nameless] They are here only while they have the floor.
  * @property {string} [away_at] Since when they are gone or left, as far as this page saw it.
  *
  * @typedef {object} ChatMessage
@@ -33,6 +36,7 @@
  * @property {string} at
  * @property {string} text
  * @property {boolean} deleted
+ * @property {number | null} [supplier] Of a sender whose name is not for these eyes.
  *
  * @typedef {object} RoomFacts
  * @property {string} id
@@ -56,6 +60,7 @@
  * @property {{checks: {mean_min: number} | null, asked: {check: number, until: string} | null, hidden: string[], flowing: string[]}} [presence]
  * @property {Partial<import('./recording-store.js').RecordingState>} [recording]
  * @property {import('./presenting.js').Showing | null} [presentation]
+ * @property {import('./tender-store.js').Tender | null} [tender]
  *
  * @typedef {object} Quality
  * @property {QualityLevel} level
@@ -79,10 +84,11 @@
  * @typedef {{type: 'closed', reason: string, by: string | null, go: string | null, message: string}} Closed
  * @typedef {{type: 'error', code: string, message: string}} ErrorMessage
  * @typedef {{type: 'pong', at: number, now: string}} Pong
+ * @typedef {{type: 'tender', tender: import('./tender-store.js').Tender}} TenderMessage
  * @typedef {{type: 'pointer', participant: string | null, x: number | null, y: number | null}} PointerMessage
  * @typedef {{type: 'presentation', presentation: import('./presenting.js').Item}} PresentationMessage
  * @typedef {Welcome | Waiting | Refused | Events | DoneMessage | DeniedMessage | OfferMessage | SlotsMessage | LayersMessage | Speakers
- *   | QualityMessage | Closed | ErrorMessage | Pong | PointerMessage | PresentationMessage | TapeLights} ServerMessage
+ *   | QualityMessage | Closed | ErrorMessage | Pong | PointerMessage | PresentationMessage | TapeLights | TenderMessage} ServerMessage
  *
  * @typedef {{transport: string, stage: TrackRef | null, thumbnails: TrackRef[], stage_height_px: number,
  *   thumbnail_height_px: number}} View

@@ -24,6 +24,7 @@ import { SettingsDialog } from './settings-dialog.js';
 import { SoundOut } from './sound-out.js';
 import { StageView } from './stage-view.js';
 import { comesBack, memory, page, session } from './start.js';
+import { TenderRoom } from './tender-room.js';
 import { TopView } from './top-view.js';
 import { localizeTimes } from './times.js';
 import { keepAwake } from './wake-lock.js';
@@ -54,6 +55,7 @@ const presentation = new PresentationView(session, controls, stage, presentation
 const sheet = new PresentSheet(session, controls, presentations);
 const presence = new PresenceView(session);
 const recording = new RecordingView(session, memory);
+const tender = new TenderRoom(session, controls, devices, page);
 session.tapeLight = (id) => recording.lightOf(id);
 
 /** For tests and for curious people: what this page knows. Reading it changes nothing. */
@@ -90,7 +92,7 @@ function draw() {
 
 function drawNow() {
   const inside = session.phase === 'inside' || session.phase === 'reconnecting';
-  showView(inside ? 'conference' : session.phase === 'over' ? 'over' : session.phase === 'outside' ? 'prejoin' : 'waiting');
+  showView(inside ? (tender.apart ? 'reserved' : 'conference') : session.phase === 'over' ? 'over' : session.phase === 'outside' ? 'prejoin' : 'waiting');
   keepAwake(inside || session.phase === 'waiting');
   byId('waiting-text').hidden = session.phase !== 'waiting';
   top.update();
@@ -98,6 +100,8 @@ function drawNow() {
   presence.update();
   recording.update();
   if (!inside) return;
+  tender.update();
+  if (tender.apart) return;
   stage.update();
   presentation.update();
   sheet.update();
@@ -114,7 +118,11 @@ function showView(view) {
   if (document.body.dataset.view === view) return;
   document.body.dataset.view = view;
   for (const name of ['prejoin', 'waiting', 'conference', 'over']) byId(name).hidden = name !== view;
-  if (view === 'over' && session.ending) over.show(session.ending);
+  if (page.tender) byId('reserved').hidden = view !== 'reserved';
+  if (view === 'over' && session.ending) {
+    over.show(session.ending);
+    tender.over();
+  }
   if (view === 'conference') chat.shown();
 }
 
@@ -170,6 +178,7 @@ function welcomed() {
   stage.forget();
   presence.welcomed();
   recording.welcomed();
+  tender.welcomed();
   void reopened.then(() => controls.agree());
 }
 
@@ -226,6 +235,7 @@ people.onwrite = (one) => {
   if (!chat.visible) openPanel('chat');
   chat.writeTo(one);
 };
+tender.onchat = () => byId('chat-text').focus();
 bar.onpresent = presentation.onchoose = () => sheet.open();
 bar.onpanel = (panel) => {
   const now = byId('conference').dataset.panel ?? '';

@@ -186,6 +186,7 @@ export class Session {
       case 'speakers': this.speakers = message.participants; break;
       case 'quality': this.quality = message.participants; break;
       case 'pong': this.clock.hear(message.now, this.connection.nowMs(), message.at); break;
+      case 'tender': if (this.state) this.state = { ...this.state, tender: message.tender }; break;
       case 'presentation': if (this.state) this.state = prepared(this.state, message.presentation); break;
     }
     this.onnews({ message });
@@ -202,7 +203,7 @@ export class Session {
     this.session = message.snapshot.session;
     this.#wantsSince = false;
     if (message.offer) this.#accept(message.offer);
-    else if (this.media.liveTransport === null) this.#newTransport();
+    else if (this.media.liveTransport === null && !this.state.tender?.apart) this.#newTransport();
     this.#setPhase('inside');
   }
 

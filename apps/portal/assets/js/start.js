@@ -7,7 +7,7 @@ import { Session } from './session.js';
 import { TabMemory } from './tab-memory.js';
 import { choose } from './view.js';
 
-/** @type {{slug: string, socket: string, language: string, languages: Record<string, string>, texts: import('./i18n.js').Catalogue}} */
+/** @type {{slug: string, socket: string, language: string, languages: Record<string, string>, texts: import('./i18n.js').Catalogue, tender?: import('./tender-room.js').TenderPage | null}} */
 export const page = JSON.parse(document.getElementById('page-values')?.textContent ?? '{}');
 export const memory = new TabMemory(page.slug);
 export const session = new Session({

@@ -18,12 +18,14 @@
  * @property {import('./presence-store.js').PresenceState} presence
  * @property {import('./recording-store.js').RecordingState} recording
  * @property {Showing | null} presentation What is on the stage besides cameras and screens.
+ * @property {import('./tender-store.js').Tender | null} tender Null in a conference.
  */
 
 import { PRESENTING_FOLDS } from './presenting.js';
 
 import { PRESENCE_FOLDS, presenceFrom } from './presence-store.js';
 import { RECORDING_FOLDS, recordingFrom } from './recording-store.js';
+import { named, TENDER_FOLDS } from './tender-store.js';
 
 /**
  * @param {Snapshot} snapshot
@@ -39,11 +41,12 @@ export function stateFrom(snapshot) {
     microphonesLocked: snapshot.microphones_locked,
     presenter: snapshot.presenter,
     hands: snapshot.hands,
-    participants: new Map(snapshot.participants.map((one) => [one.participant, one])),
-    messages: new Map(snapshot.messages.map((one) => [one.message, one])),
+    participants: new Map(snapshot.participants.map((one) => [one.participant, named(one)])),
+    messages: new Map(snapshot.messages.map((one) => [one.message, named(one)])),
     presence: presenceFrom(snapshot.presence),
     recording: recordingFrom(snapshot.recording),
     presentation: snapshot.presentation ?? null,
+    tender: snapshot.tender ?? null,
   };
 }
 
@@ -66,6 +69,7 @@ const away = (presence) => (state, event) => ({
 const FOLDS = {
   ...PRESENCE_FOLDS,
   ...RECORDING_FOLDS,
+  ...TENDER_FOLDS,
   session_closed: (state) => ({ ...state, phase: 'closed' }),
   participant_joined: joined,
   connected: seatBy((event) => ({ presence: 'present', device: event.device })),
@@ -123,6 +127,7 @@ function joined(state, event) {
     name: event.name ?? '',
     badge: event.badge ?? '',
     guest: event.guest ?? false,
+    firm: event.firm ?? '',
     role: event.role,
     presence: 'present',
     device: 'unknown',
@@ -147,7 +152,7 @@ function said(state, event) {
   const message = {
     message: event.message,
     participant: event.participant,
-    name: event.name ?? state.participants.get(event.participant)?.name ?? '',
+    name: named({ name: event.name ?? '', supplier: event.supplier }).name || state.participants.get(event.participant)?.name || '',
     to: event.to,
     at: event.at,
     text: event.text ?? '',
