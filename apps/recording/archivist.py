@@ -8,34 +8,25 @@ off anywhere and is done again at the next look; nothing here waits for a person
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 import shutil
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from apps.i18n import translate
-from apps.live import ledger
-from apps.live.events import LiveEvent
-from apps.live.events_presenting import PresentationStarted
-from apps.live.events_recording import ArchiveDeleted, RecordingDeleted, RecordingReady, Segment, SegmentsSealed
+from apps.live.events_recording import Segment
 from apps.live.hub import Hub
 from apps.live.room_tape import segments_of
-from apps.recording import erasing, places
-from apps.recording.scenes import Wanted, plan_of
+from apps.recording import bookkeeping, erasing, places
 from apps.recording.spool import Spool
 from apps.service import RecordsNotice
 from apps.settings import Settings
-from data import documents, participants, recordings, rooms
+from data import recordings
 from data.database import Database
-from data.ids import RoomId, SessionId
+from data.ids import RoomId
 from data.models import Archive, Recording
 from media_core.tape.files import recover, sha256_of
-
-if TYPE_CHECKING:
-    from sqlmodel import Session as Transaction
 
 log = logging.getLogger(__name__)
 
@@ -108,7 +99,7 @@ class Archivist:
             return segments_of(folder)
 
         found = await asyncio.to_thread(work)
-        await self._database.run(settle, archive.session_id, found=found, now=self._clock())
+        await self._database.run(bookkeeping.settle, archive.session_id, found=found, now=self._clock())
         self._tell(archive.session_id, archive.room_id)
 
     async def _attend(self, recording: Recording) -> None:
@@ -124,7 +115,7 @@ class Archivist:
             await self._tell_progress(recording)
 
     async def _hand_over(self, recording: Recording) -> None:
-        values = await self._database.read(job_of, recording, self._home)
+        values = await self._database.read(bookkeeping.job_of, recording, self._home)
         await asyncio.to_thread(self._spool.put, recording.id, values)
         await self._change(recording, state="processing", progress=0.0, remaining_s=None)
 
@@ -140,7 +131,7 @@ class Archivist:
         file = places.recording_file(self._home, recording.session_id, str(result.get("file", "")))
         whole = "sha256" in result and await asyncio.to_thread(is_whole, file, str(result["sha256"]))
         if whole:
-            await self._database.run(make_ready, recording, result, now=self._clock())
+            await self._database.run(bookkeeping.make_ready, recording, result, now=self._clock())
             await asyncio.to_thread(
                 shutil.rmtree, places.work_folder(self._home, recording.session_id, recording.id), ignore_errors=True
             )
@@ -168,7 +159,7 @@ class Archivist:
             await self.delete(archive.session_id, archive.room_id, "expired")
         for archive, members in await self._database.read(recordings.with_erased_people):
             await self._erase(archive, members)
-        await asyncio.to_thread(self._clear_leftovers, set(await self._database.read(buried_sessions)))
+        await asyncio.to_thread(self._clear_leftovers, set(await self._database.read(bookkeeping.buried_sessions)))
 
     async def delete(self, session: str, room: str, reason: str) -> None:
         """Delete every trace of a session's recording: first the mark, then the files, then the tombstone."""
@@ -176,7 +167,7 @@ class Archivist:
         of_it = await self._database.read(recordings.of_session, session_id=session)
         folder = places.session_folder(self._home, session)
         bytes_ = await asyncio.to_thread(delete_folder, folder, [self._spool.folder / each.id for each in of_it])
-        await self._database.run(bury, session, bytes_=bytes_, now=self._clock())
+        await self._database.run(bookkeeping.bury, session, bytes_=bytes_, now=self._clock())
         log.info("archive_deleted", extra={"fields": {"session": session, "reason": reason}})
         self._tell(session, room)
 
@@ -188,7 +179,7 @@ class Archivist:
         if recording.file:
             file = places.recording_file(self._home, recording.session_id, recording.file)
             await asyncio.to_thread(file.unlink, missing_ok=True)
-        await self._database.run(bury_recording, recording.id, now=self._clock())
+        await self._database.run(bookkeeping.bury_recording, recording.id, now=self._clock())
         self._tell(recording.session_id, recording.room_id)
 
     async def _erase(self, archive: Archive, members: list[str]) -> None:
@@ -223,113 +214,6 @@ class Archivist:
 
     def _tell(self, session: str, room: str) -> None:
         self._hub.publish(RecordsNotice("recording", (session,), RoomId(room)))
-
-
-# --- in the writer thread -------------------------------------------------------------------------------------------------
-
-
-def settle(session: Transaction, session_id: str, *, found: Sequence[Segment], now: datetime) -> None:
-    """Note the segments that the log does not have yet, and that the archive is whole."""
-    stored = ledger.lines_since(session, SessionId(session_id), 0)
-    known = {each.file for line in stored if isinstance(line.event, SegmentsSealed) for each in line.event.segments}
-    missing = tuple(each for each in found if each.file not in known)
-    if missing:
-        _append(session, session_id, now, SegmentsSealed(segments=missing))
-    recordings.settle_archive(
-        session, session_id=session_id, files=len(found), bytes_=sum(each.bytes for each in found)
-    )
-
-
-def make_ready(session: Transaction, recording: Recording, result: dict[str, Any], *, now: datetime) -> None:
-    gaps = tuple((int(begin), int(end)) for begin, end in result["gaps"])
-    row = recordings.change(
-        session,
-        recording_id=recording.id,
-        state="ready",
-        progress=1.0,
-        remaining_s=0,
-        file=str(result["file"]),
-        sha256=str(result["sha256"]),
-        bytes=int(result["bytes"]),
-        duration_ms=int(result["duration_ms"]),
-        gaps=[list(gap) for gap in gaps],
-        ready_at=now,
-        code="",
-    )
-    event = RecordingReady.model_validate(
-        {"recording": row.id, "sha256": row.sha256, "bytes": row.bytes, "duration_ms": row.duration_ms, "gaps": gaps}
-    )
-    _append(session, row.session_id, now, event)
-
-
-def bury(session: Transaction, session_id: str, *, bytes_: int, now: datetime) -> None:
-    """Leave the tombstone, in the tables and in the log."""
-    archive = recordings.archive(session, session_id=session_id)
-    if archive is None or archive.state == "deleted":
-        return
-    hashes = hashes_of(session, session_id)
-    digest = hashlib.sha256("".join(f"{sha}  {file}\n" for file, sha in sorted(hashes.items())).encode()).hexdigest()
-    recordings.bury_archive(session, session_id=session_id, files=len(hashes), bytes_=bytes_, digest=digest, now=now)
-    reason = "moderator" if archive.reason == "moderator" else "expired"
-    _append(session, session_id, now, ArchiveDeleted(reason=reason, files=len(hashes), bytes=bytes_, digest=digest))
-
-
-def bury_recording(session: Transaction, recording_id: str, *, now: datetime) -> None:
-    row = recordings.get(session, recording_id=recording_id)
-    if row.state != "deleted":
-        recordings.bury(session, recording_id=recording_id, now=now)
-        _append(
-            session, row.session_id, now, RecordingDeleted.model_validate({"recording": row.id, "sha256": row.sha256})
-        )
-
-
-def hashes_of(session: Transaction, session_id: str) -> dict[str, str]:
-    """Return file and hash of all that was ever kept of a session, from its log."""
-    found: dict[str, str] = {}
-    for line in ledger.lines_since(session, SessionId(session_id), 0):
-        if isinstance(line.event, SegmentsSealed):
-            found |= {each.file: each.sha256 for each in line.event.segments}
-        elif isinstance(line.event, RecordingReady):
-            found[line.event.recording] = line.event.sha256
-    return found
-
-
-def buried_sessions(session: Transaction) -> list[str]:
-    return [archive.session_id for archive in recordings.archives(session, states=("deleted",))]
-
-
-def job_of(session: Transaction, recording: Recording, home: Path) -> dict[str, Any]:
-    """Return the job that makes a recording: all that the jobs process needs to know."""
-    room = rooms.get(session, room_id=recording.room_id)
-    people = participants.of_session(session, session_id=SessionId(recording.session_id))
-    names = {row.id: row.name for row in people}
-    lines = ledger.lines_since(session, SessionId(recording.session_id), 0)
-    shown = [line.event.presentation for line in lines if isinstance(line.event, PresentationStarted)]
-    names |= {id_: title for id_, (title, _) in documents.shown(session, presentation_ids=shown).items()}
-    language = room.language if room else "en"
-    title = room.title if room else ""
-    wanted = Wanted(
-        session=recording.session_id,
-        begins_at=recording.begins_at,
-        ends_at=recording.ends_at or recording.begins_at,
-        takes=recording.takes,  # type: ignore[arg-type]  # checked when it was asked for
-        title=f"{title}: {recording.name}" if recording.name else title,
-        no_media=translate(language, "no media {begin}–{end}"),
-        erased=frozenset(row.id for row in people if row.erased_at is not None),
-        youtube=translate(language, "A YouTube video was shown here; it is not part of the recording."),
-    )
-    plan = plan_of(wanted, lines, names, home)
-    suffix = "m4a" if recording.takes == "sound" else "mp4"
-    return {
-        "plan": plan.to_json(),
-        "tape": str(places.tape_folder(home, recording.session_id)),
-        "work": str(places.work_folder(home, recording.session_id, recording.id)),
-        "file": str(places.recording_file(home, recording.session_id, f"{recording.id}.{suffix}")),
-    }
-
-
-def _append(session: Transaction, session_id: str, now: datetime, event: LiveEvent) -> None:
-    ledger.append_after(session, SessionId(session_id), now=now, events=[event])
 
 
 # --- files ----------------------------------------------------------------------------------------------------------------
