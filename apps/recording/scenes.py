@@ -7,8 +7,8 @@ be shown is not looked at. Of a YouTube video, which is YouTube's and never fetc
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from apps.live.state_presenting import Showing
 from apps.live.wire import Line
 from data.ids import ParticipantId, SessionId
 from media_core.engine import Source
-from media_core.tape.plan import Chapter, Expected, Film, Plan, Scene, Takes, TapedTrack, Tile
+from media_core.tape.plan import Chapter, Film, Plan, Scene, Stretch, Takes, TapedTrack, Tile
 
 MOST_TILES = 5
 CHAPTER_EVERY_MS = 10_000
@@ -66,7 +66,27 @@ class _Drawn:
     scenes: list[Scene]
     chapters: list[Chapter]
     sound: dict[TapedTrack, None]
-    expected: list[Expected]
+    expected: list[Stretch]
+    allowed: Mapping[ParticipantId, frozenset[Source]] = field(default_factory=dict)
+    """As of the last look."""
+    granted: dict[TapedTrack, list[int]] = field(default_factory=dict)
+    """Moments at which a track might be recorded, and no longer, by turns."""
+
+    def note_allowed(self, allowed: Mapping[ParticipantId, frozenset[Source]], at_ms: int) -> None:
+        if allowed == self.allowed:
+            return
+        for who in allowed.keys() | self.allowed.keys():
+            for source in allowed.get(who, frozenset()) ^ self.allowed.get(who, frozenset()):
+                self.granted.setdefault(TapedTrack(who, source.value), []).append(at_ms)
+        self.allowed = allowed
+
+    def refused(self, duration_ms: int) -> Iterator[Stretch]:
+        """Yield where tracks that are taped somewhere might not be."""
+        for track, moments in self.granted.items():
+            turns = [0, *moments, duration_ms]  # not, from here; allowed; not; …
+            for begin, end in zip(turns[::2], turns[1::2], strict=False):
+                if end > begin:
+                    yield Stretch(track, begin, end)
 
 
 def plan_of(wanted: Wanted, lines: Sequence[Line], names: Mapping[str, str], home: Path) -> Plan:
@@ -88,6 +108,7 @@ def plan_of(wanted: Wanted, lines: Sequence[Line], names: Mapping[str, str], hom
         scenes=tuple(drawn.scenes),
         sound=tuple(drawn.sound),
         expected=tuple(drawn.expected),
+        refused=tuple(drawn.refused(duration_ms)),
         chapters=tuple(drawn.chapters) if wanted.takes != "sound" else (),
         title=wanted.title,
         no_media=wanted.no_media,
@@ -100,15 +121,16 @@ def _ms(at: datetime, begins_at: datetime) -> int:
 
 
 def _add(drawn: _Drawn, state: SessionState, wanted: Wanted, known: _Wording, from_ms: int, to_ms: int) -> None:
-    allowed, opened = taped(state), gates(state)
-    on = {who: sources & allowed.get(who, frozenset()) for who, sources in opened.items() if who not in wanted.erased}
+    allowed = {who: sources for who, sources in taped(state).items() if who not in wanted.erased}
+    drawn.note_allowed(allowed, from_ms)
+    on = {who: sources & allowed.get(who, frozenset()) for who, sources in gates(state).items()}
     for who, sources in on.items():
         for source in sources:
             track = TapedTrack(who, source.value)
             if source in SOUND:
                 drawn.sound[track] = None
             if source is not Source.SCREEN_AUDIO:
-                _expect(drawn.expected, Expected(track, from_ms, to_ms))
+                _expect(drawn.expected, Stretch(track, from_ms, to_ms))
     scene, about = _scene(state, on, wanted.takes, known, from_ms, to_ms)
     last = drawn.scenes[-1] if drawn.scenes else None
     if last is not None and replace(last, from_ms=from_ms, to_ms=to_ms) == scene:
@@ -118,11 +140,11 @@ def _add(drawn: _Drawn, state: SessionState, wanted: Wanted, known: _Wording, fr
     _chapter(drawn.chapters, about, from_ms)
 
 
-def _expect(expected: list[Expected], new: Expected) -> None:
+def _expect(expected: list[Stretch], new: Stretch) -> None:
     """Add a stretch; one that goes on makes the one before longer."""
     for place, old in enumerate(expected):
         if old.track == new.track and old.to_ms == new.from_ms:
-            expected[place] = Expected(old.track, old.from_ms, new.to_ms)
+            expected[place] = Stretch(old.track, old.from_ms, new.to_ms)
             return
     expected.append(new)
 

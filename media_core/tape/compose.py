@@ -23,7 +23,7 @@ from media_core.tape.opened import Tape
 from media_core.tape.painter import Painter
 from media_core.tape.plan import Plan, TapedTrack
 from media_core.tape.screening import film_sound
-from media_core.tape.sound import RATE_HZ, SoundTrack, mixed, voice
+from media_core.tape.sound import RATE_HZ, Samples, SoundTrack, mixed, silenced, voice
 from media_core.tape.timing import joined, without
 
 PIECE_S = 60
@@ -172,11 +172,7 @@ def _pictures_of(pieces: Sequence[Path], out: av.container.OutputContainer) -> I
 
 def _sound(plan: Plan, tape: Tape, stream: av.AudioStream) -> Iterator[tuple[float, list[Packet]]]:
     """Yield encoded sound with its moment, window by window."""
-    tracks = [
-        SoundTrack(voice(tape.folder, tape.segments(track), tape.timing, tape.begins_s))
-        for track in plan.sound
-        if tape.segments(track)
-    ]
+    tracks = [SoundTrack(_voice(tape, track)) for track in plan.sound if tape.segments(track)]
     tracks.append(SoundTrack(film_sound(plan.scenes)))
     samples = plan.duration_ms * RATE_HZ // 1000
     at = 0
@@ -186,6 +182,15 @@ def _sound(plan: Plan, tape: Tape, stream: av.AudioStream) -> Iterator[tuple[flo
         at += len(block)
         yield at / RATE_HZ, stream.encode(frame)
     yield at / RATE_HZ, stream.encode(None)
+
+
+def _voice(tape: Tape, track: TapedTrack) -> Iterator[tuple[int, Samples]]:
+    """Yield a track's sound without what its owner refused, to the sample."""
+    refused = [
+        (round((begin - tape.begins_s) * RATE_HZ), round((end - tape.begins_s) * RATE_HZ))
+        for begin, end in tape.refused(track)
+    ]
+    return silenced(voice(tape.folder, tape.segments(track), tape.timing, tape.begins_s), refused)
 
 
 def _chapters(plan: Plan) -> list[av.container.Chapter]:

@@ -31,12 +31,20 @@ class Tape:
         self._by_track: dict[TapedTrack, list[ClosedSegment]] = {}
         for each in found:
             self._by_track.setdefault(TapedTrack(each.member, each.source), []).append(each)
+        self._refused: dict[TapedTrack, list[tuple[float, float]]] = {}
+        for stretch in plan.refused:
+            moments = self.begins_s + stretch.from_ms / 1000, self.begins_s + stretch.to_ms / 1000
+            self._refused.setdefault(stretch.track, []).append(moments)
 
     def segments(self, track: TapedTrack) -> Sequence[ClosedSegment]:
         return self._by_track.get(track, [])
 
     def pictures(self, track: TapedTrack, from_s: float) -> PictureTrack:
-        return PictureTrack(self.folder, self.segments(track), self.timing, from_s)
+        return PictureTrack(self.folder, self.segments(track), self.timing, from_s, self.refused(track))
+
+    def refused(self, track: TapedTrack) -> Sequence[tuple[float, float]]:
+        """Return from when to when nothing of a track may be seen or heard, in seconds of UTC since 1970."""
+        return self._refused.get(track, [])
 
     def covered(self, track: TapedTrack) -> list[tuple[float, float]]:
         return self.timing.coverage.get((track.member, track.source), [])

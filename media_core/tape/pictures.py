@@ -21,7 +21,15 @@ STALE_S = 3.0
 class PictureTrack:
     """Call ``at`` with moments that do not fall."""
 
-    def __init__(self, folder: Path, segments: Sequence[ClosedSegment], timing: Timing, from_s: float) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        segments: Sequence[ClosedSegment],
+        timing: Timing,
+        from_s: float,
+        refused: Sequence[tuple[float, float]] = (),
+    ) -> None:
+        self._refused = refused
         near = [each for each in segments if each.end_ns / 1e9 >= from_s - 2.0]
         earlier = [each for each in segments if each.end_ns / 1e9 < from_s - 2.0]
         if earlier and near and near[0].start_ns / 1e9 > from_s - BEFORE_S and earlier[-1].stream == near[0].stream:
@@ -56,6 +64,8 @@ class PictureTrack:
         except av.error.FFmpegError:
             self._decoder = None  # what was sent cannot be decoded; the next keyframe begins anew
             return
-        if frames:
+        if any(begin <= unit.captured_s < end for begin, end in self._refused):
+            self.frame = None
+        elif frames:
             self.frame, self._captured_s = frames[-1], unit.captured_s
             self.number += 1

@@ -59,8 +59,8 @@ class Scene:
 
 
 @dataclass(frozen=True, slots=True)
-class Expected:
-    """A source that was on, and might be recorded: where the tape has nothing of any of them is a gap."""
+class Stretch:
+    """A stretch of a source. Of those that were on and might be recorded: where the tape has nothing of any of them is a gap."""
 
     track: TapedTrack
     from_ms: int
@@ -80,7 +80,9 @@ class Plan:
     takes: Takes
     scenes: tuple[Scene, ...]
     sound: tuple[TapedTrack, ...]
-    expected: tuple[Expected, ...] = ()
+    expected: tuple[Stretch, ...] = ()
+    refused: tuple[Stretch, ...] = ()
+    """Stretches of taped tracks that may be neither seen nor heard: the tape stops a moment after its owner said so."""
     chapters: tuple[Chapter, ...] = ()
     title: str = ""
     no_media: str = "no media {begin}–{end}"
@@ -111,9 +113,10 @@ def plan_from(text: str) -> Plan:
         for each in values["scenes"]
     )
     values["sound"] = tuple(TapedTrack(**each) for each in values["sound"])
-    values["expected"] = tuple(
-        Expected(TapedTrack(**each["track"]), each["from_ms"], each["to_ms"]) for each in values["expected"]
-    )
+    for stretches in ("expected", "refused"):
+        values[stretches] = tuple(
+            Stretch(TapedTrack(**each["track"]), each["from_ms"], each["to_ms"]) for each in values[stretches]
+        )
     values["chapters"] = tuple(Chapter(**each) for each in values["chapters"])
     values["fonts"] = tuple(values["fonts"])
     return Plan(**values)

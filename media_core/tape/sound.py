@@ -75,6 +75,16 @@ def voice(
             yield at, samples
 
 
+def silenced(
+    pieces: Iterator[tuple[int, Samples]], stretches: Sequence[tuple[int, int]]
+) -> Iterator[tuple[int, Samples]]:
+    """Yield pieces with silence in stretches from one sample number to another."""
+    for at, samples in pieces:
+        for begin, end in stretches:
+            samples[max(0, begin - at) : max(0, end - at)] = 0
+        yield at, samples
+
+
 def _opus() -> av.AudioCodecContext:
     decoder = av.CodecContext.create("opus", "r")
     assert isinstance(decoder, av.AudioCodecContext)

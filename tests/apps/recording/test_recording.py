@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 import av
+import numpy as np
 
 from apps.bots import PortalBot
 from apps.parts import utc_now
@@ -15,9 +16,11 @@ from apps.single import Sala
 from data import accounts, erase, event_log, participants, recordings
 from data.database import Database
 from data.ids import PersonId, SessionId
-from data.models import Account
+from data.models import Account, Recording
 from media_core.tape import files
 from media_core.tape.files import sha256_of
+from media_core.tape.frames import units
+from media_core.tape.timing import scan
 from tests.apps.recording.studio import MODERATOR, PAUL, PETRA, close, come, events, file_of, finished, made
 from tests.media_core.tape.test_compose import loudness, shown, sound
 from tests.waiting import until
@@ -25,6 +28,14 @@ from tests.waiting import until
 
 def events_of(bot: PortalBot, type_: str) -> list[dict[str, Any]]:
     return [event for event in bot.events if event["type"] == type_]
+
+
+def begins_to_show_s(sala: Sala, row: Recording) -> float:
+    """Return when the first picture that can be decoded was captured, in seconds from the recording's beginning."""
+    tape = sala.settings.home / "recordings" / row.session_id / "tape"
+    segments = [each for each in files.closed_segments(tape) if each.source == "camera"]
+    first = next(units(tape, segments, scan(tape, files.closed_segments(tape))))
+    return first.captured_s - row.begins_at.timestamp()
 
 
 async def administrator(database: Database) -> Account:
@@ -80,7 +91,11 @@ async def test_nobody_pressed_and_the_whole_is_kept_cut_kept_and_deleted(recorde
         await close(maria)
     (whole,) = await finished(recorded, session)
     assert (whole.state, whole.origin) == ("ready", "whole")
-    assert shown(file_of(recorded, whole))[-1][1] == 3
+    seen = [(moment_s, picture) for moment_s, picture, _ in shown(file_of(recorded, whole))]
+    on_s = begins_to_show_s(recorded, whole)
+    assert {picture for moment_s, picture in seen if moment_s > on_s + 0.1} == {3}  # two pictures of the file
+    assert 3 not in {picture for moment_s, picture in seen if moment_s < on_s - 0.1}
+    assert on_s < whole.duration_ms / 1000 - 1
 
     admin = await administrator(recorded.database)
     registrar = recorded.parts.registrar
@@ -110,6 +125,28 @@ async def test_nobody_pressed_and_the_whole_is_kept_cut_kept_and_deleted(recorde
         "archive_deleted",
     ]
     assert event_log.verify(lines) is None
+
+
+async def test_what_somebody_takes_back_is_silent_to_the_frame(recorded: Sala) -> None:
+    async with AsyncExitStack() as stack:
+        maria = await come(stack, recorded, MODERATOR, 0)
+        session = str(maria.room.session)
+        await until(lambda: maria.tape_lights.get(maria.me, {}).get("microphone"))
+        await asyncio.sleep(1.0)
+        await maria.command("set_consent", choice="none")
+        await asyncio.sleep(1.0)
+        await maria.command("set_consent", choice="all")
+        await until(lambda: maria.tape_lights.get(maria.me, {}).get("microphone") is True)
+        await asyncio.sleep(1.0)
+        await close(maria)
+    (row,) = await finished(recorded, session)
+    moments = [line.at for line in await events(recorded, session) if line.type == "consent_set"]
+    none_s, all_s = ((at - row.begins_at).total_seconds() for at in moments[1:])
+    heard = sound(file_of(recorded, row))
+    frame_s = 1024 / 48_000  # of AAC, which overlaps its neighbours
+    assert np.abs(heard[int((none_s + frame_s) * 48_000) : int((all_s - frame_s) * 48_000)]).max() < 0.002
+    assert loudness(heard, 300.0, none_s - 0.5, none_s - 0.05) > 0.1
+    assert loudness(heard, 300.0, row.duration_ms / 1000 - 0.8, row.duration_ms / 1000 - 0.3) > 0.1
 
 
 async def test_who_is_erased_goes_from_tape_and_recordings(recorded: Sala) -> None:

@@ -85,6 +85,22 @@ def test_who_refused_is_neither_seen_nor_heard_nor_missed() -> None:
     assert {one.track for one in plan.expected} == {TapedTrack("ana", "microphone")}
 
 
+def test_what_was_taken_back_is_refused_from_that_moment_to_the_next() -> None:
+    led = session()
+    led.done(cmd.SetCamera(on=True), "ana")
+    begun_s = (led.now - START).total_seconds()
+    led.done(rec.SetConsent(choice="voice"), "ana")
+    led.done(rec.SetConsent(choice="none"), "ana")
+    led.done(rec.SetConsent(choice="all"), "ana")
+    plan = planned(led, from_s=begun_s)
+    ana = {
+        source: [(one.from_ms, one.to_ms) for one in plan.refused if one.track == TapedTrack("ana", source)]
+        for source in ("camera", "microphone")
+    }
+    step_ms = ana["camera"][0][0]
+    assert ana == {"camera": [(step_ms, 3 * step_ms)], "microphone": [(2 * step_ms, 3 * step_ms)]}
+
+
 def test_a_stretch_that_goes_on_is_expected_once() -> None:
     led = session()
     led.done(cmd.SetMicrophone(on=True), "ana")

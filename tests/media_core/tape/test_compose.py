@@ -16,7 +16,7 @@ from media_core.tape import format as fmt
 from media_core.tape import painter
 from media_core.tape.compose import Composed, compose
 from media_core.tape.files import sha256_of
-from media_core.tape.plan import Chapter, Expected, Film, Plan, Scene, TapedTrack, Tile, plan_from
+from media_core.tape.plan import Chapter, Film, Plan, Scene, Stretch, TapedTrack, Tile, plan_from
 from tests.media_core.tape import making
 from tests.media_core.tape.making import BEGIN_S, write_picture, write_tone
 
@@ -113,7 +113,7 @@ def test_cameras_stand_beside_the_stage_with_their_names(tmp_path: Path) -> None
 def test_a_gap_is_shown_and_named(tmp_path: Path) -> None:
     write_picture(tmp_path / "tape", "ana", 3, to_s=3)
     write_picture(tmp_path / "tape", "ana", 3, from_s=6, to_s=9)
-    expected = (Expected(ANA, 0, 9000),)
+    expected = (Stretch(ANA, 0, 9000),)
     done = make(plan(9.0, Scene(0, 9000, stage=ANA), expected=expected), tmp_path)
     ((begin, end),) = done.gaps
     assert abs(begin - 3000) < 150
@@ -126,6 +126,24 @@ def test_a_gap_is_shown_and_named(tmp_path: Path) -> None:
     after = [picture for moment_s, picture, _ in shown(done.file) if moment_s > 6.3]
     assert after
     assert set(after) == {3}
+
+
+def test_what_was_refused_is_silent_and_unseen_to_the_frame(tmp_path: Path) -> None:
+    """The tape ran on after the owner had refused, as it does until the media worker knows."""
+    write_picture(tmp_path / "tape", "ana", 3, to_s=5)
+    write_tone(tmp_path / "tape", "ana", 500.0, to_s=5)
+    scenes = (Scene(0, 2000, stage=ANA), Scene(2000, 3200), Scene(3200, 5000, stage=ANA))
+    refused = tuple(Stretch(TapedTrack("ana", source), 2000, 3200) for source in ("camera", "microphone"))
+    done = make(plan(5.0, *scenes, refused=refused), tmp_path)
+    heard = sound(done.file)
+    frame_s = 1024 / 48_000  # of AAC, which overlaps its neighbours
+    assert np.abs(heard[int((2.0 + frame_s) * 48_000) : int((3.2 - frame_s) * 48_000)]).max() < 0.002
+    assert loudness(heard, 500.0, 1.9, 2.0) > 0.1
+    assert loudness(heard, 500.0, 3.2, 3.3) > 0.1
+    seen = {round(moment_s, 2): (picture, code) for moment_s, picture, code in shown(done.file)}
+    assert 3 not in {picture for moment_s, (picture, _) in seen.items() if 2.0 <= moment_s < 3.2}
+    codes = [code for moment_s, (picture, code) in seen.items() if moment_s >= 3.2 and picture == 3]
+    assert min(codes) >= int(3.2 * pictures.FRAMES_PER_S)  # no picture that was taken before it was allowed again
 
 
 def test_without_reports_the_arrival_times_serve(tmp_path: Path) -> None:
@@ -233,5 +251,7 @@ def test_a_killed_work_goes_on_where_it_was(tmp_path: Path, monkeypatch: pytest.
 def test_a_plan_survives_its_json() -> None:
     scene = Scene(0, 5, stage=ANA, stage_name="Ana", tiles=(Tile(BOB, "Bob"),))
     shown = (Scene(5, 7, slide="a.webp", card=("A",)), Scene(7, 9, film=Film("a.mp4", 7, 1500, True)))
-    given = plan(9.0, scene, *shown, expected=(Expected(ANA, 0, 5),), chapters=(Chapter(0, "A"),))
+    given = plan(
+        9.0, scene, *shown, expected=(Stretch(ANA, 0, 5),), refused=(Stretch(BOB, 1, 2),), chapters=(Chapter(0, "A"),)
+    )
     assert plan_from(given.to_json()) == given

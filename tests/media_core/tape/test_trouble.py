@@ -15,7 +15,7 @@ from media_core.local import LocalEngine
 from media_core.tape import compose as making_of
 from media_core.tape import files
 from media_core.tape import format as fmt
-from media_core.tape.plan import Expected, Plan, Scene, TapedTrack
+from media_core.tape.plan import Plan, Scene, Stretch, TapedTrack
 from tests.media_core.engines import ROOM, Events, local_engine
 from tests.media_core.raw_client import RawClient
 from tests.media_core.tape.test_compose import shown
@@ -53,7 +53,7 @@ async def test_after_a_cut_of_four_seconds_the_picture_is_back_within_three(tmp_
     begins_ns = min(segment.start_ns for segment in segments)
     duration_ms = (max(segment.end_ns for segment in segments) - begins_ns) // 1_000_000
     scene = Scene(0, duration_ms, stage=camera)
-    expected = (Expected(camera, 0, duration_ms),)
+    expected = (Stretch(camera, 0, duration_ms),)
     plan = Plan(begins_ns, duration_ms, "stage", (scene,), (TapedTrack("pt_anna", "microphone"),), expected)
     done = making_of.compose(plan, tmp_path / "tape", tmp_path / "work", tmp_path / "cut.mp4")
     ((begin, end),) = done.gaps
