@@ -1,7 +1,7 @@
 """
 What recording costs: ``python -m bench.bench_compose [SECONDS]``.
 
-First the tape: the CPU that writing every packet of a room takes, against forwarding them to one more subscriber. Then putting a recording
+First the tape: what writing every packet of a room costs the media worker, against forwarding them to one more subscriber. Then putting a recording
 together on one core: 720p, a stage and four cameras, all moving.
 """
 
@@ -11,27 +11,37 @@ import asyncio
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from fractions import Fraction
 from pathlib import Path
+from statistics import median
 from typing import Any, cast
 
 import av
 import numpy as np
 
-from media_core.bots import Bot, sounds
-from media_core.engine import MediaConfig, Source, TrackRef, View
+from media_core.bots import sounds
+from media_core.engine import EngineReady, Source, TrackRef, View
 from media_core.ids import MediaRoomId, MemberId
-from media_core.local import LocalEngine
+from media_core.rtp.rtcp_packets import EstimatedMaximumBitrate
 from media_core.tape import format as fmt
 from media_core.tape.compose import compose
 from media_core.tape.files import SegmentFile
 from media_core.tape.plan import Plan, Scene, TapedTrack, Tile
+from media_core.worker import WorkerEngine
+from tests.media_core.engines import Events, end, start_worker
+from tests.media_core.raw_client import RawClient
+from tests.waiting import until
 
 BAR_COMPOSE, BAR_TAPE = 4.0, 1.0
 BEGIN_S = 1_772_355_600.0
 ROOM = MediaRoomId("room")
-PUBLISHERS, MEASURED_S, ROUNDS = 6, 4.0, 3
+ALL = frozenset({Source.MICROPHONE, Source.CAMERA})
+PUBLISHERS, MEASURED_S, ROUNDS = 6, 2.0, 12
+STEP_S, PICTURE_PACKETS = 0.02, 2
+PACKETS_PER_S = PUBLISHERS * (PICTURE_PACKETS + 1) / STEP_S
+PICTURE, SOUND = bytes(1000), bytes(90)
 
 
 def clip(width: int, height: int, frames: int, frames_per_s: int, hue: int) -> list[tuple[bytes, bool]]:
@@ -112,59 +122,88 @@ def compose_speed(seconds: int) -> float:
 # --- tape -----------------------------------------------------------------------------------------------------------------
 
 
-async def join(stack: AsyncExitStack, engine: LocalEngine, number: int, *, publishes: bool) -> Bot:
-    member = MemberId(f"m{number}")
-    offer = await engine.connect(ROOM, member)
-    gates = frozenset({Source.MICROPHONE, Source.CAMERA} if publishes else ())
-    await engine.set_gates(ROOM, member, gates)
-    bot = await stack.enter_async_context(
-        Bot(offer.sdp, picture=number if publishes else None, tone_hz=200 if publishes else None)
-    )
-    await engine.answer(offer.transport, bot.answer)
-    await bot.connected()
-    if not publishes:
-        cameras = [TrackRef(MemberId(f"m{other}"), Source.CAMERA) for other in range(PUBLISHERS)]
-        await engine.set_view(offer.transport, View(cameras[0], tuple(cameras[1:])))
-    return bot
+def cpu_ns(process: int) -> int:
+    """Return what all threads of a process have computed so far (Linux)."""
+    return sum(int(task.read_text().split()[0]) for task in Path(f"/proc/{process}/task").glob("*/schedstat"))
 
 
-async def cpu_share(seconds: float) -> float:
-    cpu_s, began_s = time.process_time(), time.perf_counter()
-    await asyncio.sleep(seconds)
-    return (time.process_time() - cpu_s) / (time.perf_counter() - began_s)
+async def send(people: Sequence[RawClient], seconds: float) -> int:
+    """Have everybody send pictures of 1,000 bytes and sound at an even pace; return how many packets went out."""
+    loop, sent, rounds = asyncio.get_running_loop(), 0, int(seconds / STEP_S)
+    begin_s = loop.time()
+    for number in range(rounds):
+        for person in people:
+            for _ in range(PICTURE_PACKETS):
+                person.send_picture(keyframe=number % 100 == 0, text=PICTURE)
+            person.send_sound(SOUND)
+        sent += len(people) * (PICTURE_PACKETS + 1)
+        await asyncio.sleep(max(0.0, begin_s + (number + 1) * STEP_S - loop.time()))
+    return sent
 
 
-async def tape_ratio() -> tuple[float, float, float]:
-    """Return the cost of the tape, of one more subscriber, and their ratio; both as shares of a core, the least of some rounds."""
+async def per_packet_us(worker: int, people: Sequence[RawClient]) -> float:
+    """Return what the worker computes for each packet that it is sent."""
+    await send(people, 0.5)
+    before = cpu_ns(worker)
+    sent = await send(people, MEASURED_S)
+    return (cpu_ns(worker) - before) / sent / 1000
+
+
+async def listen(stack: AsyncExitStack, engine: WorkerEngine, name: str) -> RawClient:
+    """Join as somebody who is shown every camera and hears everybody."""
+    client = await stack.enter_async_context(await RawClient.join(engine, ROOM, name, publish=()))
+    cameras = [TrackRef(MemberId(f"m{number}"), Source.CAMERA) for number in range(PUBLISHERS)]
+    client.send_rtcp(EstimatedMaximumBitrate(1, 8_000_000, ()))
+    await engine.set_view(client.transport, View(cameras[0], tuple(cameras[1:])))
+    return client
+
+
+async def tape_costs() -> tuple[float, float]:
+    """
+    Return what the tape and what one more subscriber cost the worker for each packet, in µs.
+
+    Each is compared with the time right before and after it without, because machines are never at rest; the medians of some rounds.
+    """
     tapes, subscribers = [], []
-    engine = await LocalEngine.start(MediaConfig())
-    await engine.open_room(ROOM)
     async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sala-")))
+        process = await start_worker(folder / "media.sock")
+        stack.push_async_callback(end, process)
+        engine = WorkerEngine(folder / "media.sock")
+        stack.push_async_callback(engine.close)
+        told = Events(engine)
+        await until(lambda: bool(told.of(EngineReady)), timeout_s=60)
+        await engine.open_room(ROOM)
+        people = []
         for number in range(PUBLISHERS):
-            await join(stack, engine, number, publishes=True)
-        for _ in range(ROUNDS):
-            base = await cpu_share(MEASURED_S)
-            with tempfile.TemporaryDirectory() as folder:
-                await engine.start_tape(ROOM, folder)
-                for number in range(PUBLISHERS):
-                    await engine.set_tape(ROOM, MemberId(f"m{number}"), frozenset(Source))
-                await asyncio.sleep(0.5)
-                tapes.append(await cpu_share(MEASURED_S) - base)
-                await engine.stop_tape(ROOM)
+            await engine.set_gates(ROOM, MemberId(f"m{number}"), ALL)
+            people.append(await stack.enter_async_context(await RawClient.join(engine, ROOM, f"m{number}")))
+        await listen(stack, engine, "first")
+        before = await per_packet_us(process.pid, people)
+        for number in range(ROUNDS):
+            await engine.start_tape(ROOM, str(folder / f"tape-{number}"))
+            for person in people:
+                await engine.set_tape(ROOM, person.member, ALL)
+            with_tape = await per_packet_us(process.pid, people)
+            await engine.stop_tape(ROOM)
+            between = await per_packet_us(process.pid, people)
             async with AsyncExitStack() as one_more:
-                await join(one_more, engine, 99, publishes=False)
-                await asyncio.sleep(0.5)
-                subscribers.append(await cpu_share(MEASURED_S) - base)
-    await engine.close()
-    tape, subscriber = sorted(tapes)[ROUNDS // 2], sorted(subscribers)[ROUNDS // 2]
-    return tape, subscriber, max(tape, 0.0) / max(subscriber, 1e-6)
+                listener = await listen(one_more, engine, f"more{number}")
+                with_listener = await per_packet_us(process.pid, people)
+                assert sum(map(len, listener.media.values())) > 0.8 * MEASURED_S * PACKETS_PER_S, "it was not sent all"
+            after = await per_packet_us(process.pid, people)
+            tapes.append(with_tape - (before + between) / 2)
+            subscribers.append(with_listener - (between + after) / 2)
+            before = after
+    return median(tapes), median(subscribers)
 
 
 def main(seconds: int) -> int:
-    tape, subscriber, ratio = asyncio.run(tape_ratio())
+    tape, subscriber = asyncio.run(tape_costs())
+    ratio = tape / subscriber
     print(
-        f"tape: {tape:.2%} of a core for {PUBLISHERS} publishers, one more subscriber {subscriber:.2%} "
-        f"(with its own end), ratio {ratio:.2f} (bar {BAR_TAPE:.1f})"
+        f"tape: {tape:.1f} µs a packet, one more subscriber {subscriber:.1f} µs, "
+        f"ratio {ratio:.2f} (bar {BAR_TAPE:.1f}); {PUBLISHERS} publishers, {PACKETS_PER_S:.0f} packets/s"
     )
     speed = max(compose_speed(seconds) for _ in range(2))
     print(f"compose: {speed:.1f} x real time (bar {BAR_COMPOSE:.0f})")
