@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -129,8 +130,13 @@ async def come(stack: AsyncExitStack, sala: SalaProcess, number: int) -> Page:
     return page
 
 
-async def hold(sala: SalaProcess, seconds: float, *, press: bool) -> None:
-    """Hold a conference of three; it closes by itself when they are gone."""
+async def hold(sala: SalaProcess, seconds: float, *, press: bool) -> tuple[float, float]:
+    """
+    Hold a conference of three; it closes by itself when they are gone.
+
+    Returns:
+        From when to when all three were in and on the tape, by the wall clock.
+    """
     async with AsyncExitStack() as stack:
         pages = [await come(stack, sala, number) for number in range(3)]
         maria, paul, _ = pages
@@ -141,60 +147,68 @@ async def hold(sala: SalaProcess, seconds: float, *, press: bool) -> None:
         if press:
             await button.click()
             await expect(paul.locator("#record-notice[data-state='running']")).to_be_visible(timeout=10_000)
+        begin_s = time.time()
         await asyncio.sleep(seconds)
+        end_s = time.time()
         if press:
             await button.click()
             await expect(paul.locator("#record-notice[data-state='kept']")).to_be_visible(timeout=10_000)
+    return begin_s, end_s
 
 
-def check(file: Path, row: Recording) -> str:
-    """Look at the whole file; return what was measured."""
+def check(file: Path, row: Recording, within: tuple[float, float]) -> str:
+    """Look at the whole time in which all three were there; return what was measured."""
     begins_ms = row.begins_at.timestamp() * 1000
+    from_s, to_s = (moment_s - begins_ms / 1000 for moment_s in within)
+    from_s, seconds = from_s + 1, to_s - from_s - 1
     delays: list[float] = []
     colours: set[int] = set()
     tiles_seen = 0
     with av.open(str(file)) as source:
         for frame in source.decode(video=0):
             image: Any = frame.to_ndarray(format="rgb24")
-            if frame.time is None or frame.time < 1.0:
+            if frame.time is None or not from_s <= frame.time <= to_s:
                 continue
             code = code_at(image, 0, 72, 1024, 576)
             if code is not None:
                 delays.append(delay_ms(code, begins_ms + frame.time * 1000))
                 colours.add(int(np.argmax(image[120, 512])))
             tiles_seen += int(np.argmax(image[260, 1100]) == 1 and np.argmax(image[400, 1100]) == 2)
-        source.seek(0)
     with av.open(str(file)) as source:
         samples = np.concatenate([frame.to_ndarray()[0] for frame in source.decode(audio=0)])
-    assert len(delays) > row.duration_ms / 1000 * 5, f"only {len(delays)} pictures can be read"
+    samples = samples[int(from_s * 48_000) : int(to_s * 48_000)]
+    assert len(delays) > seconds * 5, f"only {len(delays)} pictures can be read"
     assert colours == {0}, "the stage is the moderator's"
-    assert tiles_seen > row.duration_ms / 1000 * 5, "the others stand beside it"
+    assert tiles_seen > seconds * 5, "the others stand beside it"
     picture_ms = float(np.median(delays))
     last_picture_ms = float(np.median(delays[-40:]))
-    told = [f"picture {picture_ms:.0f} ms late"]
+    told = [f"{file.name}, {seconds:.0f} s: picture {picture_ms:.0f} ms late, at the end {last_picture_ms:.0f} ms"]
     for _, hz in PEOPLE:
-        found = [(begins_ms + at + 500) % 1000 - 500 for at in onsets_ms(samples, hz)]
-        assert len(found) >= row.duration_ms / 1000 * 0.7, f"{hz} Hz was heard {len(found)} times"
+        found = [(begins_ms + from_s * 1000 + at + 500) % 1000 - 500 for at in onsets_ms(samples, hz)]
+        assert len(found) >= seconds * 0.7, f"{hz} Hz was heard {len(found)} times"
         late = float(np.median(found))
         assert abs(late) <= 100, f"{hz} Hz is {late:.0f} ms late"
-        told.append(f"{hz} Hz {late:.0f} ms")
         offset = last_picture_ms - float(np.median(found[-5:]))
+        told.append(f"{hz} Hz {late:.0f} ms, {offset:.0f} ms from the picture at the end")
         assert abs(offset) <= 100, f"sound and picture are {offset:.0f} ms apart at the end"
     assert -50 <= picture_ms <= 100
-    return ", ".join(told)
+    return "; ".join(told)
 
 
 async def record(home: Path, seconds: float, *, press: bool) -> None:
     async with running(home=home, demo=True) as first:
         await tick_record(first)
     async with sala_process(home, SALA_ABANDON_AFTER_S="1", SALA_RECONNECT_GRACE_S="1") as sala:
-        await hold(sala, seconds, press=press)
+        within = await hold(sala, seconds, press=press)
         (row,) = await made(home, 1, timeout_s=60 + 2 * seconds)
         assert row.origin == ("fragment" if press else "whole")
         file = home / "recordings" / row.session_id / row.file
+        begins_s = row.begins_at.timestamp()
+        assert begins_s <= within[0] + 0.5
+        assert begins_s + row.duration_ms / 1000 >= within[1], "the whole is longer than what was looked at"
         if press:
-            assert abs(row.duration_ms / 1000 - seconds) < 2
-            print(await asyncio.to_thread(check, file, row))
+            assert row.duration_ms / 1000 < seconds + 2
+        print(await asyncio.to_thread(check, file, row, within))
         await plays(sala, row)
 
 
