@@ -9,7 +9,10 @@ export function render({ model }) {
   let body = h("tbody", {});
   let search = null;
   let empty = null;
+  let table = null;
+  let many = false; // rows are boxes of their own then: the browser lays out and paints only those in sight
   const MANY_ROWS = 60;
+  const TELLS_SIGHT = "oncontentvisibilityautostatechange" in HTMLElement.prototype;
 
   const press = (row, name) => model.send_msg({ press: name, row });
 
@@ -34,27 +37,41 @@ export function render({ model }) {
   const drawRow = (row) => {
     let entry = rows.get(row.id);
     if (!entry) {
-      entry = { line: h("tr", { "data-row": row.id }), cells: new Map(), actions: "", holder: h("div", {}) };
+      entry = { line: h("tr", { role: "row", "data-row": row.id }), cells: new Map(), actions: "", holder: h("div", {}), seen: false };
+      entry.line.addEventListener("contentvisibilityautostatechange", (event) => sighted(row.id, !event.skipped));
       for (const column of content.columns) {
-        const td = h("td", { class: [column.kind, column.wide && "wide"].filter(Boolean).join(" "), "data-title": column.wide ? undefined : column.title });
+        const td = h("td", { role: "cell", class: [column.kind, column.wide && "wide"].filter(Boolean).join(" "), "data-title": column.wide ? undefined : column.title });
         entry.cells.set(column.key, { td, text: '""' });
         entry.line.append(td);
       }
-      if (content.acts) entry.line.append(h("td", { class: "actions" }, entry.holder));
+      if (content.acts) entry.line.append(h("td", { role: "cell", class: "actions" }, entry.holder));
       rows.set(row.id, entry);
     }
     entry.row = { ...entry.row, ...row, cells: { ...entry.row?.cells, ...row.cells } };
     if (row.look !== undefined) entry.line.className = row.look;
     for (const column of content.columns) if (column.key in row.cells) drawCell(entry, column, row.cells[column.key]);
-    const actions = JSON.stringify(entry.row.actions ?? []);
-    if (entry.actions !== actions) {
-      entry.actions = actions;
-      replaceKeepingFocus(entry.holder, ...(entry.row.actions ?? []).map((action) => actionButton(action, (name) => press(row.id, name))));
-    }
+    drawActions(entry);
     return entry.line;
   };
+  /** Nine buttons a row are most of a large table: those of a row out of sight are made when it comes into it. */
+  const drawActions = (entry) => {
+    if (many && TELLS_SIGHT && !entry.seen) return;
+    const actions = JSON.stringify(entry.row.actions ?? []);
+    if (entry.actions === actions) return;
+    entry.actions = actions;
+    replaceKeepingFocus(entry.holder, ...(entry.row.actions ?? []).map((action) => actionButton(action, (name) => press(entry.row.id, name))));
+  };
+  const sighted = (id, seen) => {
+    const entry = rows.get(id);
+    if (!entry) return;
+    entry.seen = seen;
+    drawActions(entry);
+  };
+  let filtered = false;
   const filter = () => {
     const wanted = (search?.value ?? "").trim().toLocaleLowerCase();
+    if (empty && !wanted && !filtered) { empty.hidden = rows.size > 0; return; }
+    filtered = Boolean(wanted);
     let shown = 0;
     for (const { line } of rows.values()) {
       const hit = !wanted || line.textContent.toLocaleLowerCase().includes(wanted);
@@ -83,30 +100,33 @@ export function render({ model }) {
     root.dataset.updates = String(Number(root.dataset.updates ?? 0) + 1);
     performance.mark("sala-roster", { detail: { decided_at_s: decided, rendered_at_s: Date.now() / 1000 } });
   };
-  /** Keep the columns' widths: else one changed cell has the browser measure thousands of others. */
-  const settle = (table) => {
-    const heads = [...table.querySelectorAll("th")];
-    const widths = heads.map((head) => head.offsetWidth);
-    const whole = widths.reduce((sum, width) => sum + width, 0);
-    if (!whole || getComputedStyle(table).display !== "table") return;
-    heads.forEach((head, place) => { head.style.width = `${(100 * widths[place]) / whole}%`; });
-    table.style.tableLayout = "fixed";
+  /** Give each row a grid of the columns' widths: else one changed cell has the browser measure thousands of others. */
+  const settle = () => {
+    if (!table?.isConnected || rows.size <= MANY_ROWS) return;
+    const widths = [...table.querySelectorAll("th")].map((head) => head.offsetWidth);
+    if (!widths.some(Boolean)) return;
+    table.style.setProperty("--columns", widths.map((width) => `minmax(0, ${width}fr)`).join(" "));
+    table.classList.add("many");
   };
   const draw = (next) => {
     const wanted = search?.value ?? "";
     content = next;
     rows.clear();
-    body = h("tbody", {}, next.rows.map(drawRow));
+    many = next.rows.length > MANY_ROWS;
+    body = h("tbody", { role: "rowgroup" }, next.rows.map(drawRow));
     search = next.search ? h("input", { type: "search", placeholder: next.search, "aria-label": next.search, value: wanted, oninput: filter }) : null;
     empty = h("p", { class: "empty", hidden: next.rows.length > 0 }, next.empty);
-    const heads = next.columns.map((column) => h("th", { scope: "col", class: column.kind }, column.hidden_title ? h("span", { class: "hidden" }, column.title) : column.title));
-    if (next.acts) heads.push(h("th", { scope: "col" }, h("span", { class: "hidden" }, next.acts)));
-    const table = h("table", {}, h("caption", { class: "hidden" }, next.caption), h("thead", {}, h("tr", {}, heads)), body);
+    const heads = next.columns.map((column) => h("th", { role: "columnheader", scope: "col", class: column.kind }, column.hidden_title ? h("span", { class: "hidden" }, column.title) : column.title));
+    if (next.acts) heads.push(h("th", { role: "columnheader", scope: "col", class: "actions" }, h("span", { class: "hidden" }, next.acts)));
+    table = h("table", { role: "table" }, h("caption", { class: "hidden" }, next.caption), h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, heads)), body);
     const frame = h("div", { class: "frame" }, table, empty);
     if (next.most_px) frame.style.setProperty("--most", `${next.most_px}px`);
     root.replaceChildren(...(search ? [h("div", { class: "tools" }, search)] : []), frame);
     filter();
-    if (next.rows.length > MANY_ROWS) requestAnimationFrame(() => settle(table));
+    if (many) {
+      sighted(next.rows[0].id, true); // one row's buttons give their column its width
+      requestAnimationFrame(settle);
+    }
     stamp(next.decided_at_s);
   };
   const receive = (change) => {
@@ -116,6 +136,7 @@ export function render({ model }) {
     if (change.moves) move(change.moves);
     if (change.order) arrange(change.order);
     filter();
+    if (!many && rows.size > MANY_ROWS) { many = true; settle(); }
     stamp(change.decided_at_s);
   };
   connect(model, draw, receive);
