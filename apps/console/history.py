@@ -32,6 +32,10 @@ OWN: Mapping[str, str] = {
     "presenter_given": N_("{who} made {whom} presenter"),
     "presenter_taken": N_("{who} took the presenter role from {whom}"),
     "message_deleted": N_("{who} deleted a message"),
+    "recording_started": N_("{who} started the recording"),
+    "recording_stopped": N_("The recording was stopped"),
+    "presentation_started": N_("{who} put a presentation on the stage"),
+    "presentation_stopped": N_("The presentation was taken off the stage"),
 }
 
 BY_ANOTHER: Mapping[str, str] = {

@@ -15,6 +15,7 @@ Values = dict[str, Any]
 LOG_LINES = 200  # as many as somebody scrolls back through; the whole log is in the database
 
 PRESENT, RECONNECTING = "present", "reconnecting"
+NOT_RECORDED: Values = {"tape": False, "reason": "", "running": None}
 OFF: Values = {"microphone": False, "camera": False, "screen": False}
 
 
@@ -31,6 +32,8 @@ class LiveRoom:
         self.hands: list[str] = []
         self.people: dict[str, Values] = {}
         self.messages: dict[str, Values] = {}
+        self.recording: Values = dict(NOT_RECORDED)
+        self.presentation: Values | None = None
         self.happened: list[Event] = []
         """The newest events, for the log on the page; those before the snapshot are not in it."""
 
@@ -47,6 +50,8 @@ class LiveRoom:
         self.hands = list(snapshot.get("hands") or ())
         self.people = {one["participant"]: dict(one) for one in snapshot.get("participants") or ()}
         self.messages = {one["message"]: dict(one) for one in snapshot.get("messages") or ()}
+        self.recording = {**NOT_RECORDED, **(snapshot.get("recording") or {})}
+        self.presentation = dict(snapshot["presentation"]) if snapshot.get("presentation") else None
 
     def fold(self, events: Iterable[Event]) -> bool:
         """Fold events in; those known already count nothing. Return ``False`` at a gap: then a snapshot is needed."""
@@ -117,6 +122,7 @@ class LiveRoom:
 
     def _closed(self, event: Event) -> None:
         self.phase, self.presenter, self.hands = "closed", None, []
+        self.recording, self.presentation = dict(NOT_RECORDED), None
         for one in self.people.values():
             if one["presence"] in (PRESENT, RECONNECTING):
                 one.update(OFF, presence="gone")
@@ -173,6 +179,24 @@ class LiveRoom:
         if event["message"] in self.messages:
             self.messages[event["message"]] |= {"text": "", "deleted": True}
 
+    def _recorded(self, event: Event) -> None:
+        running = {name: event.get(name) for name in ("recording", "name", "takes", "at")}
+        self.recording = {**self.recording, "running": running}
+
+    def _taped(self, event: Event) -> None:
+        self.recording = {**self.recording, "tape": event["running"], "reason": event.get("reason") or ""}
+
+    def _shown(self, event: Event) -> None:
+        names = ("presentation", "kind", "title", "participant", "page", "pages")
+        self.presentation = {**{name: event.get(name) for name in names}, "playing": False}
+
+    def _on_stage(self, **values: Any) -> None:
+        if self.presentation is not None:
+            self.presentation = {**self.presentation, **values}
+
+    def _not_shown(self) -> None:
+        self.presentation = None
+
 
 def _set(**values: Any) -> Callable[[LiveRoom, Event], None]:
     return lambda room, event: room._change(event, **values)
@@ -202,4 +226,13 @@ FOLDS: Mapping[str, Callable[[LiveRoom, Event], None]] = {
     "role_changed": lambda room, event: room._change(event, role=event["role"]),
     "message_sent": LiveRoom._said,
     "message_deleted": LiveRoom._unsaid,
+    "recording_started": LiveRoom._recorded,
+    "recording_stopped": lambda room, event: room.recording.update(running=None),
+    "tape_running": LiveRoom._taped,
+    "presentation_started": LiveRoom._shown,
+    "page_turned": lambda room, event: room._on_stage(page=event["page"]),
+    "presentation_played": lambda room, event: room._on_stage(playing=True),
+    "presentation_paused": lambda room, event: room._on_stage(playing=False),
+    "presentation_handed": lambda room, event: room._on_stage(participant=event["participant"]),
+    "presentation_stopped": lambda room, event: room._not_shown(),
 }

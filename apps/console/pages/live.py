@@ -11,6 +11,7 @@ from apps.console.pages.live_chat import Chat
 from apps.console.pages.live_hands import Hands
 from apps.console.pages.live_log import Happened
 from apps.console.pages.live_people import People
+from apps.console.pages.live_presentation import Presentation
 from apps.console.pages.live_stage import Stage
 from apps.console.pages.room import RoomPage
 from apps.console.pages.section import Section
@@ -18,6 +19,7 @@ from apps.console.parts.component import Component, Message
 from apps.console.store import ConsoleStore
 from apps.console.words import moment_of
 from apps.live.commands import CloseSession, LockMicrophones, OpenSession
+from apps.live.commands_recording import StartRecording, StopRecording
 
 BELOW = """
 :host { display: grid !important; grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); gap: 0 28px; align-items: start; }
@@ -44,9 +46,10 @@ class LivePage(RoomPage):
         self.people = People(self, self.chat.write_to)
         self.hands = Hands(self, self.people)
         self.stage, self.happened = Stage(self), Happened(self)
+        self.presentation = Presentation(self)
         self.across: Sequence[Section] = (self.people,)
         self.left: Sequence[Section] = (self.chat,)
-        self.right: Sequence[Section] = (self.stage, self.hands, self.happened)
+        self.right: Sequence[Section] = (self.stage, self.presentation, self.hands, self.happened)
         self._head: tuple[object, ...] = ()
 
     @property
@@ -70,8 +73,9 @@ class LivePage(RoomPage):
     def draw_head(self) -> None:
         """Draw the head, if anything of what it shows is another."""
         _, live = self.words, self.store.live_room
+        running = live.recording["running"]
         shown = (
-            self.room, self.store.refusal, self.store.link_up, live.phase, live.microphones_locked, live.opened_at, self.inside
+            running, live.recording["reason"], self.room, self.store.refusal, self.store.link_up, live.phase, live.microphones_locked, live.opened_at, self.inside
         )  # fmt: skip
         if self._head == shown:
             return
@@ -105,10 +109,17 @@ class LivePage(RoomPage):
         end = self.action("end", _("End for all"), icon="stop", tone="danger", confirm=_("Press again to end for all"))
         count = _.ngettext("{count} person", "{count} people", self.inside)
         since = _("since {time}", time=_.clock(moment_of(live.opened_at))) if live.opened_at else ""
+        running, record = live.recording["running"], self.room is not None and self.room.record
+        pills = [{"tone": "good live", "text": _("Live now")}]
+        if running:
+            pills.append({"tone": "bad live", "text": _("Recording")})
+        tape = [self.action(*(("stop_recording", _("Stop recording")) if running else ("start_recording", _("Start recording"))), icon="record", on=bool(running))]  # fmt: skip
+        full = [{"tone": "bad", "text": _("The server's disk is almost full: nothing can be recorded until there is space again.")}]  # fmt: skip
         self.draw_bar(
-            pills=[{"tone": "good live", "text": _("Live now")}],
+            pills=pills,
             facts=" · ".join(filter(None, (since, count))),
-            actions=[lock, end],
+            actions=[*(tape if record else ()), lock, end],
+            boxes=full if live.recording["reason"] == "disk_full" else [],
         )
 
     async def _on_bar(self, message: Message) -> None:
@@ -118,6 +129,10 @@ class LivePage(RoomPage):
                     await self.read()
             case "end":
                 await self.desk.ask(CloseSession(), room=self.room_id)
+            case "start_recording":
+                await self.desk.ask(StartRecording(), room=self.room_id)
+            case "stop_recording":
+                await self.desk.ask(StopRecording(), room=self.room_id)
             case "lock":
                 locked = not self.store.live_room.microphones_locked
                 await self.desk.ask(LockMicrophones(locked=locked), room=self.room_id)

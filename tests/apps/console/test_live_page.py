@@ -8,9 +8,11 @@ import pytest
 
 from apps.console.desk import Desk
 from apps.console.pages.live import LivePage
+from apps.console.parts.bar import Bar
 from apps.console.store import ConsoleStore
 from apps.live.state import Denied
 from apps.service import LinkNotice, QualityNotice
+from data.database import Database
 from data.ids import RoomId
 from data.models import Account, Room
 from tests.apps.console.fakes import FakeService, event, person, snapshot
@@ -135,3 +137,47 @@ async def test_the_monitor_is_handed_a_ticket_when_it_asks(page: LivePage) -> No
     page.stage.monitor.tell = told.append  # type: ignore[method-assign, assignment]  # nobody looks at the part
     await page.stage.pressed({"ticket": True})
     assert told == [{"socket": "ws://127.0.0.1:8000/ws/monitor?ticket=a-ticket"}]
+
+
+async def test_recording_is_started_stopped_and_seen(
+    page: LivePage, service: FakeService, database: Database, room: Room
+) -> None:
+    assert "start_recording" not in actions_of(page.bar)  # not planned in this conference
+    room.record = True
+    await database.run(lambda session: session.merge(room))
+    service.changed("room", room.id)
+    await until(lambda: "start_recording" in actions_of(page.bar))
+    await page._on_bar({"press": "start_recording"})
+    service.happened(room.id, event(11, "recording_started", recording="rc_1", name="", takes="stage"))
+    await until(lambda: "stop_recording" in actions_of(page.bar))
+    assert [pill["text"] for pill in page.bar.drawn["pills"]] == ["Live now", "Recording"]
+    await page._on_bar({"press": "stop_recording"})
+    service.happened(room.id, event(12, "recording_stopped", recording="rc_1", reason="moderator"))
+    await until(lambda: "start_recording" in actions_of(page.bar))
+    assert [sent.type for _secret, sent, _room in service.commands] == ["start_recording", "stop_recording"]
+
+
+async def test_a_presentation_is_named_turned_and_taken_off(page: LivePage, service: FakeService, room: Room) -> None:
+    bar = page.presentation.bar
+    assert not bar.visible
+    show: dict[str, Any] = {
+        "presentation": "pn_1",
+        "kind": "document",
+        "participant": "pt_2",
+        "page": 1,
+        "pages": 3,
+        "title": "Fire",
+    }
+    service.happened(room.id, event(11, "presentation_started", **show))
+    service.happened(room.id, event(12, "page_turned", presentation="pn_1", page=2))
+    await until(lambda: bar.drawn.get("facts") == "Fire · Page 2 of 3 · Ion")
+    for press in ("next", "previous", "stop"):
+        await page.presentation.pressed({"press": press})
+    sent = [command.model_dump(mode="json") for _secret, command, _room in service.commands]
+    assert sent == [{"type": "turn_page", "page": 3}, {"type": "turn_page", "page": 1}, {"type": "stop_presentation"}]
+    service.happened(room.id, event(13, "presentation_stopped", presentation="pn_1", reason="moderator"))
+    await until(lambda: not bar.visible)
+
+
+def actions_of(bar: Bar) -> list[str]:
+    return [action["name"] for action in bar.drawn.get("actions", ())]
