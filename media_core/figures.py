@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from media_core.webrtc.streams import kind_of
@@ -70,11 +70,13 @@ class Ended:
     received_packets: int = 0
     received_bytes: int = 0
     sent_bytes: int = 0
+    counters: Counter[str] = field(default_factory=Counter)
 
     def add(self, transport: Transport) -> None:
         self.received_packets += transport.received_packets
         self.received_bytes += transport.received_bytes
         self.sent_bytes += transport.sent_bytes
+        self.counters.update(transport.counters)
 
 
 def _dropped(sfu: Sfu, transports: Iterable[Transport]) -> dict[str, float]:
@@ -83,7 +85,8 @@ def _dropped(sfu: Sfu, transports: Iterable[Transport]) -> dict[str, float]:
         counted.update(one)
     if sfu.streams is not None:
         counted.update(sfu.streams.figures())
-    counted["srtp_refused"] = sum(each.counters["srtp_refused"] for each in transports)
+    for reason in ("srtp_refused", "nack_refused"):
+        counted[reason] = sfu.ended.counters[reason] + sum(each.counters[reason] for each in transports)
     return {reason: float(count) for reason, count in counted.items()}
 
 

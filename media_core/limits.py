@@ -16,10 +16,15 @@ class Limits:
     ssrcs: int = 12
     """Two for each simulcast layer and for the screen, one for each sound, and two to spare; a browser that invents more is not listened to."""
     packets_per_s: int = 1_500
-    bps: int = 8_000_000
-    """What one transport may send: well above what it is asked to stay below."""
+    bps: int = 4_000_000
+    """What one browser may send: a third above what it is asked to stay below (``reports.UPLINK_CAP_BPS``)."""
+    encoder_bps: int = 8_000_000
+    """What an encoder may send, which is asked by nobody: people set it to what they think their line carries."""
     flood_s: int = 3
-    """Seconds in a row above those two after which a transport is closed."""
+    """Seconds in a row above those after which a transport is closed."""
+    nacked_per_s: int = 1_000
+    nacked_at_once: int = 2_000
+    """Packets that a browser may ask for again: a fifth of all pictures that one page can show, and two seconds of a large one. More is not looked at."""
 
 
 DEFAULT_LIMITS = Limits()

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 from media_core.downlink import is_live
 from media_core.engine import STAGE_MID, QualitySample, Source
 from media_core.ids import MediaRoomId
+from media_core.limits import DEFAULT_LIMITS
 from media_core.publisher import FLOWING_S
+from media_core.rtp.nack import Allowance
 from media_core.rtp.reception import round_trip_s
 from media_core.rtp.rtcp import (
     EstimatedMaximumBitrate,
@@ -83,6 +85,9 @@ class Reports:
     remb_bps: int | None = None
     """What the browser thinks it can receive."""
     jitter_s: float | None = None
+    nack_allowance: Allowance = field(
+        default_factory=lambda: Allowance(DEFAULT_LIMITS.nacked_per_s, DEFAULT_LIMITS.nacked_at_once)
+    )
     _sampled_s: float | None = None
     _received_bytes: int = 0
     _sent_bytes: int = 0
@@ -160,7 +165,10 @@ class Reports:
         if slot is None:
             return
         send_time = abs_send_time(now_s)
-        for number in packet.sequence_numbers[:NACKED_PACKETS_PER_REPORT]:
+        wanted = packet.sequence_numbers[:NACKED_PACKETS_PER_REPORT]
+        granted = self.nack_allowance.take(len(wanted), now_s)
+        self.transport.counters["nack_refused"] += len(wanted) - granted
+        for number in wanted[:granted]:
             written = slot.write_again(number, now_s, send_time)
             if written is not None:
                 self.transport.counters["retransmitted"] += 1
@@ -196,8 +204,8 @@ class Reports:
         pictures = [each.ssrc for each in received if not each.audio and each.ssrc is not None]
         if pictures:
             packets.append(EstimatedMaximumBitrate(FEEDBACK_SSRC, UPLINK_CAP_BPS, tuple(pictures)))
-        if len(packets) > 1 or received:
-            self.transport.send_rtcp([*packets, SourceDescription(tuple(names))])
+        # Also where there is nothing to tell: by silence a page knows, sooner than by ICE, that its path is dead.
+        self.transport.send_rtcp([*packets, SourceDescription(tuple(names))])
 
     def _judge_loss(self, now_s: float) -> None:
         """Tell the downlink's estimate what was lost, once enough was expected to say so."""

@@ -297,7 +297,8 @@ class Sfu:
         before = self._counted.get(transport.id, (0, 0))
         counted = transport.received_packets, transport.received_bytes
         self._counted[transport.id] = counted
-        if counted[0] - before[0] > limits.packets_per_s or (counted[1] - before[1]) * 8 > limits.bps:
+        most_bps = limits.bps if transport.slots else limits.encoder_bps  # encoders receive nothing
+        if counted[0] - before[0] > limits.packets_per_s or (counted[1] - before[1]) * 8 > most_bps:
             self._floods[transport.id] += 1
         else:
             self._floods.pop(transport.id, None)

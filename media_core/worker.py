@@ -26,6 +26,7 @@ from media_core.ids import MediaRoomId, MemberId, TransportId
 from media_core.local import LocalEngine
 from media_core.remote import WorkerEngine, read_message
 from media_core.signaling import messages
+from media_core.watchdog import watched
 
 __all__ = ["WorkerEngine", "run_worker", "serve_engine"]
 
@@ -191,7 +192,8 @@ async def serve_engine(path: Path, config: MediaConfig, stop: asyncio.Event) -> 
     server = await asyncio.start_unix_server(service.serve, sock=_bind_unix(path))
     log.info("media_worker_ready", extra={"fields": {"udp_port": engine.address[1]}})
     try:
-        await stop.wait()
+        async with watched():
+            await stop.wait()
     finally:
         server.close()
         service.close()

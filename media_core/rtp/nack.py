@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 from media_core.rtp.sequence import Unwrapper
@@ -98,3 +99,21 @@ class NackGenerator:
     def _give_up_all(self) -> None:
         self._missing.clear()
         self._gave_up = True
+
+
+@dataclass(slots=True)
+class Allowance:
+    """How many packets somebody may ask for again: ``at_once``, and then ``per_s`` each second."""
+
+    per_s: int
+    at_once: int
+    _left: float = math.inf
+    _asked_s: float = 0.0
+
+    def take(self, wanted: int, now_s: float) -> int:
+        """Return how many of so many are granted now."""
+        self._left = min(self._left + (now_s - self._asked_s) * self.per_s, self.at_once)
+        self._asked_s = now_s
+        granted = min(wanted, int(self._left))
+        self._left -= granted
+        return granted

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 from contextlib import suppress
@@ -10,11 +11,12 @@ import pylibsrtp
 import pytest
 from aiortc import RTCCertificate
 
-from media_core.engine import MediaEvent, Source, TransportClosed, TransportConnected
+from media_core.engine import MediaEvent, Source, TrackRef, TransportClosed, TransportConnected, View
 from media_core.ids import MemberId
 from media_core.limits import Limits
 from media_core.local import LocalEngine
 from media_core.rtp.packet import build_packet
+from media_core.rtp.rtcp import GenericNack
 from media_core.signaling import numbers
 from tests.media_core import raw_client
 from tests.media_core.engines import ROOM, Events, local_engine
@@ -142,3 +144,49 @@ async def test_a_flood_ends_the_transport() -> None:
 
             await until(flood)
             assert closed(events) == ["flood"]
+
+
+async def test_who_sends_more_bits_than_it_may_is_closed() -> None:
+    async with local_engine(Limits(bps=100_000, flood_s=2)) as engine:
+        events = Events(engine)
+        async with await RawClient.join(engine, ROOM, ANNA) as anna:
+
+            def flood() -> bool:
+                anna.send_picture(text=bytes(1000))
+                return bool(closed(events))
+
+            await until(flood)
+            assert closed(events) == ["flood"]
+
+
+async def test_a_storm_of_nacks_is_answered_in_part_and_hurts_nobody(local: LocalEngine) -> None:
+    await local.set_gates(ROOM, ANNA, frozenset({Source.MICROPHONE, Source.CAMERA}))
+    async with await RawClient.join(local, ROOM, ANNA) as anna, await RawClient.join(local, ROOM, BOB) as bob:
+        await local.set_view(bob.transport, View(TrackRef(ANNA, Source.CAMERA)))
+        await until(lambda: anna.send_picture(keyframe=True) and bob.slot("v0"))
+        first = bob.slot("v0")[-1].header.sequence_number
+        asked = GenericNack(1, numbers.SLOT_SSRC["v0"], tuple((first + ahead) & 0xFFFF for ahead in range(256)))
+        for _ in range(100):
+            bob.send_rtcp(asked)
+        transport = local.sfu.transports[bob.transport]
+        await until(lambda: transport.counters["nack_refused"] > 10_000)
+        dropped = (await local.metrics())["dropped"]
+        assert isinstance(dropped, dict)
+        assert dropped["nack_refused"] > 10_000
+        await until(lambda: anna.send_sound(b"still") and bob.slot("a0"))
+
+
+async def test_a_handshake_before_the_answer_waits_for_it(local: LocalEngine) -> None:
+    """A browser may be faster than its answer; until that is here nobody knows whose certificate is the right one."""
+    client = RawClient(ANNA)
+    offer = await local.connect(ROOM, ANNA)
+    await client.open(offer.sdp)
+    shaking = asyncio.create_task(client.connect())
+    await until(lambda: client._checked.is_set())
+    events = Events(local)
+    await asyncio.sleep(0.1)
+    assert not events.of(TransportConnected)
+    await local.answer(offer.transport, client.answer())
+    await shaking
+    await until(lambda: events.of(TransportConnected))
+    await client.close()

@@ -5,7 +5,7 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media_core.rtp.nack import GIVE_UP_S, MOST_MISSING, MOST_TRIES, NackGenerator
+from media_core.rtp.nack import GIVE_UP_S, MOST_MISSING, MOST_TRIES, Allowance, NackGenerator
 
 
 def feed(generator: NackGenerator, numbers: list[int], now_s: float = 0.0) -> None:
@@ -105,3 +105,12 @@ def test_any_numbers_at_all_are_bounded(packets: list[tuple[int, float]]) -> Non
         now_s += pause_s
         generator.received(number, now_s)
         assert len(generator.due(now_s)) <= MOST_MISSING
+
+
+def test_who_asks_for_more_than_can_be_lost_gets_less() -> None:
+    allowance = Allowance(per_s=100, at_once=200)
+    assert allowance.take(150, 5.0) == 150
+    assert allowance.take(150, 5.0) == 50
+    assert allowance.take(150, 5.0) == 0
+    assert allowance.take(150, 5.5) == 50
+    assert allowance.take(300, 60.0) == 200
