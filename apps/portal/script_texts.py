@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from apps.assets import PORTAL_ASSETS
-from apps.i18n import translate_plural, translations
+from apps.i18n import translations
 
 _STRING = r"'((?:[^'\\\n]|\\.)*)'"
 SENTENCE = re.compile(rf"\bt\(\s*{_STRING}")
@@ -50,8 +50,5 @@ def script_texts(language: str) -> dict[str, str | Sequence[str]]:
     known = script_sentences()
     texts: dict[str, str | Sequence[str]] = {one: translations(language).gettext(one) for one in known.single}
     for one, many in known.plural:
-        forms = (translate_plural(language, one, many, count) for count in EXAMPLE_COUNTS[language])
-        texts[one] = [
-            form.replace(str(count), "{count}", 1) for form, count in zip(forms, EXAMPLE_COUNTS[language], strict=True)
-        ]
+        texts[one] = [translations(language).ngettext(one, many, count) for count in EXAMPLE_COUNTS[language]]
     return texts
