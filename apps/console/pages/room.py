@@ -17,6 +17,9 @@ from data.ids import RoomId
 from data.models import Room
 
 
+NOT_OF_TENDERS = ("invitations", "settings")  # their page has these
+
+
 class RoomPage(Page):
     """A page of one conference; ``place`` begins with the room's id."""
 
@@ -46,6 +49,8 @@ class RoomPage(Page):
         """Draw the head; without the room (archived, another's, unknown) it says so."""
         _, room = self.words, self.room
         back = {"go": "conferences", "label": _("Conferences")}
+        if room is not None and room.kind == "tender":
+            back = {"go": f"tenders/{room.id}", "label": _("Tender")}
         if room is None:
             self.bar.draw(
                 title=_("Not found"),
@@ -54,6 +59,13 @@ class RoomPage(Page):
             )
             return
         when = " · ".join(filter(None, (_.moment(room.starts_at) if room.starts_at else "", length_text(_, room))))
+        library = {
+            "name": "library",
+            "label": _("Presentations"),
+            "icon": "presenter",
+            "href": f"{self.desk.portal}/r/{room.slug}/library",
+            "outside": True,
+        }
         enter = {
             "name": "enter",
             "label": _("Enter"),
@@ -65,6 +77,7 @@ class RoomPage(Page):
         tabs = (
             ("live", _("Live")),
             ("invitations", _("Invitations")),
+            ("encoders", _("Encoders")),
             ("settings", _("Settings")),
             ("attendance", _("Attendance")),
             ("evidence", _("Evidence")),
@@ -74,9 +87,9 @@ class RoomPage(Page):
             facts=" · ".join(filter(None, (when, facts))),
             back=back,
             pills=list(pills),
-            actions=[*actions, enter],
+            actions=[*actions, library, enter],
             boxes=list(boxes),
-            tabs=[{"go": f"conferences/{room.id}/{name}", "label": label, "current": name == self.TAB} for name, label in tabs],
+            tabs=[{"go": f"conferences/{room.id}/{name}", "label": label, "current": name == self.TAB} for name, label in tabs if room.kind != "tender" or name not in NOT_OF_TENDERS],
         )  # fmt: skip
 
     async def _on_bar(self, message: Message) -> None:

@@ -7,6 +7,7 @@ from tornado.web import RequestHandler
 from apps.portal.pages.account import AccountPage, SecondStepOff, SecondStepOn, SecondStepSetUp
 from apps.portal.pages.front import Front, Language, OpenLink, SignOut
 from apps.portal.pages.link import AnswerLink, EnterLink, PersonalLink
+from apps.portal.pages.preparing import PreparingPage
 from apps.portal.pages.recording import RecordingFile, RecordingName, RecordingPage
 from apps.portal.pages.room import RoomPage
 from apps.portal.pages.signing_in import SecondStepPage, SignIn
@@ -42,6 +43,7 @@ def routes() -> list[tuple[str, type[RequestHandler]]]:
         (rf"/j/{TOKEN}/enter", EnterLink),
         (rf"/j/{TOKEN}/(accept|decline)", AnswerLink),
         (rf"/r/{SLUG}", RoomPage),
+        (rf"/r/{SLUG}/library", PreparingPage),
         (rf"/recordings/{RECORDING}", RecordingPage),
         (rf"/recordings/{RECORDING}/file", RecordingFile),
         (rf"/recordings/{RECORDING}/name", RecordingName),

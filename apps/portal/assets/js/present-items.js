@@ -8,7 +8,7 @@ import { h, icon, setText } from './dom.js';
 import { t, tn } from './i18n.js';
 import { canStart, filmTime } from './presenting.js';
 
-/** @typedef {{row: HTMLLIElement, item: Item, title: HTMLElement, note: HTMLElement, bar: HTMLProgressElement, use: HTMLButtonElement, more: HTMLButtonElement}} Row */
+/** @typedef {{row: HTMLLIElement, item: Item, title: HTMLElement, note: HTMLElement, picture: HTMLImageElement, bar: HTMLProgressElement, use: HTMLButtonElement, more: HTMLButtonElement}} Row */
 
 export class ItemList {
   /** @type {(item: Item) => void} */
@@ -19,14 +19,15 @@ export class ItemList {
   /** @type {Map<string, Row>} */
   #rows = new Map();
 
-  /** @param {string} title @param {string} nothing What it says while it is empty. */
-  constructor(title, nothing) {
+  /** @param {string} title @param {string} nothing What it says while it is empty. @param {(item: Item) => string} [pictureOf] Address of a small picture; empty for none yet. */
+  constructor(title, nothing, pictureOf = () => '') {
+    this.pictureOf = pictureOf;
     this.list = h('ul', { class: 'present-items' });
     this.nothing = h('p', { class: 'caption-text', text: nothing });
     this.element = h('section', { class: 'present-list' }, h('h3', { text: title }), this.list, this.nothing);
   }
 
-  /** @param {Item[]} items @param {{use: string, shown: string}} words `shown`: what is on the stage. */
+  /** @param {Item[]} items @param {{use: string, shown: string}} words `use`: of its button, empty for none; `shown`: what is on the stage. */
   update(items, { use, shown }) {
     this.nothing.hidden = items.length > 0;
     const ids = new Set(items.map((one) => one.presentation));
@@ -39,6 +40,7 @@ export class ItemList {
       const line = this.#rows.get(item.presentation) ?? this.#make(item);
       if (this.list.children[place] !== line.row) this.list.insertBefore(line.row, this.list.children[place] ?? null);
       draw(line, item, item.presentation === shown, use);
+      show(line, this.pictureOf(item));
     });
   }
 
@@ -48,11 +50,12 @@ export class ItemList {
     const now = () => this.#rows.get(id)?.item ?? item;
     const title = h('bdi', { class: 'present-title' });
     const note = h('span', { class: 'present-note' });
+    const picture = h('img', { class: 'present-picture', alt: '', hidden: true });
     const bar = h('progress', { max: 1, 'aria-label': t('Preparing') });
     const use = h('button', { type: 'button', class: 'button small', onclick: () => this.onuse(now()) });
     const more = h('button', { type: 'button', class: 'icon-button', 'aria-haspopup': 'menu', 'aria-expanded': 'false', onclick: () => this.onmore(more, now()) }, icon('more'));
-    const row = h('li', { class: 'present-item', 'data-presentation': id }, icon(item.kind), h('span', { class: 'present-words' }, title, note, bar), use, more);
-    const line = { row, item, title, note, bar, use, more };
+    const row = h('li', { class: 'present-item', 'data-presentation': id }, icon(item.kind), picture, h('span', { class: 'present-words' }, title, note, bar), use, more);
+    const line = { row, item, title, note, picture, bar, use, more };
     this.#rows.set(id, line);
     return line;
   }
@@ -68,9 +71,16 @@ function draw(line, item, onStage, use) {
   if (item.pages) line.bar.value = item.pages_ready / item.pages;
   else line.bar.removeAttribute('value');
   setText(line.use, use);
-  line.use.hidden = !canStart(item) || onStage;
+  line.use.hidden = use === '' || !canStart(item) || onStage;
   line.use.setAttribute('aria-label', `${use}: ${item.title}`);
   line.more.setAttribute('aria-label', t('More about {name}', { name: item.title }));
+}
+
+/** The first page instead of the sign of its kind. @param {Row} line @param {string} address */
+function show({ picture }, address) {
+  if (address && picture.getAttribute('src') !== address) picture.src = address;
+  picture.hidden = address === '';
+  picture.previousElementSibling?.classList.toggle('beside-picture', address !== '');
 }
 
 /** @param {Item} item */

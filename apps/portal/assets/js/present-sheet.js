@@ -3,63 +3,35 @@
  *
  * @import {Session} from './session.js'
  * @import {Controls} from './controls.js'
- * @import {PresentationsApi, Listing} from './presentations-api.js'
+ * @import {PresentationsApi} from './presentations-api.js'
  * @import {Item} from './presenting.js'
  * @import {ServerMessage} from './messages.js'
  */
 
-import { confirmed } from './confirm.js';
-import { byId, h, icon } from './dom.js';
+import { byId } from './dom.js';
 import { t } from './i18n.js';
-import { openMenu } from './menu.js';
-import { joined } from './pictures-file.js';
-import { ItemList } from './present-items.js';
-import { Uploads } from './upload.js';
+import { PresentShelf, way } from './present-shelf.js';
 
 export class PresentSheet {
-  /** @type {Listing | null} */
-  #listing = null;
-
   /** @param {Session} session @param {Controls} controls @param {PresentationsApi} api */
   constructor(session, controls, api) {
     this.session = session;
     this.controls = controls;
-    this.api = api;
     this.dialog = /** @type {HTMLDialogElement} */ (byId('present'));
     byId('present-close').addEventListener('click', () => this.dialog.close());
-    this.files = h('input', { type: 'file', multiple: true, hidden: true });
-    this.files.addEventListener('change', () => this.#chosen());
     this.screen = way('screen', t('Screen, window or tab'), () => this.#shareScreen());
-    this.file = way('upload', t('Files from this computer'), () => this.files.click());
-    this.youtube = way('youtube', 'YouTube', () => this.#toggleYoutube());
-    this.link = h('input', { id: 'present-link', type: 'url', inputmode: 'url', autocomplete: 'off', placeholder: 'https://www.youtube.com/watch?v=…', required: true });
-    this.form = h('form', { class: 'present-youtube', hidden: true }, h('label', { for: 'present-link' }, t('Link of the video')),
-      h('div', { class: 'inline-form' }, this.link, h('button', { class: 'button' }, t('Add'))),
-      h('p', { class: 'caption-text' }, t('The video comes from YouTube straight into each browser. YouTube learns the network address of everybody who sees it.')));
-    this.form.addEventListener('submit', (event) => void this.#addYoutube(event));
-    this.problem = h('p', { class: 'note error', role: 'alert', hidden: true });
-    this.office = h('p', { class: 'caption-text', hidden: true }, t('This server has no LibreOffice: save PowerPoint, Word and OpenDocument files as PDF first.'));
-    this.uploads = new Uploads(api);
-    this.uploads.onitem = (item) => this.#put(item);
-    this.room = new ItemList(t('Ready for this conference'), t('Nothing yet. Add a file, and it stays here for the whole conference.'));
-    this.library = new ItemList(t('From my other conferences'), '');
-    this.room.onuse = (item) => void this.#present(item);
-    this.room.onmore = (anchor, item) => this.#openMore(anchor, item);
-    this.library.onuse = (item) => void this.#do(() => this.api.reuse(item.presentation));
-    this.library.onmore = (anchor, item) => openMenu(anchor, item.title, [this.#deletion(item)]);
-    byId('present-body').replaceChildren(h('div', { class: 'present-ways' }, this.screen, this.file, this.youtube), this.files, this.form, this.problem, this.office,
-      this.uploads.element, this.room.element, this.library.element);
-    this.#acceptDrops();
+    this.shelf = new PresentShelf(api, { use: t('Show to everybody') }, [this.screen]);
+    this.shelf.onuse = (item) => void this.#present(item);
+    this.shelf.acceptDrops(this.dialog);
+    byId('present-body').replaceChildren(this.shelf.element);
   }
 
   open() {
-    this.#tell('');
-    this.uploads.tidy();
-    this.form.hidden = true;
+    this.shelf.tidy();
     this.screen.hidden = typeof navigator.mediaDevices?.getDisplayMedia !== 'function';
     this.#draw();
     if (!this.dialog.open) this.dialog.showModal();
-    void this.#load();
+    void this.shelf.load();
   }
 
   close() {
@@ -68,7 +40,7 @@ export class PresentSheet {
 
   /** How far a conversion is. @param {ServerMessage} message */
   hear(message) {
-    if (message.type === 'presentation' && this.#listing) this.#put(message.presentation);
+    if (message.type === 'presentation') this.shelf.put(message.presentation);
   }
 
   /** What is on the stage may have changed. */
@@ -76,25 +48,9 @@ export class PresentSheet {
     if (this.dialog.open) this.#draw();
   }
 
-  async #load() {
-    try {
-      this.#listing = await this.api.list();
-      this.files.accept = this.#listing.accepts;
-    } catch (error) {
-      this.#refused(error);
-    }
-    this.#draw();
-  }
-
   #draw() {
-    const listing = this.#listing;
-    for (const part of [this.file, this.youtube, this.room.element]) part.hidden = listing === null;
-    this.office.hidden = listing === null || listing.office;
-    this.library.element.hidden = !listing?.library.length;
-    if (!listing) return;
-    const shown = this.session.state?.presentation?.presentation ?? '';
-    this.room.update(listing.presentations, { use: t('Show to everybody'), shown });
-    this.library.update(listing.library, { use: t('Use here'), shown });
+    this.shelf.shown = this.session.state?.presentation?.presentation ?? '';
+    this.shelf.draw();
   }
 
   #shareScreen() {
@@ -102,116 +58,10 @@ export class PresentSheet {
     void this.controls.setScreen(true);
   }
 
-  #toggleYoutube() {
-    this.form.hidden = !this.form.hidden;
-    if (!this.form.hidden) this.link.focus();
-  }
-
-  /** @param {Event} event */
-  async #addYoutube(event) {
-    event.preventDefault();
-    const done = await this.#do(async () => this.#put(await this.api.youtube(this.link.value)), false);
-    if (!done) return;
-    this.link.value = '';
-    this.form.hidden = true;
-  }
-
-  #chosen() {
-    const chosen = [...(this.files.files ?? [])];
-    this.files.value = '';
-    void this.#send(chosen);
-  }
-
-  /** @param {File[]} files */
-  async #send(files) {
-    this.#tell('');
-    const ready = await joined(files);
-    if (this.#listing) this.uploads.add(ready, this.#listing);
-  }
-
-  #acceptDrops() {
-    this.dialog.addEventListener('dragover', (event) => event.preventDefault());
-    this.dialog.addEventListener('drop', (event) => {
-      event.preventDefault();
-      void this.#send([...(event.dataTransfer?.files ?? [])]);
-    });
-  }
-
   /** @param {Item} item */
   async #present(item) {
     const answer = await this.session.command({ type: 'start_presentation', presentation: item.presentation });
     if (answer.ok) this.dialog.close();
-    else this.#tell(answer.message || t('The server could not be reached. Please try again.'));
+    else this.shelf.tell(answer.message || t('The server could not be reached. Please try again.'));
   }
-
-  /** @param {HTMLElement} anchor @param {Item} item */
-  #openMore(anchor, item) {
-    const all = this.#listing?.presentations ?? [];
-    const at = all.findIndex((one) => one.presentation === item.presentation);
-    /** @type {(import('./menu.js').Item | false)[]} */
-    const items = [
-      at > 0 && { label: t('Move up'), icon: 'up', run: () => void this.#move(at, at - 1) },
-      at < all.length - 1 && { label: t('Move down'), icon: 'down', run: () => void this.#move(at, at + 1) },
-      { label: t('Take out of this conference'), icon: 'close', run: () => void this.#do(() => this.api.remove(item.presentation)) },
-      this.#deletion(item),
-    ];
-    openMenu(anchor, item.title, items.filter((one) => one !== false));
-  }
-
-  /** @param {Item} item @returns {import('./menu.js').Item} */
-  #deletion(item) {
-    return { label: t('Delete…'), icon: 'trash', danger: true, group: '', run: () => void this.#delete(item) };
-  }
-
-  /** @param {Item} item */
-  async #delete(item) {
-    const sure = await confirmed({ title: t('Delete {name}?', { name: item.title }), text: t('Its file and pages are deleted, also from other conferences.'), yes: t('Delete') });
-    if (sure) await this.#do(() => this.api.destroy(item.presentation));
-  }
-
-  /** @param {number} from @param {number} to */
-  async #move(from, to) {
-    const order = this.#listing?.presentations.map((one) => one.presentation) ?? [];
-    order.splice(to, 0, ...order.splice(from, 1));
-    await this.#do(() => this.api.order(order));
-  }
-
-  /** Do something and look again. @param {() => Promise<unknown>} work @param {boolean} [again] */
-  async #do(work, again = true) {
-    this.#tell('');
-    try {
-      await work();
-    } catch (error) {
-      this.#refused(error);
-      return false;
-    }
-    if (again) await this.#load();
-    return true;
-  }
-
-  /** @param {Item} item */
-  #put(item) {
-    const listing = this.#listing;
-    if (!listing) return;
-    const at = listing.presentations.findIndex((one) => one.presentation === item.presentation);
-    if (at >= 0) listing.presentations[at] = item;
-    else listing.presentations.push(item);
-    this.#draw();
-  }
-
-  /** @param {unknown} error */
-  #refused(error) {
-    this.#tell(error instanceof Error ? error.message : '');
-  }
-
-  /** @param {string} sentence */
-  #tell(sentence) {
-    this.problem.textContent = sentence;
-    this.problem.hidden = sentence === '';
-  }
-}
-
-/** @param {string} name @param {string} words @param {() => void} run */
-function way(name, words, run) {
-  return h('button', { type: 'button', class: 'present-way', onclick: run }, icon(name), h('span', { text: words }));
 }

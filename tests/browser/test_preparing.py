@@ -1,0 +1,89 @@
+"""A moderator prepares presentations before the conference opens, in real Chromium."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Locator, Page, expect
+
+from tests.apps.documents import files
+from tests.browser.chromium import chromium
+from tests.browser.visits import exchange, inside
+from tests.sala_process import sala_process
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+
+PATIENCE_MS = 60_000
+
+
+def items(page: Page) -> Locator:
+    return page.locator(".present-item[data-presentation]")
+
+
+async def titles(page: Page) -> list[str]:
+    return await items(page).locator(".present-title").all_text_contents()
+
+
+async def test_presentations_are_prepared_before_the_conference(home: Path) -> None:
+    async with sala_process(home) as sala, chromium(viewport={"width": 360, "height": 740}) as maria:
+        room = await exchange(maria, sala.links[0])
+        page = await maria.new_page()
+        await page.goto(room)
+        await page.get_by_role("link", name="Prepare presentations").click()
+        await expect(page.get_by_role("heading", name="Presentations", level=1)).to_be_visible()
+        await files_become_presentations(page)
+        await they_are_put_in_order_and_deleted(page)
+        await nothing_is_wrong(page)
+        await page.get_by_role("link", name="To the conference").click()
+        await page.locator("#enter").click()
+        await inside(page)
+        await page.locator("#screen").click()
+        await expect(items(page)).to_have_count(2, timeout=PATIENCE_MS)
+        assert await titles(page) == ["second", "3 pictures"]
+        await page.get_by_role("button", name="Show to everybody: 3 pictures").click()
+        await expect(page.locator(".page-picture")).to_have_attribute("alt", "Page 1 of 3")
+    assert "Traceback" not in "\n".join(sala.logged)
+
+
+async def files_become_presentations(page: Page) -> None:
+    pictures = [("a.png", "image/png", files.picture()), ("b.png", "image/png", files.picture())]
+    chosen: list[Any] = [
+        {"name": name, "mimeType": kind, "buffer": content}
+        for name, kind, content in [
+            ("first.pdf", "application/pdf", files.pdf(2)),
+            ("second.pdf", "application/pdf", files.pdf(3)),
+            ("nothing.pdf", "application/pdf", b""),
+            *pictures,
+            ("c.jpg", "image/jpeg", files.picture("JPEG")),
+        ]
+    ]
+    await page.locator("#shelf input[type=file]").set_input_files(chosen)
+    await expect(page.locator(".present-item", has_text="This file is empty.")).to_be_visible()
+    await expect(page.locator(".present-item[data-state=ready]")).to_have_count(3, timeout=PATIENCE_MS)
+    await expect(page.locator(".present-item", has_text="3 pictures").locator("img")).to_have_js_property(
+        "naturalWidth", 320
+    )
+
+
+async def they_are_put_in_order_and_deleted(page: Page) -> None:
+    assert await titles(page) == ["first", "second", "3 pictures"]
+    await page.get_by_role("button", name="More about first").click()
+    await page.get_by_role("menuitem", name="Move down").click()
+    await expect(items(page).first).to_contain_text("second")
+    await page.reload()
+    await expect(items(page)).to_have_count(3)
+    assert await titles(page) == ["second", "first", "3 pictures"]
+    await page.get_by_role("button", name="More about first").click()
+    await page.get_by_role("menuitem", name="Delete…").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    await expect(items(page)).to_have_count(2)
+
+
+async def nothing_is_wrong(page: Page) -> None:
+    results = await Axe().run(page)
+    serious = [one for one in results.response["violations"] if one["impact"] in ("serious", "critical")]
+    assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in serious] == []
+    assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
