@@ -6,7 +6,7 @@ SOURCES = apps media_core data sala_verify tests bench serve.py
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: check run test test-all format types-js chromium libreoffice postgresql fuzz bench-room bench-forward bench-join bench-convert bench-attendance bench-console notebooks lock clean
+.PHONY: check run test test-all format types-js chromium libreoffice postgresql fuzz bench-room bench-forward bench-join bench-convert bench-screen bench-attendance bench-console notebooks lock clean
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check $(SOURCES)
@@ -62,6 +62,9 @@ bench-join: $(VENV)/.installed-dev chromium
 
 bench-convert: $(VENV)/.installed-dev libreoffice
 	$(BIN)/python -m bench.bench_convert
+
+bench-screen: $(VENV)/.installed-dev chromium
+	$(BIN)/python -m bench.bench_screen
 
 bench-attendance: $(VENV)/.installed-dev
 	$(BIN)/python -m bench.bench_attendance

@@ -2,96 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
-import pypdfium2 as pdfium
 import pytest
-from PIL import Image
 
-from apps.documents.contents import family_of
-from apps.documents.convert import Conversion, Failed, Progress
-from apps.documents.jail import Limits, office_program
+from apps.documents.convert import Failed
 from apps.documents.shelf import Shelf
 from apps.single import running
 from tests.apps.documents import files
 from tests.apps.documents.guest import guest
+from tests.apps.documents.rendering import ID, alike, converted, directly, needs_office, saved_as
 from tests.waiting import until
-
-needs_office = pytest.mark.skipif(office_program() is None, reason="LibreOffice is not installed")
-ID = "pn_" + "a" * 24
-DIFFERENCE_MAX = 6.0  # mean, of 255: WebP's own and that of letters' edges
-
-
-@pytest.fixture
-def shelf(tmp_path: Path) -> Shelf:
-    made = Shelf(tmp_path / "documents")
-    made.prepare()
-    return made
-
-
-async def converted(shelf: Shelf, content: bytes, limits: Limits | None = None) -> Progress:
-    shutil.rmtree(shelf.of(ID), ignore_errors=True)
-    shelf.of(ID).mkdir()
-    shelf.original(ID).write_bytes(content)
-    progress: list[Progress] = []
-
-    async def report(now: Progress) -> None:
-        progress.append(now)
-
-    done = await Conversion(shelf, ID, family_of(content[:64]), limits or Limits(), report).run()
-    assert not list(shelf.work.iterdir())
-    if done.pages:
-        assert [each.pages_ready for each in progress] == list(range(done.pages + 1))  # each page is told of
-    return done
-
-
-def directly(content: bytes, ending: str, folder: Path) -> list[Image.Image]:
-    """Render without Sala: LibreOffice as anybody calls it, then pdfium."""
-    source = folder / f"direct.{ending}"
-    source.write_bytes(content)
-    if ending != "pdf":
-        profile = f"-env:UserInstallation=file://{folder}/direct-profile"
-        command = ["soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", str(folder), str(source)]
-        subprocess.run(command, check=True, capture_output=True, timeout=120)
-    with pdfium.PdfDocument(folder / "direct.pdf") as document:
-        return [page.render(scale=1920 / max(page.get_size())).to_pil().convert("RGB") for page in document]
-
-
-def saved_as(ending: str, source: Path) -> None:
-    """Have LibreOffice save a file in another format, beside it."""
-    profile = f"-env:UserInstallation=file://{source.parent}/profile"
-    command = ["soffice", profile, "--headless", "--convert-to", ending, "--outdir", str(source.parent), str(source)]
-    subprocess.run(command, check=True, capture_output=True, timeout=120)
-
-
-def alike(shelf: Shelf, direct: list[Image.Image]) -> None:
-    for number, wanted in enumerate(direct, start=1):
-        with Image.open(shelf.page(ID, number, "large")) as opened:
-            page = opened.convert("RGB")
-        assert page.size == wanted.size
-        difference = np.abs(np.asarray(page, np.int16) - np.asarray(wanted, np.int16)).mean()
-        assert difference < DIFFERENCE_MAX, f"page {number} differs by {difference:.1f}"
-        with Image.open(shelf.page(ID, number, "small")) as small:
-            assert max(small.size) == 320
-
-
-def samples() -> Iterator[Path]:
-    """Documents that packages bring: of this environment, and of the system."""
-    places = [
-        Path(sys.prefix),
-        Path("/usr/share/doc"),
-        Path("/usr/lib/libreoffice/share/template"),
-        Path("/usr/share/libreoffice"),
-    ]
-    for place in places:
-        for ending in ("pdf", "docx", "pptx", "odt", "odp", "doc", "ppt", "jpg", "jpeg", "png", "webp"):
-            found = [file for file in sorted(place.rglob(f"*.{ending}")) if 2000 < file.stat().st_size < 5_000_000]
-            yield from found[:3]
 
 
 @needs_office
@@ -115,25 +36,6 @@ async def test_all_office_formats_are_taken(shelf: Shelf, tmp_path: Path) -> Non
             done = await converted(shelf, (tmp_path / f"one.{ending}").read_bytes())
             assert done.content == ending
             alike(shelf, directly((tmp_path / f"one.{ending}").read_bytes(), ending, tmp_path))
-
-
-async def test_real_documents_of_other_makers_look_right(shelf: Shelf, tmp_path: Path) -> None:
-    seen: set[str] = set()
-    for sample in samples():
-        content, ending = sample.read_bytes(), sample.suffix.lstrip(".").lower()
-        if ending in ("docx", "pptx", "odt", "odp", "doc", "ppt") and office_program() is None:
-            continue
-        try:
-            done = await converted(shelf, content)
-        except Failed as failed:
-            if failed.code in ("document_too_long", "document_links", "file_type"):  # a template may refer to others
-                continue
-            raise
-        assert done.pages, sample
-        seen.add(sample.name)
-        if ending == "pdf" and done.pages <= 20:
-            alike(shelf, directly(content, "pdf", tmp_path))
-    assert len(seen) >= 10, f"only {len(seen)} samples found: {sorted(seen)}"
 
 
 async def test_pages_of_a_pdf_are_those_of_pdfium(shelf: Shelf, tmp_path: Path) -> None:
