@@ -118,6 +118,7 @@ async def _around(
             partial(_expel, hub, sockets),
             expel_from=lambda person, room: hub.expel(person, "not_admitted", room=room),
             mail_queued=postman.wake,
+            sweep=archivist.sweep,
         )
         tickets = Tickets()
         doorbell = Doorbell(database, hub, sockets)

@@ -68,6 +68,17 @@ class Database:
         """``read`` for notebooks, tests and start-up: blocks."""
         return self._to_reader(lambda session: fn(session, *args, **values)).result()
 
+    async def forget(self) -> None:
+        """
+        Leave nothing of what was erased in SQLite's write-ahead log: call it after the transaction. Waits for readers up to the busy time.
+
+        The pages themselves are overwritten when they are freed (``secure_delete``).
+        """
+        engine = self._writing
+        if self._closed or engine is None:
+            raise DatabaseClosed(self.name)
+        await asyncio.wrap_future(self._writer.submit(_truncate_log, engine))
+
     def close(self) -> None:
         """Finish what began, end the threads, close the connections, free the lock. May be called twice."""
         if self._closed:
@@ -112,6 +123,16 @@ def _write(engine: Engine, work: Callable[[Session], Value]) -> Value:
 def _read(engine: Engine, work: Callable[[Session], Value]) -> Value:
     with Session(engine, autoflush=False) as session:
         return work(session)
+
+
+def _truncate_log(engine: Engine) -> None:
+    if engine.dialect.name != "sqlite":
+        return
+    connection = engine.raw_connection()
+    try:
+        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    finally:
+        connection.close()
 
 
 def open_database(where: str | Path, *, write: bool = True) -> Database:

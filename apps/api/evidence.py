@@ -6,6 +6,7 @@ What proves a session, for its room's owner and administrators; see docs/evidenc
 - ``/api/v1/sessions/<id>/connections.{csv,json}``: who came, was lost, came back, with reasons (AB-65)
 - ``/api/v1/sessions/<id>/verification``: whether the log is as it was written
 - ``/api/v1/sessions/<id>/prefaces``: all versions; ``PUT`` adds one
+- ``/api/v1/erasures``: ``POST`` erases everybody of an address; administrators only
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from pydantic import ValidationError
 from tornado.iostream import StreamClosedError
 
 from apps.evidence.cabinet import Cabinet, broken_line, record_for
-from apps.evidence.commands import SavePreface
+from apps.evidence.commands import ErasePerson, SavePreface
 from apps.evidence.dossier import Files
 from apps.evidence.parcel import FileChanged, Parcel
 from apps.handlers import ApiHandler, Problem
@@ -137,6 +138,21 @@ class Prefaces(_Evidence):
         self.json(done.values)
 
 
+class Erasures(ApiHandler):
+    async def post(self) -> None:
+        """Take ``{"email"}``; answer with what was erased, as counts. It can't be undone."""
+        account = self.require_account()
+        try:
+            command = ErasePerson(email=json.loads(self.request.body)["email"])
+        except (ValueError, TypeError, KeyError, ValidationError):
+            raise Problem(400, "bad_request") from None
+        done = await self.parts.planner.execute(account, command)
+        if not isinstance(done, Done):
+            status = {"forbidden": 403, "erase_nobody": 404}.get(done.code, 409)
+            raise Problem(status, done.code, **done.values)
+        self.json(done.values)
+
+
 def _version(one: Any) -> dict[str, Any]:
     return {
         "language": one.language,
@@ -159,4 +175,5 @@ def routes() -> list[tuple[str, type[ApiHandler]]]:
         (rf"{SESSION}/connections\.(csv|json)", ConnectionsFile),
         (rf"{SESSION}/verification", Verification),
         (rf"{SESSION}/prefaces", Prefaces),
+        (r"/api/v1/erasures", Erasures),
     ]

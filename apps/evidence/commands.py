@@ -28,4 +28,15 @@ class SavePreface(_Command):
     text: Annotated[str, StringConstraints(strip_whitespace=True, max_length=PREFACE_MAX_CHARACTERS)]
 
 
-EvidenceCommand = SavePreface
+class ErasePerson(_Command):
+    """
+    Erase everybody of an e-mail address, in all rooms, with what they wrote and filed; logs still verify. Administrators only.
+
+    Answers with counts: ``people``, ``participants``, ``messages``, ``statements``, ``contacts``.
+    """
+
+    type: Literal["erase_person"] = "erase_person"
+    email: Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, min_length=3, max_length=254)]
+
+
+EvidenceCommand = SavePreface | ErasePerson

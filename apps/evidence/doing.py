@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
-from apps.evidence.commands import SavePreface
+from apps.evidence.commands import ErasePerson, SavePreface
+from apps.evidence.traces import delete_traces
 from apps.planning.asking import Asking, Outcome, changed
 from apps.planning.errors import Refused
-from data import prefaces, rooms, sessions
+from apps.service import RecordsNotice
+from data import erase, prefaces, rooms, sessions
 from data.errors import NotFound
 from data.ids import AccountId
 
@@ -38,10 +41,25 @@ def save_preface(session: Session, asking: Asking, command: SavePreface) -> Outc
     return Outcome({"version": written.version}, (changed("preface", command.session, room=room.id),))
 
 
+def erase_person(session: Session, asking: Asking, command: ErasePerson) -> Outcome:
+    """Erase an address in the tables; files follow once that is on the disk."""
+    if command.email == asking.account.email:
+        raise Refused("erase_own")
+    if erase.is_in_a_session(session, email=command.email):
+        raise Refused("erase_open")
+    erased = erase.erase_address(session, email=command.email, now=asking.now)
+    if not (erased.people or erased.contacts):
+        raise Refused("erase_nobody")
+    counts = {key: getattr(erased, key) for key in ("people", "participants", "messages", "statements", "contacts")}
+    notices = tuple(RecordsNotice(kind, ()) for kind in ("account", "contact", "invitation", "session"))
+    traces = partial(delete_traces, asking.settings.home, erased)
+    return Outcome(counts, notices, afterwards=(traces,))
+
+
 def plain(text: str) -> str:
     """Return a text with line breaks of one kind and nothing else that can't be seen."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return "\n".join("".join(letter if letter.isprintable() else " " for letter in line).rstrip() for line in lines)
 
 
-EVIDENCE_DOING: Mapping[type, Callable[..., Outcome]] = {SavePreface: save_preface}
+EVIDENCE_DOING: Mapping[type, Callable[..., Outcome]] = {SavePreface: save_preface, ErasePerson: erase_person}

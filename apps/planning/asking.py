@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -75,6 +75,8 @@ class Outcome:
     notices: tuple[RecordsNotice, ...] = ()
     expelled: tuple[PersonId, ...] = ()
     mail_queued: bool = False
+    afterwards: tuple[Callable[[], None], ...] = ()
+    """What is to be done with files once somebody was erased; each blocks."""
     expelled_from: tuple[str, tuple[PersonId, ...]] = ("", ())
     """A room that these people may no longer be in."""
 

@@ -49,6 +49,10 @@ async def _nobody_there(person: PersonId, room: RoomId) -> None:
     """For planners beside which no session runs."""
 
 
+async def _nothing_to_sweep() -> None:
+    """For planners beside which nothing is recorded."""
+
+
 class Planner:
     """
     Planning for the console and, later, the REST API.
@@ -59,6 +63,7 @@ class Planner:
         expel: Closes a person's connections (``Hub.expel``).
         expel_from: Closes a person's connections to one room.
         mail_queued: Told that messages wait (``Postman.wake``); without it the postman finds them some seconds later.
+        sweep: Takes people who were erased out of recordings (``Archivist.sweep``).
     """
 
     def __init__(
@@ -71,10 +76,11 @@ class Planner:
         *,
         expel_from: Callable[[PersonId, RoomId], Awaitable[None]] = _nobody_there,
         mail_queued: Callable[[], None] = lambda: None,
+        sweep: Callable[[], Awaitable[None]] = _nothing_to_sweep,
     ) -> None:
         self._database, self._clock, self._settings = database, clock, settings
         self._publish, self._expel, self._mail_queued = publish, expel, mail_queued
-        self._expel_from = expel_from
+        self._expel_from, self._sweep = expel_from, sweep
 
     async def execute(self, account: Account, command: commands.PlanningCommand) -> Done | Denied:
         """Carry out a command for an account that was just looked up; a refusal is a value, and has changed nothing."""
@@ -87,7 +93,16 @@ class Planner:
         except Refused as refusal:
             return refusal.denied
         await self._tell(outcome)
+        if outcome.afterwards:
+            await self._erase_traces(outcome)
         return Done(outcome.values)
+
+    async def _erase_traces(self, outcome: Outcome) -> None:
+        """Follow an erasure beyond the tables: files, recordings, what the database's own log still holds."""
+        for work in outcome.afterwards:
+            await asyncio.to_thread(work)
+        await self._sweep()
+        await self._database.forget()
 
     async def answer(self, secret: str, answer: links.Answer) -> Invitation | links.LinkProblem:
         """Accept or decline by a link's secret. Call it for a POST only: a mail scanner's GET must not answer (AB-04)."""

@@ -44,7 +44,8 @@ def one_conference(session: Session) -> SessionId:
 def test_an_address_is_erased_everywhere_and_the_log_verifies(database: Database) -> None:
     session_id = database.run_now(one_conference)
     erased = database.run_now(erase.erase_address, email=EMAIL.upper(), now=NOW)
-    assert erased == Erased(people=2, participants=1, messages=1, contacts=1)
+    names = frozenset({EMAIL, NAME, "Ion Țepeș"})
+    assert erased == Erased(people=2, participants=1, messages=1, contacts=1, names=names)
     assert event_log.verify(database.read_now(event_log.read, session_id)) is None
     assert sorted(database.read_now(lambda session: session.exec(select(Participant.name)).all())) == ["", "Other"]
     assert sorted(m.text for m in database.read_now(messages.of_session, session_id=session_id)) == ["", TEXT]

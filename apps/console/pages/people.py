@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from pydantic import ValidationError
 
+from apps.console.pages.erasing import Erasing
 from apps.console.pages.page import Page
 from apps.console.parts.bar import Bar
 from apps.console.parts.component import Component, Message
@@ -28,16 +29,18 @@ class PeoplePage(Page):
         self.bar = Bar(self.desk.pulse, self._on_bar)
         self.form = Form(self.desk.pulse, self._on_form)
         self.table = Table(self.desk.pulse, self._on_table)
+        self.erasing = Erasing(self.desk)
         self.password: tuple[str, str] | None = None
         """Address and one-time password of the account just made; forgotten when the page is left."""
         self.redraw()
 
     @property
     def parts(self) -> list[Component]:
-        return [self.bar, self.form, self.table]
+        return [self.bar, self.form, self.table, self.erasing.form]
 
     async def read(self) -> None:
         self.form.hide()
+        self.erasing.draw()
         await self.store.want("accounts")
 
     def leave(self) -> None:

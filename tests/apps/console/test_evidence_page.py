@@ -7,8 +7,10 @@ from pathlib import Path
 from sqlmodel import Session, select
 
 from apps.console.pages.evidence import EvidencePage
+from apps.console.pages.people import PeoplePage
 from apps.console.store import ConsoleStore
-from apps.evidence.commands import SavePreface
+from apps.evidence.commands import ErasePerson, SavePreface
+from apps.service import Done
 from data import prefaces
 from data.database import Database
 from data.ids import AccountId, SessionId
@@ -72,3 +74,15 @@ async def test_before_a_session_has_ended_there_is_none(store: ConsoleStore, roo
     await page.open(getattr(room, "id"), "evidence")  # noqa: B009
     assert page.session is None
     assert page.preface.fields == []
+
+
+async def test_a_person_is_erased_only_after_a_second_thought(store: ConsoleStore, service: FakeService) -> None:
+    page = PeoplePage(store)
+    await page.open()
+    await page.erasing.erase({"email": " Zeno@Impresa.example ", "sure": False})
+    assert set(page.erasing.form.problems) == {"sure"}
+    assert service.commands == []
+    service.answers["erase_person"] = Done({"people": 1, "participants": 1, "messages": 0, "statements": 0, "contacts": 0})
+    await page.erasing.erase({"email": " Zeno@Impresa.example ", "sure": True})
+    assert [command for _, command, _ in service.commands] == [ErasePerson(email="zeno@impresa.example")]
+    assert page.erasing.form.problems == {}

@@ -5,7 +5,7 @@ from typing import Any, get_args
 
 import pytest
 
-from apps.evidence.commands import SavePreface
+from apps.evidence.commands import ErasePerson, SavePreface
 from apps.planning import commands
 from apps.planning.permissions import PERMISSIONS, ROLES, may_ask
 from apps.sentences import SENTENCES
@@ -57,6 +57,7 @@ async def things_of_maria(office: Office) -> dict[str, Any]:
         commands.DisableAccount(account=AccountId(office.paolo.id)),
     ]
     made += await tender_things(office)
+    made += [ErasePerson(email="a@b.example")]
     made.append(SavePreface(session=await ended_session(office), language="it", text="Premessa"))
     return {command.type: command for command in made}
 
@@ -103,7 +104,7 @@ async def tender_things(office: Office) -> list[commands.PlanningCommand]:
     ]
 
 
-OWN = {"create_room", "create_contact_list", "create_account", "disable_account"} | {
+OWN = {"create_room", "create_contact_list", "create_account", "disable_account", "erase_person"} | {
     "save_organisation",
     "switch_organisation",
     "add_supplier_person",
