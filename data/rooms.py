@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlmodel import Session as Transaction
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 
 from data.ids import new_id
 from data.models import Room, Session
@@ -73,13 +73,15 @@ def slug_taken(session: Transaction, *, slug: str) -> bool:
 
 def list_for(session: Transaction, *, owner_id: str | None, archived: bool = False) -> list[Room]:
     """
-    Return the rooms of one owner, or all (``owner_id`` is ``None``, for administrators).
+    Return the rooms of one owner, or all (``owner_id`` is ``None``, for administrators); of tenders those that had a session.
 
     Those that begin last come first; those without a date stand at the end, the newest first.
     """
     query = select(Room).where(
         col(Room.archived_at).is_not(None) if archived else col(Room.archived_at).is_(None),
     )
+    had_session = select(Session.id).where(Session.room_id == Room.id).correlate(Room).exists()
+    query = query.where(or_(col(Room.kind) != "tender", had_session))
     if owner_id is not None:
         query = query.where(Room.owner_id == owner_id)
     return list(

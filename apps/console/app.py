@@ -25,6 +25,10 @@ from apps.console.pages.page import Page
 from apps.console.pages.people import PeoplePage
 from apps.console.pages.recordings import RecordingsPage
 from apps.console.pages.room import SettingsPage
+from apps.console.pages.supplier import SupplierPage
+from apps.console.pages.suppliers import SuppliersPage
+from apps.console.pages.tender import TenderPage
+from apps.console.pages.tenders import TendersPage
 from apps.console.parts.bar import Bar
 from apps.console.parts.component import Message
 from apps.console.parts.navigation import Navigation
@@ -131,6 +135,10 @@ class ConsoleApp(pn.viewable.Viewer):
                 return ContactListPage, (one,)
             case ("contacts",):
                 return ContactsPage, ()
+            case ("tenders", *one):
+                return (TenderPage, tuple(one)) if one else (TendersPage, ())
+            case ("suppliers", *one):
+                return (SupplierPage, tuple(one[:1])) if one else (SuppliersPage, ())
             case ("recordings", session, *_):
                 return CutPage, (session,)
             case ("recordings",):
@@ -152,6 +160,8 @@ class ConsoleApp(pn.viewable.Viewer):
         items = [
             ("overview", _("Overview"), "gauge"),
             ("conferences", _("Conferences"), "calendar"),
+            ("tenders", _("Tenders"), "gavel"),
+            ("suppliers", _("Suppliers"), "briefcase"),
             ("contacts", _("Contacts"), "book"),
             ("attendance", _("Attendance"), "list"),
             ("recordings", _("Recordings"), "record"),

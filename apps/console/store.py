@@ -15,10 +15,11 @@ from apps.console.feed import RoomFeed
 from apps.console.live_room import LiveRoom
 from apps.live.state import Denied
 from apps.service import LinkNotice, Notice, QualityNotice, RecordsNotice, SessionNotice
-from data import accounts, contacts, invitations, recordings, rooms, sessions
+from data import accounts, contacts, invitations, organisations, recordings, rooms, sessions
 from data.ids import RoomId
 
 BEAT_S = 1.0
+ORGANISATIONS_OFFERED = 2000  # others are found by their tax code
 PRESENCE_EVENTS = frozenset(
     {"session_opened", "session_closed", "connected", "participant_gone", "participant_left", "participant_removed"}
 )
@@ -30,7 +31,10 @@ CHANGES: Mapping[str, tuple[str, ...]] = {  # kind of a RecordsNotice: what is r
     "invitation": ("invitations",),
     "contact_list": ("lists", "contacts"),
     "contact": ("lists", "contacts"),
-    "account": ("accounts",),
+    "account": ("accounts", "suppliers"),
+    "tender": ("tenders",),
+    "organisation": ("suppliers", "tenders"),
+    "readiness": ("tenders",),
     "recording": ("recordings",),
     "tape": ("live",),
 }
@@ -58,6 +62,9 @@ class ConsoleStore(param.Parameterized):
     )
     archives = param.Dict({}, doc="Archives that still exist, by session.")
     accounts = param.List([], doc="Accounts, by name; read for administrators.")
+    tenders = param.Integer(0, doc="Counts changes of tenders and who takes part; pages read what they show themselves.")
+    suppliers = param.Integer(0, doc="Counts changes of suppliers and their people.")
+    organisations = param.List([], doc="Name and tax code of the suppliers that a field proposes, by name.")
     names = param.Dict({}, doc="Names of accounts by id, for the log.")
     health = param.Parameter(
         None, doc="``apps.service.Health``, or ``None`` while unknown; read again with the figures."
@@ -84,6 +91,8 @@ class ConsoleStore(param.Parameterized):
             "invitations": self._read_invitations,
             "sessions": self._read_sessions,
             "accounts": self._read_accounts,
+            "tenders": self._note_tenders,
+            "suppliers": self._read_suppliers,
             "recordings": self._read_recordings,
             "names": self._read_names,
             "session": self._read_session,
@@ -223,6 +232,14 @@ class ConsoleStore(param.Parameterized):
     async def _read_accounts(self) -> None:
         if self.desk.administrator:
             self.accounts = await self.desk.read(accounts.list_all)
+
+    async def _note_tenders(self) -> None:
+        self.tenders += 1
+
+    async def _read_suppliers(self) -> None:
+        found, _total = await self.desk.read(organisations.page, limit=ORGANISATIONS_OFFERED)
+        self.organisations = [(row.organisation.name, row.organisation.tax_code) for row in found]
+        self.suppliers += 1
 
     async def _read_recordings(self) -> None:
         found = await self.desk.read(rooms.list_for, owner_id=self.desk.owner_id)

@@ -53,7 +53,7 @@ class ConferencesPage(Page):
             ],
             rows=[self.row(room) for room in self.in_order()],
             empty=_("No conferences yet. Add one to begin."),
-            search=_("Search") if len(self.store.rooms) > 8 else "",
+            search=_("Search") if len(self.in_order()) > 8 else "",
             acts=_("Actions"),
         )
 
@@ -65,7 +65,7 @@ class ConferencesPage(Page):
             order = {"live": 0, "planned": 1, "open": 2, "past": 3}[self.state_of(room)]
             return order, (at if order == 1 else -at)
 
-        return sorted(self.store.rooms, key=rank)
+        return sorted((room for room in self.store.rooms if room.kind == "conference"), key=rank)
 
     def state_of(self, room: Room) -> str:
         """Return ``live``, ``planned``, ``past``, or ``open`` for a room without a date."""

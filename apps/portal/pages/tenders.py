@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from apps.handlers import PageHandler, Problem
 from apps.portal.room_texts import moment_text
-from apps.portal.tender_texts import OFFER_TONES, OFFERS, PROCEDURES, amount_text, day_text, words_of
+from apps.tenders.texts import OFFER_TONES, OFFERS, PROCEDURES, amount_text, day_text, words_of
 from data import readiness, tenders
 from data.ids import PersonId, RoomId
 from data.tenders import Sort, TenderQuery, TenderRow
