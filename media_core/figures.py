@@ -81,7 +81,7 @@ class Ended:
 
 def _dropped(sfu: Sfu, transports: Iterable[Transport]) -> dict[str, float]:
     counted: Counter[str] = Counter()
-    for one in (sfu.mux.dropped, sfu.forwarder.counters, sfu.port.counters):
+    for one in (sfu.mux.dropped, sfu.forwarder.counters, *(port.counters for port in (sfu.port, *sfu.port.beside))):
         counted.update(one)
     if sfu.streams is not None:
         counted.update(sfu.streams.figures())

@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from media_core.room import Room
 from media_core.rtp.window import Window
 from media_core.tape.writer import RoomTape, told
 from media_core.transport import Parts, Transport
-from media_core.webrtc.binding import bind_both, bind_udp, local_addresses
+from media_core.webrtc.binding import bind_ports, local_addresses
 from media_core.webrtc.dtls import fingerprint_of, make_certificate
 from media_core.webrtc.ingest import make_ingest_answer, parse_ingest_offer
 from media_core.webrtc.mux import Mux
@@ -62,8 +63,11 @@ class Sfu:
         self._floods: Counter[TransportId] = Counter()
         self._counted: dict[TransportId, tuple[int, int]] = {}
         self._ticks = 0
-        udp, tcp = bind_both(config.host, config.port) if config.tcp else (bind_udp(config.host, config.port), None)
-        self.port = UdpPort(udp, batched=config.extra.get("batched", "yes") != "no")
+        hosts = config.announced or local_addresses(config.host)
+        (udp, *others), tcp = bind_ports(config.host, config.port, hosts, tcp=config.tcp)
+        batched = config.extra.get("batched", "yes") != "no"
+        self.port = UdpPort(udp, batched=batched)
+        self.port.beside = [UdpPort(other, batched=batched, arena=self.port.arena) for other in others]
         self.mux = Mux(self.port)
         self.forwarder = Forwarder(self.port)
         self._window = Window()
@@ -73,11 +77,13 @@ class Sfu:
         certificate = make_certificate()
         self._fingerprint = fingerprint_of(certificate)
         port = config.announced_port or self.port.address[1]
-        self._addresses = [(host, port) for host in (config.announced or local_addresses(config.host))]
+        self._addresses = [(host, port) for host in hosts]
         self._parts = Parts(
             self.mux, self.forwarder, certificate, limits, self._attention, self._loop.time, self._spawn
         )
         self.port.start(self.mux.receive, self._batch_ended)
+        for other in self.port.beside:
+            other.start(partial(self.mux.receive, way=other), self._batch_ended)
         self.streams: StreamPort | None = None
         """For browsers that come by TCP."""
         if tcp is not None:
@@ -104,7 +110,8 @@ class Sfu:
         self._tape_writer.shutdown(wait=True)
         if self.streams is not None:
             self.streams.close()
-        self.port.close()
+        for port in (self.port, *self.port.beside):
+            port.close()
 
     # --- rooms --------------------------------------------------------------------------------------------------------
 

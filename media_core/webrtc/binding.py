@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import socket
+from collections.abc import Sequence
 
 log = logging.getLogger(__name__)
 
@@ -15,13 +16,18 @@ PAIRS_TRIED = 20
 """A number that is free in UDP may be taken in TCP; where the system chooses, another one is tried."""
 
 
-def bind_udp(host: str, port: int) -> socket.socket:
-    """Return a non-blocking UDP socket bound to ``host`` and ``port``; ``::`` is all addresses of both families, port 0 lets the system choose."""
+def bind_udp(host: str, port: int, *, shared: bool = False) -> socket.socket:
+    """
+    Return a non-blocking UDP socket bound to ``host`` and ``port``; ``::`` is all addresses of both families, port 0 lets the system choose.
+
+    ``shared``: beside another one that may share too; the more special address gets what is for it.
+    """
     udp = socket.socket(_family(host), socket.SOCK_DGRAM)
     try:
         udp.setblocking(False)
         for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
             udp.setsockopt(socket.SOL_SOCKET, option, BUFFER_BYTES)
+        _share(udp, shared)
         _open_to_both(udp, host)
         udp.bind((host, port))
     except OSError:
@@ -45,13 +51,23 @@ def bind_tcp(host: str, port: int) -> socket.socket:
     return tcp
 
 
-def bind_both(host: str, port: int) -> tuple[socket.socket, socket.socket | None]:
+def bind_ports(
+    host: str, port: int, addresses: Sequence[str], *, tcp: bool
+) -> tuple[list[socket.socket], socket.socket | None]:
     """
-    Return a UDP socket and a listening TCP socket of the same number.
+    Return the UDP sockets of a media port, the one that most browsers use first, and its listening TCP socket.
 
-    The second is ``None``, and the log says so, where that number is taken in TCP: media over UDP is worth starting for.
+    All have one number. TCP is ``None``, and the log says so, where that number is taken there: media over UDP is worth starting for.
     Raises ``OSError`` where UDP cannot be had.
+
+    Args:
+        addresses: What browsers are told.
     """
+    udp, listening = _bind_pair(host, port) if tcp else (bind_udp(host, port), None)
+    return [*_bind_own(host, addresses, udp), udp], listening
+
+
+def _bind_pair(host: str, port: int) -> tuple[socket.socket, socket.socket | None]:
     for left in reversed(range(PAIRS_TRIED)):
         udp = bind_udp(host, port)
         number = udp.getsockname()[1]
@@ -64,6 +80,31 @@ def bind_both(host: str, port: int) -> tuple[socket.socket, socket.socket | None
                 return udp, None
             udp.close()
     raise AssertionError("unreachable")
+
+
+def _bind_own(host: str, addresses: Sequence[str], anywhere: socket.socket) -> list[socket.socket]:
+    """
+    Return a UDP socket for each address that is this machine's, beside the one for any address.
+
+    What is sent from the latter has the source address that the system chooses by the way out; a browser that was told another one drops it.
+    """
+    if host not in (ANY_V4, ANY_V6):
+        return []
+    found, port = [], anywhere.getsockname()[1]
+    _share(anywhere, True)  # only now, when the number is known to be nobody else's
+    for address in addresses:
+        try:
+            own = bind_udp(address, port, shared=True)
+        except OSError:  # another machine's address, which a router translates, or a family that is not here
+            continue
+        _share(own, False)
+        found.append(own)
+    _share(anywhere, False)
+    return found
+
+
+def _share(bound: socket.socket, shared: bool) -> None:
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, shared)
 
 
 def local_addresses(host: str) -> tuple[str, ...]:

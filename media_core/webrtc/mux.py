@@ -39,7 +39,7 @@ Place = Address | StreamAddress
 
 
 class Way(Protocol):
-    """By which datagrams get to a place: the UDP port, or one TCP connection."""
+    """By which datagrams get to a place: a UDP port, or one TCP connection."""
 
     def send(self, datagram: bytes, address: Any, /) -> None:
         """Send one datagram."""
@@ -71,7 +71,9 @@ class IceEnd:
         """Where the server sends; for a TCP connection it is a ``StreamAddress``, of which ``way`` needs nothing."""
         self.way: Way | None = None
         """How it sends there; set whenever ``address`` is."""
-        self.addresses: dict[Place, None] = {}
+        self.nominated = False
+        """The browser has said which pair of addresses it chose."""
+        self.addresses: dict[Place, Way] = {}
         self._password = self.credentials.password.encode()
 
     @property
@@ -84,7 +86,6 @@ class Mux:
 
     def __init__(self, udp: Way) -> None:
         self._udp = udp
-        self._streams: dict[Place, Way] = {}
         self._by_ufrag: dict[str, IceEnd] = {}
         self._by_address: dict[Place, IceEnd] = {}
         self.dropped: Counter[str] = Counter()
@@ -101,19 +102,14 @@ class Mux:
         end.addresses.clear()
         end.address = end.way = None
 
-    def opened(self, address: Place, way: Way) -> None:
-        """Note a TCP connection; what is to go to its address goes through it."""
-        self._streams[address] = way
-
     def gone(self, address: Place) -> None:
         """Forget a TCP connection that closed; its transport falls back to another way, if it has one."""
-        self._streams.pop(address, None)
         end = self._by_address.pop(address, None)
         if end is None:
             return
         end.addresses.pop(address, None)
         if end.address == address:
-            self._go(end, next(reversed(end.addresses), None))
+            end.address, end.way = next(reversed(end.addresses.items()), (None, None))
 
     def knows(self, address: Place) -> bool:
         """Tell whether somebody has proven that they are there."""
@@ -124,8 +120,8 @@ class Mux:
         if end.way is not None and end.address is not None:
             end.way.send(datagram, end.address)
 
-    def receive(self, datagram: bytes, address: Place) -> None:
-        """Take one datagram from a socket; never raises for what is in it."""
+    def receive(self, datagram: bytes, address: Place, way: Way | None = None) -> None:
+        """Take one datagram, from the UDP port or another ``way``; never raises for what is in it."""
         if not datagram:
             self.dropped["empty"] += 1
             return
@@ -136,11 +132,13 @@ class Mux:
                 end.owner.media_received(datagram)
                 return
         elif first <= 3:
-            self._receive_stun(datagram, address)
+            self._receive_stun(datagram, address, way or self._udp)
             return
         elif 20 <= first <= 63:
             end = self._by_address.get(address)
             if end is not None:
+                if not end.nominated:  # it begins on a pair that works both ways, which a check alone does not show
+                    end.address, end.way = address, way or self._udp
                 end.owner.dtls_received(datagram)
                 return
         else:
@@ -148,7 +146,7 @@ class Mux:
             return
         self.dropped["foreign"] += 1
 
-    def _receive_stun(self, datagram: bytes, address: Place) -> None:
+    def _receive_stun(self, datagram: bytes, address: Place, way: Way) -> None:
         length = len(datagram)
         if not _STUN_HEADER_BYTES < length <= _MAX_STUN_BYTES or datagram[4:8] != _STUN_COOKIE:
             self.dropped["bad_stun"] += 1
@@ -169,37 +167,33 @@ class Mux:
         if not message.check_message_integrity(end.password):
             self.dropped["stun_bad_integrity"] += 1
             return
-        self._answer_check(message, end, address)
-        self._learn(end, address, nominated="USE-CANDIDATE" in message.attributes)
+        way.send(_answer_to(message, end, address), address)
+        self._learn(end, address, way, nominated="USE-CANDIDATE" in message.attributes)
         end.owner.ice_checked()
 
-    def _answer_check(self, request: stun.Message, end: IceEnd, address: Place) -> None:
-        response = stun.Message(
-            message_method=stun.Method.BINDING,
-            message_class=stun.Class.RESPONSE,
-            transaction_id=request.transaction_id,
-        )
-        response.attributes["XOR-MAPPED-ADDRESS"] = address[:2]
-        response.add_message_integrity(end.password)
-        self._streams.get(address, self._udp).send(bytes(response), address)
-
-    def _learn(self, end: IceEnd, address: Place, *, nominated: bool) -> None:
+    def _learn(self, end: IceEnd, address: Place, way: Way, *, nominated: bool) -> None:
         """Take an authenticated address; the first one, and then each nominated one, is where the server sends."""
         if self._by_address.get(address) is not end:
             owner = self._by_address.get(address)
             if owner is not None:
                 owner.addresses.pop(address, None)
             self._by_address[address] = end
-        end.addresses[address] = None
+        end.addresses[address] = way
         if end.address is None or nominated:
-            self._go(end, address)
+            end.address, end.way, end.nominated = address, way, end.nominated or nominated
         if len(end.addresses) > MAX_ADDRESSES:
             oldest = next(known for known in end.addresses if known != end.address)
             del end.addresses[oldest]
             if self._by_address.get(oldest) is end:
                 del self._by_address[oldest]
 
-    def _go(self, end: IceEnd, address: Place | None) -> None:
-        """Send to this address from now on."""
-        end.address = address
-        end.way = None if address is None else self._streams.get(address, self._udp)
+
+def _answer_to(request: stun.Message, end: IceEnd, address: Place) -> bytes:
+    response = stun.Message(
+        message_method=stun.Method.BINDING,
+        message_class=stun.Class.RESPONSE,
+        transaction_id=request.transaction_id,
+    )
+    response.attributes["XOR-MAPPED-ADDRESS"] = address[:2]
+    response.add_message_integrity(end.password)
+    return bytes(response)

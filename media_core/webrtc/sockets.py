@@ -48,11 +48,13 @@ class UdpPort:
     ``send_added`` sends it all. With ``batched`` false, or where the system lacks the calls, the same datagrams go out one by one.
     """
 
-    def __init__(self, udp: socket.socket, *, batched: bool = True) -> None:
+    def __init__(self, udp: socket.socket, *, batched: bool = True, arena: bytearray | None = None) -> None:
         self._udp = udp
         self._loop = asyncio.get_running_loop()
         self.counters: Counter[str] = Counter()
-        self.arena = bytearray(ARENA_BYTES)
+        self.arena = bytearray(ARENA_BYTES) if arena is None else arena
+        self.beside: Sequence[UdpPort] = ()
+        """Ports of other addresses that share this one's arena: what was added to them is sent together with its own."""
         self._view = memoryview(self.arena)
         self._used = 0
         self._waiting: deque[tuple[bytes, Address]] = deque()
@@ -217,6 +219,8 @@ class UdpPort:
     def send_added(self) -> None:
         """Send what was added; the arena is free again."""
         self._send_messages()
+        for port in self.beside:
+            port._send_messages()
         self._used = 0
 
     def _send_messages(self) -> None:

@@ -212,7 +212,7 @@ class StreamPort:
     def received(self, stream: Stream, datagrams: Sequence[bytes]) -> None:
         try:
             for datagram in datagrams:
-                self._mux.receive(datagram, stream.address)
+                self._mux.receive(datagram, stream.address, stream)
         finally:
             self._batch_ended()
         if not stream.proven and self._mux.knows(stream.address):
@@ -261,7 +261,6 @@ class StreamPort:
             tcp.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_BYTES)
         stream = Stream(tcp, address, self, self._loop.time())
         self.streams.add(stream)
-        self._mux.opened(address, stream)
         self._unproven[stream] = neighbours
         if len(self._unproven) > self.limits.unproven:
             self.refuse(next(iter(self._unproven)), "tcp_unproven")

@@ -7,7 +7,7 @@ from aioice import stun
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media_core.webrtc.mux import MAX_ADDRESSES, IceEnd, Mux
+from media_core.webrtc.mux import MAX_ADDRESSES, IceEnd, Mux, Place, StreamAddress
 from media_core.webrtc.sockets import Address
 
 HOME, AWAY, STRANGER = ("192.0.2.1", 1), ("192.0.2.2", 2), ("198.51.100.9", 9)
@@ -36,13 +36,13 @@ class Net:
     """A mux with one transport."""
 
     def __init__(self) -> None:
-        self.sent: list[tuple[bytes, Address]] = []
+        self.sent: list[tuple[bytes, Place]] = []
         self.mux = Mux(self)
         self.owner = Recorder()
         self.end = IceEnd(self.owner)
         self.mux.add(self.end)
 
-    def send(self, datagram: bytes, address: Address, /) -> None:
+    def send(self, datagram: bytes, address: Place, /) -> None:
         self.sent.append((datagram, address))
 
     def add_all(self, *_: object) -> None:
@@ -107,6 +107,32 @@ def test_the_server_follows_to_a_nominated_address_only() -> None:
     net.mux.receive(RTP, HOME)
     net.mux.receive(RTP, AWAY)
     assert len(net.owner.media) == 2
+
+
+def test_until_an_address_is_nominated_the_handshake_is_answered_where_it_came_from() -> None:
+    """A check shows that the browser reaches the server; that it began a handshake, that it is reached itself."""
+    net = Net()
+    net.check(HOME)
+    net.check(AWAY)
+    net.mux.receive(DTLS, AWAY)
+    net.mux.send(net.end, b"to the new one")
+    net.check(HOME, nominate=True)
+    net.mux.receive(DTLS, AWAY)
+    net.mux.send(net.end, b"to the nominated one")
+    assert net.sent[-1] == (b"to the nominated one", HOME)
+    assert (b"to the new one", AWAY) in net.sent
+
+
+def test_when_a_connection_closes_another_address_takes_over() -> None:
+    net, stream = Net(), Net()
+    address = StreamAddress("192.0.2.1", 1)
+    net.check(HOME)
+    net.mux.receive(check(net.end, nominate=True), address, stream)
+    net.mux.send(net.end, b"by the connection")
+    assert stream.sent[-1] == (b"by the connection", address)
+    net.mux.gone(address)
+    net.mux.send(net.end, b"by datagram")
+    assert net.sent[-1] == (b"by datagram", HOME)
 
 
 def test_a_removed_transport_hears_nothing_more() -> None:
