@@ -6,7 +6,7 @@ SOURCES = apps media_core data sala_verify tests bench serve.py
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: check run test test-all format types-js chromium libreoffice postgresql fuzz bench-room bench-forward bench-join bench-convert bench-screen bench-attendance bench-console notebooks lock clean
+.PHONY: check run test test-all format types-js chromium libreoffice coturn postgresql fuzz bench-room bench-forward bench-join bench-convert bench-screen bench-attendance bench-console notebooks lock clean
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check $(SOURCES)
@@ -17,7 +17,7 @@ check: $(VENV)/.installed-dev
 run: $(VENV)/.installed
 	$(BIN)/python serve.py --demo $(ARGS)
 
-test: $(VENV)/.installed-dev chromium libreoffice postgresql
+test: $(VENV)/.installed-dev chromium libreoffice postgresql coturn
 	node --test tests/js/*.test.js
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not browser" $(ARGS) || [ $$? = 5 ]
 	$(BIN)/python -m pytest -m "browser and not slow" $(ARGS) || [ $$? = 5 ]  # one after the other: each is many processes itself
@@ -44,6 +44,9 @@ chromium: $(VENV)/.installed-dev
 
 libreoffice:
 	sh tools/libreoffice.sh
+
+coturn:
+	sh tools/coturn.sh
 
 postgresql:
 	sh tools/postgresql.sh

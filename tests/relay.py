@@ -85,6 +85,14 @@ class Relay:
         """Begin an outage both ways, or end it."""
         self.up.outage = self.down.outage = outage
 
+    def rebind(self) -> None:
+        """Send all clients' packets from new ports from now on, as a router does that forgot them; what comes to the old ones is lost."""
+        for udp in self._clients.values():
+            self._loop.remove_reader(udp.fileno())
+            self._sockets.remove(udp)
+            udp.close()
+        self._clients.clear()
+
     async def __aenter__(self) -> Relay:
         self._loop = asyncio.get_running_loop()
         front = self._bind(self._from_client)
