@@ -12,6 +12,7 @@ Errors of the data layer.
     │   ├── SchemaUnknown        made by a newer Sala
     │   ├── DatabaseReadOnly     opened with write=False and asked to write
     │   └── DatabaseClosed       used after close()
+    ├── DossierUnreadable        a file is no dossier, or its events were changed
     ├── NotFound                 there is no such row; ``what`` and ``key`` say which
     └── Taken                    a row with this value exists already; ``what`` and ``value`` say which
 """
@@ -93,6 +94,15 @@ class DatabaseClosed(DatabaseError):
 
     def __init__(self, where: str) -> None:
         super().__init__(f"{where} is closed")
+
+
+class DossierUnreadable(DataError):
+    """A file can't be opened as a dossier."""
+
+    code = "dossier_unreadable"
+
+    def __init__(self, where: str, finding: str) -> None:
+        super().__init__(f"{where} can't be opened as a dossier ({finding}); serve.py verify says more")
 
 
 class NotFound(DataError):

@@ -13,6 +13,7 @@ Elsewhere ``await database.read(frames.attendance, session_id=…, now=…)``. C
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ import pandas as pd
 from data.across import people_of
 from data.columns import FACTS, SCHEMAS, asserted
 from data.database import Database, open_database
+from data.dossiers import is_dossier, unpack
 from data.privacy import Pseudonyms
 from data.queries import attendance, chat, checks, facts, hands, quality, sessions, slides, speaking, timeline
 from data.timeline import curve
@@ -51,8 +53,11 @@ class Home:
     holds a name, an address, a text or an id that leads to one.
     """
 
-    def __init__(self, database: Database, *, pseudonyms: Pseudonyms | None = None) -> None:
+    def __init__(
+        self, database: Database, *, pseudonyms: Pseudonyms | None = None, closing: Callable[[], None] | None = None
+    ) -> None:
         self.database, self._pseudonyms = database, pseudonyms
+        self._closing = closing or database.close
 
     def sessions(self, **where: Any) -> pd.DataFrame:
         """Return ``SESSIONS``, the oldest first."""
@@ -105,8 +110,8 @@ class Home:
         return asserted(self.database.read_now(facts, **where), FACTS)
 
     def close(self) -> None:
-        """Close the database."""
-        self.database.close()
+        """Close the database; what was unpacked of a dossier is removed."""
+        self._closing()
 
     def __enter__(self) -> Home:
         return self
@@ -122,17 +127,21 @@ class Home:
 
 def open_data(where: str | Path, *, pseudonyms: bool | bytes = False) -> Home:
     """
-    Open a home folder, or a database by its URL (``postgresql://…``), for reading; a Sala may be running there.
+    Open a home folder, a database by its URL (``postgresql://…``), or a session's dossier, for reading; a Sala may be running there.
 
     Args:
-        where: The folder, or the URL.
+        where: The folder, the URL, or the dossier's file. A dossier is unpacked into a folder of its own, which ``close`` removes.
         pseudonyms: ``True`` for frames without names, under a random key; a key of your own makes the same pseudonyms each time.
 
     Raises:
-        DataError: As ``open_database``.
+        DataError: As ``open_database``; ``DossierUnreadable`` for a file that is none, or whose events were changed.
     """
     key = None if isinstance(pseudonyms, bool) else pseudonyms
-    return Home(open_database(where, write=False), pseudonyms=Pseudonyms(key) if pseudonyms else None)
+    hiding = Pseudonyms(key) if pseudonyms else None
+    if is_dossier(where):
+        held = unpack(Path(where))
+        return Home(held.database, pseudonyms=hiding, closing=held.close)
+    return Home(open_database(where, write=False), pseudonyms=hiding)
 
 
 open_home = open_data
