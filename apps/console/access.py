@@ -11,7 +11,7 @@ from tornado.httputil import HTTPServerRequest
 from tornado.web import RequestHandler
 
 from apps.console.desk import Reader
-from apps.cookies import ACCOUNT, cookie_name
+from apps.cookies import ACCOUNT, LANGUAGE, cookie_name
 from apps.settings import Settings
 from apps.visitors import Visitor, find_visitor
 
@@ -60,6 +60,7 @@ class ConsoleAuth(AuthProvider):
         async def visitor(handler: Any) -> Visitor | None:
             found = await self._access.of_cookies(handler.get_cookie)
             handler.request.sala_visitor = found
+            handler.request.sala_language = handler.get_cookie(LANGUAGE) or ""
             return found
 
         return visitor

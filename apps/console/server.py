@@ -62,9 +62,7 @@ def make_page(
         visitor: Visitor = request.sala_visitor
         account = visitor.account
         assert account is not None  # Access lets nobody else in
-        language = (
-            account.language if account.language in LANGUAGES else best_language(request.headers.get("Accept-Language"))
-        )
+        language = language_of(request.sala_language, account.language, request.headers.get("Accept-Language"))
         words = _ = Words(language)
         desk = Desk(
             service,
@@ -98,6 +96,11 @@ def make_page(
         return app.__panel__()
 
     return build
+
+
+def language_of(chosen: str, account: str, accepted: str | None) -> str:
+    """Return the language that somebody chose in this browser, else the account's, else the browser's own: the portal's rule."""
+    return next((one for one in (chosen, account) if one in LANGUAGES), None) or best_language(accepted)
 
 
 def make_console(service: RoomService, database: Reader, settings: Settings, access: Access, board: Board) -> Any:

@@ -6,6 +6,8 @@ import re
 
 from apps.handlers import PageHandler, Problem
 from apps.i18n import LANGUAGES
+from data import accounts
+from data.ids import AccountId
 
 PASTED_LINK = re.compile(r"(?:^|/j/)([A-Za-z0-9_-]{20,200})(?:[/?#].*)?$")
 
@@ -36,9 +38,14 @@ class SignOut(PageHandler):
 
 
 class Language(PageHandler):
-    def post(self) -> None:
+    """Keeps the choice in this browser, and for who is signed in with the account: mail and the console of another browser follow it."""
+
+    async def post(self) -> None:
         language = self.text("language")
         if language not in LANGUAGES:
             raise Problem(400, "bad_request")
         self.set_language_cookie(language)
+        account = self.visitor.account if self.visitor else None
+        if account is not None:
+            await self.parts.database.run(accounts.set_language, account_id=AccountId(account.id), language=language)
         self.redirect(self.next_path(), status=303)

@@ -77,6 +77,17 @@ async def test_the_page_is_in_the_accounts_language(
     assert Words("ro")("The console needs JavaScript.") in page
 
 
+async def test_the_language_chosen_in_this_browser_comes_first(
+    console: Console, database: Database, administrator: Account
+) -> None:
+    await database.run(accounts.set_language, account_id=administrator.id, language="ro")  # type: ignore[arg-type]
+    async with console.client(SECRET) as client:
+        client.cookies.set("sala_language", "it")
+        assert '<html lang="it">' in (await client.get("/console")).text
+        client.cookies.set("sala_language", "xx")
+        assert '<html lang="ro">' in (await client.get("/console")).text
+
+
 async def test_the_socket_wants_cookie_origin_and_a_signed_token(console: Console) -> None:
     await console.open_page()
     async with console.client(SECRET) as client:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from apps.single import Sala
-from data import invitations, rooms
+from data import accounts, invitations, rooms
 from data.models import Invitation, Room
 from tests.apps.visit import Visit
 
@@ -60,6 +60,14 @@ async def test_a_language_is_kept_and_leads_back(visit: Visit) -> None:
     assert '<html lang="ro"' in page.text
     assert "Autentificare" in page.text
     assert (await visit.post("/language", language="xx")).status_code == 400
+
+
+async def test_a_language_chosen_while_signed_in_is_the_accounts(sala: Sala, visit: Visit) -> None:
+    await visit.sign_in("admin@localhost", sala.password)
+    await visit.post("/language", language="it")
+    account = await sala.database.read(accounts.by_email, email="admin@localhost")
+    assert account is not None
+    assert account.language == "it"
 
 
 def plan(sala: Sala, **changes: object) -> Room:
