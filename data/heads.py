@@ -35,6 +35,13 @@ def note(session: Session, *, session_id: SessionId, head: Head, now: datetime) 
         session.flush()
 
 
+def note_close(session: Session, *, session_id: SessionId, now: datetime) -> None:
+    """Remember the head of a session that closes: every receipt holds it."""
+    head = at_close(session, session_id=session_id)
+    if head is not None:
+        note(session, session_id=session_id, head=head, now=now)
+
+
 def confirm(session: Session, *, prefix: str) -> Confirmed | None:
     """Return the one noted head that begins so, if the log still holds it at its place; ``None`` for none or several."""
     if len(prefix) < LEAST_CHARACTERS or not all(letter in "0123456789abcdef" for letter in prefix):

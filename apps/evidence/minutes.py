@@ -19,19 +19,11 @@ from apps.evidence.names import Names
 from apps.evidence.stretches import Stretch
 from apps.evidence.typeset import typeset_markup
 from apps.i18n import translate
+from apps.tenders.texts import PROCEDURES
 from data.csv_export import clock_text
 from data.models import Event, Message, Participant, Recording, Statement
 from data.records import Record
 
-PROCEDURES: Mapping[str, str] = {
-    "open": N_("Open procedure"),
-    "restricted": N_("Restricted procedure"),
-    "negotiated": N_("Negotiated procedure"),
-    "dialogue": N_("Competitive dialogue"),
-    "partnership": N_("Innovation partnership"),
-    "direct": N_("Direct award"),
-    "other": N_("Other procedure"),
-}
 ROLES: Mapping[str, str] = {
     "moderator": N_("Moderator"),
     "participant": N_("Participant"),

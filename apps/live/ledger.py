@@ -33,6 +33,7 @@ from data import (
     accounts,
     documents,
     event_log,
+    heads,
     invitations,
     messages,
     participants,
@@ -125,6 +126,7 @@ def _carry_out(session: Session, state: SessionState, event: LiveEvent, now: dat
     elif isinstance(event, SessionClosed):
         sessions.close(session, session_id=state.session, now=now)
         recordings.close_archive(session, session_id=state.session, now=now)
+        heads.note_close(session, session_id=state.session, now=now)  # what receipts hold
     elif isinstance(event, SessionOpened) and event.record:
         recordings.begin_archive(session, session_id=state.session, room_id=event.room, now=now)
     elif isinstance(event, RecordingStarted):

@@ -7,6 +7,9 @@
 import { byId, h, icon, setText } from './dom.js';
 import { t } from './i18n.js';
 
+/** After these the session's log is closed, and there is a receipt of it. */
+const RECEIPT = new Set(['ended', 'session_ended']);
+
 export class OverView {
   /** @type {() => void} */
   onreturn = () => {};
@@ -19,6 +22,7 @@ export class OverView {
     setText(byId('over-text'), text);
     byId('over-actions').replaceChildren(
       ...(back ? [h('button', { type: 'button', class: 'button primary', text: back, onclick: () => this.onreturn() })] : []),
+      ...(RECEIPT.has(ending.reason) ? [h('a', { class: 'button', href: `${location.pathname.replace(/\/$/, '')}/receipt`, text: t('Your receipt') })] : []),
       ...(home ? [h('a', { class: 'button', href: wayOn(ending.go), text: t('To the start page') })] : []),
     );
     byId('over-title').focus();
