@@ -209,13 +209,13 @@ async def bench(home: Path) -> AsyncIterator[Bench]:
         values = json.dumps({"home": str(home), "console_port": port, "room_limit": 600})
         room = await stack.enter_async_context(child("-m", "bench.console_room", values))
         said = await room.heard()
-        console = await stack.enter_async_context(child("-c", CONSOLE, json.dumps(said["settings"])))
         url, place = f"http://127.0.0.1:{port}", f"conferences/{said['room']}/live"
-        await answers(url)
         cookie = f"sala={said['secret']}"
         others = await stack.enter_async_context(child("-m", "bench.console_dashboards", url, cookie, place))
         context = await stack.enter_async_context(chromium())
         await context.add_cookies([{"name": "sala", "value": said["secret"], "url": url}])
+        console = await stack.enter_async_context(child("-c", CONSOLE, json.dumps(said["settings"])))
+        await answers(url)
         yield Bench(room, console, others, context, f"{url}/console#/{place}")
 
 
