@@ -129,6 +129,13 @@ export class FakePeerConnection {
     this.connectionState = 'closed';
   }
 
+  /** How much came, by the only figure that is asked for. */
+  received = 0;
+
+  async getStats() {
+    return new Map([['T', { type: 'transport', bytesReceived: this.received }]]);
+  }
+
   line(mid) {
     return this.lines.find((line) => line.mid === mid);
   }

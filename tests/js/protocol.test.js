@@ -65,6 +65,23 @@ test('silence of 12 s is a lost connection; pings go out before', () => {
   assert.equal(sockets().length, 2, 'a new socket was opened at once');
 });
 
+test('after a hint that the network changed, an answer must come soon', () => {
+  const socket = opened();
+  socket.say({ type: 'pong' });
+  clock.pass(100);
+  connection.probe();
+  connection.probe();
+  assert.equal(socket.sent.filter((message) => message.type === 'ping').length, 1);
+  clock.pass(1000);
+  socket.say({ type: 'pong' });
+  clock.pass(1000);
+  assert.equal(sockets().length, 1);
+  connection.probe();
+  clock.pass(1300);
+  assert.ok(socket.closed);
+  assert.equal(sockets().length, 2);
+});
+
 test('what the server says keeps the connection', () => {
   const socket = opened();
   for (let times = 0; times < 10; times += 1) {

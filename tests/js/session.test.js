@@ -6,6 +6,7 @@ import { event, FakeClock, FakePeerConnection, FakeSocket, settled, snapshot } f
 const OFFER = { transport: 'tr_1', sdp: 'mic cam scr sca a0 a1 v0 v1' };
 let clock;
 let session;
+let meanwhile = () => {}; // what happens while a silent path is waited for
 let news;
 const socket = () => FakeSocket.made.at(-1);
 const pc = () => FakePeerConnection.made.at(-1);
@@ -19,7 +20,9 @@ beforeEach(() => {
     url: 'ws://sala/ws/room/demo', device: 'desktop', tab: 't1',
     connection: { createSocket: (url) => new FakeSocket(url), nowMs: () => clock.nowMs, random: () => 0, timers: clock.timers },
     createPeerConnection: (configuration) => new FakePeerConnection(configuration),
+    waitQuiet: async () => meanwhile(),
   });
+  meanwhile = () => (pc().received += 1);
   session.onnews = (one) => one.event && news.push(one.event.type);
 });
 
@@ -123,6 +126,48 @@ test('a fresh offer is answered beside the old connection, which goes once the n
   pc().change('connected');
   assert.equal(session.media.current.pc, pc());
   assert.equal(old.connectionState, 'closed');
+});
+
+test('when the network changed, a path by which nothing comes is replaced, and one that carries is kept', async () => {
+  await welcomed();
+  pc().change('connected');
+  session.networkChanged();
+  await settled();
+  assert.equal(socket().last('new_transport'), undefined);
+  assert.equal(session.media.liveTransport, 'tr_1');
+  meanwhile = () => {};
+  session.networkChanged();
+  await settled();
+  assert.deepEqual(socket().last('new_transport'), { type: 'new_transport' });
+  assert.equal(session.media.liveTransport, null);
+});
+
+test('a socket that is lost with its network comes back without claiming the dead transport', async () => {
+  await welcomed();
+  pc().change('connected');
+  meanwhile = () => {};
+  session.networkChanged();
+  await settled();
+  clock.pass(1300); // no pong came
+  assert.equal(FakeSocket.made.length, 2);
+  socket().open();
+  assert.equal(socket().sent[0].transport, null);
+});
+
+test('a peer connection that hears nothing has the socket asked too', async () => {
+  await welcomed();
+  pc().change('connected');
+  pc().change('disconnected');
+  assert.equal(socket().last('ping').type, 'ping');
+  clock.pass(1300);
+  assert.equal(FakeSocket.made.length, 2, 'no pong came either');
+});
+
+test('a fresh offer brings fresh passwords of relays', async () => {
+  await welcomed({ ice_servers: [{ urls: 'turn:a', credential: 'old' }] });
+  socket().say({ type: 'offer', transport: 'tr_2', sdp: OFFER.sdp, ice_servers: [{ urls: 'turn:a', credential: 'new' }] });
+  await settled();
+  assert.equal(pc().configuration.iceServers[0].credential, 'new');
 });
 
 test('a failed peer connection asks for a new transport, not twice in a moment', async () => {

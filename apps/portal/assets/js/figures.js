@@ -20,9 +20,10 @@ export class Figures {
   /** @type {Totals | null} */
   #totals = null;
 
-  /** @param {(message: Record<string, unknown>) => boolean} send */
-  constructor(send) {
+  /** @param {(message: Record<string, unknown>) => boolean} send @param {(stats: any[]) => void} [onlook] Hears what every look found. */
+  constructor(send, onlook = () => {}) {
     this.send = send;
+    this.onlook = onlook;
   }
 
   /** Report on this transport from now on, or on none. @param {{id: string, pc: RTCPeerConnection} | null} transport */
@@ -40,6 +41,7 @@ export class Figures {
   async #look(transport) {
     const stats = [...(await transport.pc.getStats()).values()];
     if (transport !== this.#watched) return;
+    this.onlook(stats);
     const bps = incomingBps(stats);
     const changed = bps > 0 && (bps < this.#toldBps * NARROWER || bps > this.#toldBps * WIDER);
     const due = Date.now() - this.#toldAtMs >= TELL_EVERY_MS;

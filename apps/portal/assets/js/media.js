@@ -6,13 +6,15 @@
 
 import { Figures } from './figures.js';
 import { setRates } from './layers.js';
+import { carries, QUIET_LIMIT_MS, Silence } from './path-watch.js';
 
 /** Send lines by `a=mid`; they come first in every offer. @type {Readonly<Record<string, Source>>} */
 export const SEND_MIDS = { mic: 'microphone', cam: 'camera', scr: 'screen', sca: 'screen_audio' };
 export const AUDIO_SLOT_MIDS = ['a0', 'a1', 'a2', 'a3'];
 export const STAGE_MID = 'v0';
 export const THUMBNAIL_COUNT = 8;
-export const DISCONNECTED_LIMIT_MS = 4000; // longer without an answer to ICE, and a new transport is asked for
+export const DISCONNECTED_LIMIT_MS = 1000; // ICE had no answer for seconds before; longer, and a new transport is asked for
+export const SILENT_LOOKS = 2; // a second each
 
 /** One peer connection and what its receive lines carry. */
 export class Transport {
@@ -50,6 +52,8 @@ export class Media {
   onchange = () => {};
   /** ICE or DTLS gave up: the server should be asked for a new offer. @type {() => void} */
   onfailed = () => {};
+  /** Nothing comes by the path any more: perhaps nothing else does either. @type {() => void} */
+  onsilent = () => {};
   /** @type {Transport | null} */
   current = null;
   /** An answer is being made: a page that waits with drawing gets its first picture sooner. */
@@ -63,21 +67,31 @@ export class Media {
   #slots = new Map();
   /** @type {any} */
   #disconnectedTimer = null;
+  /** It still says that it is connected, but nothing comes by it. @type {Transport | null} */
+  #dead = null;
+  #suspecting = false;
+  #silence = new Silence();
 
   /**
    * @param {object} options
    * @param {(message: Record<string, unknown>) => boolean} options.send
    * @param {(configuration: RTCConfiguration) => RTCPeerConnection} [options.createPeerConnection]
+   * @param {() => Promise<void>} [options.waitQuiet] Ends after `QUIET_LIMIT_MS`.
    */
-  constructor({ send, createPeerConnection = (configuration) => new RTCPeerConnection(configuration) }) {
+  constructor({
+    send,
+    createPeerConnection = (configuration) => new RTCPeerConnection(configuration),
+    waitQuiet = () => new Promise((resolve) => setTimeout(resolve, QUIET_LIMIT_MS)),
+  }) {
     this.send = send;
-    this.figures = new Figures(send);
+    this.waitQuiet = waitQuiet;
+    this.figures = new Figures(send, (stats) => this.#looked(stats));
     this.createPeerConnection = createPeerConnection;
   }
 
   /** Id of a transport that still carries media, for `hello`; null if there is none. */
   get liveTransport() {
-    return this.current && this.current.pc.connectionState === 'connected' ? this.current.id : null;
+    return this.current && this.current !== this.#dead && this.current.pc.connectionState === 'connected' ? this.current.id : null;
   }
 
   /** Id of the transport that messages are about: the newest that was answered. */
@@ -177,6 +191,28 @@ export class Media {
     return new Map([...(this.current?.tracks ?? [])].filter(([mid]) => AUDIO_SLOT_MIDS.includes(mid)));
   }
 
+  /** Once a second. @param {any[]} stats */
+  #looked(stats) {
+    const looks = this.#silence.look(stats);
+    if (looks === 0 && this.#dead === this.current) this.#dead = null; // it came back by itself
+    if (looks === 1) this.onsilent();
+    if (looks < SILENT_LOOKS) return;
+    this.#dead = this.current;
+    this.onfailed();
+  }
+
+  /** The network may have changed: if nothing comes from now on, a new transport is asked for, sooner than ICE gives the old one up. */
+  async suspect() {
+    const transport = this.current;
+    if (!transport || this.#suspecting) return;
+    this.#suspecting = true;
+    const alive = transport.pc.connectionState !== 'disconnected' && (await carries(transport.pc, this.waitQuiet).catch(() => true));
+    this.#suspecting = false;
+    if (alive || transport !== this.current || this.#next?.answered) return;
+    this.#dead = transport;
+    this.onfailed();
+  }
+
   close() {
     clearTimeout(this.#disconnectedTimer);
     this.figures.watch(null);
@@ -202,7 +238,10 @@ export class Media {
     if (transport !== this.current && transport !== this.#next) return;
     clearTimeout(this.#disconnectedTimer);
     if (state === 'failed') this.onfailed();
-    if (state === 'disconnected') this.#disconnectedTimer = setTimeout(() => this.onfailed(), DISCONNECTED_LIMIT_MS);
+    if (state === 'disconnected') {
+      this.#disconnectedTimer = setTimeout(() => this.onfailed(), DISCONNECTED_LIMIT_MS);
+      this.onsilent();
+    }
     this.onchange();
   }
 
@@ -212,6 +251,7 @@ export class Media {
     this.current = transport;
     if (transport.pc.connectionState === 'connected') {
       this.#next = null;
+      this.#silence = new Silence();
       this.figures.watch(transport);
       if (old && old !== transport) old.pc.close();
     }

@@ -21,6 +21,7 @@ export const RECONNECT_JITTER_S = 0.8; // so that a room full of browsers doesn'
 export const PING_INTERVAL_S = 4;
 export const SILENCE_LIMIT_S = 12; // docs/protocol.md: hear nothing that long and open a new socket
 export const OPEN_LIMIT_S = 5; // an attempt that hangs longer is given up
+export const PROBE_LIMIT_S = 1.2; // at a hint that the network changed; an answer takes a round trip
 const OPEN = 1; // WebSocket.OPEN, which node's tests do not have
 
 /**
@@ -48,6 +49,8 @@ export class Connection {
   #retryTimer = null;
   /** @type {any} */
   #watchTimer = null;
+  /** @type {any} */
+  #probeTimer = null;
   #heardAtMs = 0;
 
   /** @param {ConnectionOptions} options */
@@ -80,6 +83,19 @@ export class Connection {
     if (this.state !== 'lost') return;
     this.timers.clear(this.#retryTimer);
     this.#connect();
+  }
+
+  /** The network may have changed: an answer must come soon, or a new socket is opened; TCP itself would wait for minutes. */
+  probe() {
+    this.retryNow();
+    const socket = this.#socket;
+    if (this.state !== 'open' || !socket || this.#probeTimer !== null) return;
+    const askedAtMs = this.nowMs();
+    this.ping();
+    this.#probeTimer = this.timers.set(() => {
+      this.#probeTimer = null;
+      if (this.#heardAtMs <= askedAtMs) this.#lost(socket);
+    }, PROBE_LIMIT_S * 1000);
   }
 
   /**
@@ -162,6 +178,8 @@ export class Connection {
   #clear() {
     this.timers.clear(this.#retryTimer);
     this.timers.clear(this.#watchTimer);
+    this.timers.clear(this.#probeTimer);
+    this.#probeTimer = null;
     const socket = this.#socket;
     this.#socket = null;
     if (!socket) return;

@@ -265,7 +265,9 @@ document.addEventListener('keydown', (event) => {
   if (event.key === 'Escape' && byId('conference').dataset.panel) openPanel('');
 });
 document.addEventListener('pointerdown', () => sound.unblock(), { once: true });
-window.addEventListener('online', () => session.connection.retryNow());
+for (const [source, hint] of /** @type {[EventTarget | undefined, string][]} */ ([[window, 'online'], [window, 'offline'], [/** @type {any} */ (navigator).connection, 'change']])) {
+  source?.addEventListener(hint, () => session.networkChanged());
+}
 document.addEventListener('visibilitychange', () => document.hidden || session.connection.retryNow());
 window.addEventListener('pagehide', () => remember());
 

@@ -18,6 +18,7 @@
  * @property {number} [reconnectedTimes]
  * @property {Partial<ConnectionOptions>} [connection]
  * @property {(configuration: RTCConfiguration) => RTCPeerConnection} [createPeerConnection]
+ * @property {() => Promise<void>} [waitQuiet]
  */
 
 import { Connection } from './protocol.js';
@@ -75,8 +76,10 @@ export class Session {
     this.media = new Media({
       send: (message) => this.connection.send(message),
       createPeerConnection: options.createPeerConnection,
+      waitQuiet: options.waitQuiet,
     });
     this.media.onfailed = () => this.#newTransport();
+    this.media.onsilent = () => this.connection.probe();
   }
 
   /** The participant that this person is, once seated. @returns {Participant | null} */
@@ -114,6 +117,12 @@ export class Session {
         this.#answered(id, { ok: false, code: 'not_connected', message: '' });
       }
     });
+  }
+
+  /** The browser says that its network changed: find out at once what still works, on both ways to the server. */
+  networkChanged() {
+    this.connection.probe();
+    void this.media.suspect();
   }
 
   /** Say what this tab shows. @param {{stage: TrackRef | null, thumbnails: TrackRef[], stage_height_px: number, thumbnail_height_px: number}} view */
@@ -159,6 +168,7 @@ export class Session {
   #connectionChanged(state) {
     if (state === 'lost') {
       this.speakers = []; // who spoke last is not who speaks now
+      void this.media.suspect();
       this.#setPhase(this.phase === 'inside' ? 'reconnecting' : this.phase);
     }
     this.onchange();
