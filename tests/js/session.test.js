@@ -163,6 +163,15 @@ test('a peer connection that hears nothing has the socket asked too', async () =
   assert.equal(FakeSocket.made.length, 2, 'no pong came either');
 });
 
+test('where nothing connects the page is told that the network lets no media through, until one does', async () => {
+  session.media.blockedAfterMs = 1;
+  await welcomed();
+  pc().change('connecting');
+  while (!session.media.blocked) await settled();
+  pc().change('connected');
+  assert.equal(session.media.blocked, false);
+});
+
 test('a fresh offer brings fresh passwords of relays', async () => {
   await welcomed({ ice_servers: [{ urls: 'turn:a', credential: 'old' }] });
   socket().say({ type: 'offer', transport: 'tr_2', sdp: OFFER.sdp, ice_servers: [{ urls: 'turn:a', credential: 'new' }] });

@@ -15,6 +15,7 @@ export const STAGE_MID = 'v0';
 export const THUMBNAIL_COUNT = 8;
 export const DISCONNECTED_LIMIT_MS = 1000; // ICE had no answer for seconds before; longer, and a new transport is asked for
 export const SILENT_LOOKS = 2; // a second each
+export const BLOCKED_AFTER_MS = 8000; // a connection takes less than one second, a slow one three
 
 /** One peer connection and what its receive lines carry. */
 export class Transport {
@@ -58,6 +59,8 @@ export class Media {
   current = null;
   /** An answer is being made: a page that waits with drawing gets its first picture sooner. */
   answering = false;
+  /** Offers were answered for a while and nothing connects: the network lets no media through. */
+  blocked = false;
 
   /** @type {Transport | null} */
   #next = null;
@@ -70,6 +73,8 @@ export class Media {
   /** It still says that it is connected, but nothing comes by it. @type {Transport | null} */
   #dead = null;
   #suspecting = false;
+  /** @type {any} */
+  #blockedTimer = null;
   #silence = new Silence();
 
   /**
@@ -77,12 +82,15 @@ export class Media {
    * @param {(message: Record<string, unknown>) => boolean} options.send
    * @param {(configuration: RTCConfiguration) => RTCPeerConnection} [options.createPeerConnection]
    * @param {() => Promise<void>} [options.waitQuiet] Ends after `QUIET_LIMIT_MS`.
+   * @param {number} [options.blockedAfterMs]
    */
   constructor({
     send,
     createPeerConnection = (configuration) => new RTCPeerConnection(configuration),
     waitQuiet = () => new Promise((resolve) => setTimeout(resolve, QUIET_LIMIT_MS)),
+    blockedAfterMs = BLOCKED_AFTER_MS,
   }) {
+    this.blockedAfterMs = blockedAfterMs;
     this.send = send;
     this.waitQuiet = waitQuiet;
     this.figures = new Figures(send, (stats) => this.#looked(stats));
@@ -140,6 +148,7 @@ export class Media {
     transport.answered = true;
     transport.slots = this.#slots.get(transport.id) ?? {};
     if (!this.current) this.#promote(transport);
+    if (this.state !== 'connected') this.#blockedTimer ??= setTimeout(() => this.#tellBlocked(this.state !== 'connected'), this.blockedAfterMs);
     return pc;
   }
 
@@ -213,8 +222,17 @@ export class Media {
     this.onfailed();
   }
 
+  /** @param {boolean} blocked */
+  #tellBlocked(blocked) {
+    clearTimeout(this.#blockedTimer);
+    this.#blockedTimer = null;
+    this.blocked = blocked;
+    this.onchange();
+  }
+
   close() {
     clearTimeout(this.#disconnectedTimer);
+    this.#tellBlocked(false);
     this.figures.watch(null);
     for (const one of [this.current, this.#next]) one?.pc.close();
     this.current = this.#next = null;
@@ -237,6 +255,7 @@ export class Media {
     if (transport === this.#next && state === 'connected') this.#promote(transport);
     if (transport !== this.current && transport !== this.#next) return;
     clearTimeout(this.#disconnectedTimer);
+    if (state === 'connected' && transport === this.current && this.blocked) this.#tellBlocked(false);
     if (state === 'failed') this.onfailed();
     if (state === 'disconnected') {
       this.#disconnectedTimer = setTimeout(() => this.onfailed(), DISCONNECTED_LIMIT_MS);
@@ -251,6 +270,7 @@ export class Media {
     this.current = transport;
     if (transport.pc.connectionState === 'connected') {
       this.#next = null;
+      this.#tellBlocked(false);
       this.#silence = new Silence();
       this.figures.watch(transport);
       if (old && old !== transport) old.pc.close();

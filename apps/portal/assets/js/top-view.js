@@ -47,6 +47,7 @@ export class TopView {
     const noMedia = phase === 'inside' && ['disconnected', 'failed'].includes(media.state);
     const text = phase === 'reconnecting'
       ? t('The connection is lost. Reconnecting… Your place is kept.')
+      : media.blocked ? t('This network lets no sound and picture through. Chat, presentations and the list of people work. Still trying…')
       : noMedia ? t('Sound and picture are interrupted. Reconnecting…') : '';
     setText(byId('banner-text'), text);
     banner.hidden = text === '';
