@@ -22,9 +22,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-WIDTH, HEIGHT, FPS, RATE_HZ = 640, 360, 25, 48_000
+from tests.browser.devices import BLUE, CODE_BITS, HEIGHT, WIDTH
+
+FPS, RATE_HZ = 25, 48_000
 SOUND_SAMPLES = 960
-TONE_HZ = 440
+TONE_HZ = 550
 
 
 class _Stop(Exception):
@@ -36,11 +38,17 @@ def _stop(number: int, frame: FrameType | None) -> None:
 
 
 def picture(number: int) -> av.VideoFrame:
-    """Return a grey picture with a white bar that wanders; nobody could mistake it for a frozen one."""
-    pixels = np.full((HEIGHT, WIDTH, 3), 90, np.uint8)
-    left = number * 8 % WIDTH
-    pixels[:, left : left + 40] = 250
-    frame = av.VideoFrame.from_ndarray(pixels, format="rgb24").reformat(format="yuv420p")
+    """Return a blue picture with its number as black and white squares, as ``tests.browser.devices`` writes them."""
+    luma, blue, red = BLUE.yuv
+    square = WIDTH // CODE_BITS
+    top, bottom = HEIGHT // 2 - square // 2, HEIGHT // 2 + square // 2
+    y = np.full((HEIGHT, WIDTH), luma, np.uint8)
+    u, v = (np.full((HEIGHT // 2, WIDTH // 2), value, np.uint8) for value in (blue, red))
+    u[top // 2 : bottom // 2] = v[top // 2 : bottom // 2] = 128
+    for bit in range(CODE_BITS):
+        y[top:bottom, bit * square : (bit + 1) * square] = 235 if number >> bit & 1 else 16
+    planes = np.concatenate([plane.reshape(-1) for plane in (y, u, v)]).reshape(HEIGHT * 3 // 2, WIDTH)
+    frame = av.VideoFrame.from_ndarray(planes, format="yuv420p")
     frame.pts, frame.time_base = number, Fraction(1, FPS)
     return frame
 

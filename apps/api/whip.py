@@ -19,6 +19,7 @@ from apps.live.person import Person
 from apps.live.state import Denied
 from apps.planning import encoders
 from apps.ratelimit import WindowLimit, address_key
+from apps.service import RecordsNotice
 from data import encoders as encoder_rows
 from data.ids import PersonId, RoomId
 from media_core.errors import BadDescription, NotAcceptable
@@ -140,6 +141,7 @@ class WhipEndpoint(_WhipHandler):
         if isinstance(accepted, Denied):
             raise _refusal(accepted)
         await self.parts.database.run(encoder_rows.used, encoder_id=encoder.id, now=self.parts.clock())
+        self.parts.hub.publish(RecordsNotice("encoder", (encoder.id,), RoomId(room.id)))
         self.set_status(HTTPStatus.CREATED)
         self.set_header("Content-Type", SDP)
         self.set_header("Location", f"/whip/{slug}/{accepted.transport}")

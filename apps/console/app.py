@@ -14,9 +14,9 @@ from apps.console.pages.conferences import ConferencesPage
 from apps.console.pages.contact_list import ContactListPage
 from apps.console.pages.contacts import ContactsPage
 from apps.console.pages.cut import CutPage
+from apps.console.pages.encoders import EncodersPage
 from apps.console.pages.evidence import EvidencePage
 from apps.console.pages.house import HousePage
-from apps.console.pages.encoders import EncodersPage
 from apps.console.pages.invitations import InvitationsPage
 from apps.console.pages.live import LivePage
 from apps.console.pages.log import LogPage

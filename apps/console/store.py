@@ -15,7 +15,7 @@ from apps.console.feed import RoomFeed
 from apps.console.live_room import LiveRoom
 from apps.live.state import Denied
 from apps.service import LinkNotice, Notice, QualityNotice, RecordsNotice, SessionNotice
-from data import accounts, contacts, invitations, organisations, recordings, rooms, sessions
+from data import accounts, contacts, encoders, invitations, organisations, recordings, rooms, sessions
 from data.ids import RoomId
 
 BEAT_S = 1.0
@@ -29,6 +29,7 @@ CHANGES: Mapping[str, tuple[str, ...]] = {  # kind of a RecordsNotice: what is r
     "room": ("rooms", "live"),
     "session": ("live", "sessions"),
     "invitation": ("invitations",),
+    "encoder": ("encoders",),
     "contact_list": ("lists", "contacts"),
     "contact": ("lists", "contacts"),
     "account": ("accounts", "suppliers"),
@@ -56,6 +57,7 @@ class ConsoleStore(param.Parameterized):
     contacts = param.Dict({}, doc="Contacts by list id, of all lists.")
     room_id = param.String("", doc="The room that is looked at; empty for none.")
     invitations = param.List([], doc="Invitations of the room that is looked at.")
+    encoders = param.List([], doc="Encoders of the room that is looked at which may present, by name.")
     sessions = param.List([], doc="Sessions of the room that is looked at, the newest first.")
     recordings = param.List(
         [], doc="Recordings of the account's rooms, the newest first; deleted ones are not among them."
@@ -89,6 +91,7 @@ class ConsoleStore(param.Parameterized):
             "lists": self._read_lists,
             "contacts": self._read_contacts,
             "invitations": self._read_invitations,
+            "encoders": self._read_encoders,
             "sessions": self._read_sessions,
             "accounts": self._read_accounts,
             "tenders": self._note_tenders,
@@ -120,6 +123,7 @@ class ConsoleStore(param.Parameterized):
         if room != self.room_id:
             with param.parameterized.batch_call_watchers(self):
                 self.room_id, self.invitations, self.sessions, self.refusal = room, [], [], None
+                self.encoders = []
         self._wanted = frozenset(kinds)
         self._follow(room if "session" in kinds else "")
         for kind in kinds:
@@ -224,6 +228,10 @@ class ConsoleStore(param.Parameterized):
     async def _read_invitations(self) -> None:
         if self.room_id:
             self.invitations = await self.desk.read(invitations.of_room, room_id=self.room_id)
+
+    async def _read_encoders(self) -> None:
+        if self.room_id:
+            self.encoders = await self.desk.read(encoders.of_room, room_id=self.room_id)
 
     async def _read_sessions(self) -> None:
         if self.room_id:

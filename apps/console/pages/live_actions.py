@@ -42,8 +42,8 @@ def person_actions(_: Words, live: LiveRoom, one: Values) -> list[Values]:
         _quiet("stop_camera", _("Switch off the camera of {name}", name=name), "camera", off=not one["camera"]),
         *screen,
         _quiet("lower_hand", _("Lower the hand of {name}", name=name), "hand", off=who not in live.hands),
-        _quiet("presenter", present, "presenter", on=presenter),
-        _quiet("role", role, "role", on=moderator, off=one["role"] == "supplier"),
+        _quiet("presenter", present, "presenter", on=presenter, off=one["role"] == "encoder"),
+        _quiet("role", role, "role", on=moderator, off=one["role"] in ("supplier", "encoder")),
         _quiet("message", _("Write to {name} only", name=name), "mail"),
         {**_quiet("remove", _("Remove {name}", name=name), "remove"), "confirm": _("Press again to remove")},
     ]  # fmt: skip

@@ -2,7 +2,7 @@
  * The shapes of docs/protocol.md, for the type checker. Nothing here runs.
  *
  * @typedef {'microphone' | 'camera' | 'screen' | 'screen_audio'} Source
- * @typedef {'moderator' | 'participant' | 'supplier'} Role
+ * @typedef {'moderator' | 'participant' | 'supplier' | 'encoder'} Role An encoder is a program that presents, such as OBS.
  * @typedef {'present' | 'reconnecting' | 'gone' | 'left' | 'removed'} Presence
  * @typedef {'good' | 'fair' | 'poor'} QualityLevel
  *

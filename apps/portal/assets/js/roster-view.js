@@ -17,6 +17,7 @@ import { t, tn } from './i18n.js';
  * @property {boolean} me
  * @property {boolean} moderator
  * @property {boolean} presenter
+ * @property {boolean} encoder A program that presents; it has no microphone and no camera.
  * @property {'on' | 'off' | 'not_allowed'} microphone
  * @property {boolean} camera
  * @property {boolean} screen
@@ -100,6 +101,7 @@ export function lineOf(state, one, { me, hands, iLead, session }) {
     me: one.participant === me,
     moderator: one.role === 'moderator',
     presenter: one.participant === state.presenter,
+    encoder: one.role === 'encoder',
     microphone: microphoneState(state, one),
     camera: one.camera,
     screen: one.screen,
@@ -127,8 +129,10 @@ function draw(row, line) {
   signs.replaceChildren(
     ...(line.hand ? [sign('hand', 'hand', t('Hand raised, number {place}', { place: line.hand }), String(line.hand))] : []),
     ...(line.screen ? [sign('screen', 'screen', t('Shows a screen'))] : []),
-    sign(...microphoneSign(line.microphone)),
-    sign(line.camera ? 'camera' : 'camera-off', line.camera ? 'on' : 'off', line.camera ? t('Camera on') : t('Camera off')),
+    ...(line.encoder ? [] : [
+      sign(...microphoneSign(line.microphone)),
+      sign(line.camera ? 'camera' : 'camera-off', line.camera ? 'on' : 'off', line.camera ? t('Camera on') : t('Camera off')),
+    ]),
     ...(line.tape ? [h('span', { class: `tape-light ${line.tape}`, role: 'img', 'aria-label': line.tape === 'on' ? t('Recorded') : t('Not recorded'), title: line.tape === 'on' ? t('Recorded') : t('Not recorded') })] : []),
     bars(line.quality),
   );
@@ -142,6 +146,7 @@ function notesOf(line) {
   if (line.me) notes.push(t('you'));
   if (line.presenter) notes.push(t('Presenter'));
   if (line.moderator) notes.push(t('Moderator'));
+  if (line.encoder) notes.push(t('Encoder'));
   if (line.guest) notes.push(t('guest'));
   if (line.reconnecting) notes.push(t('reconnecting…'));
   return notes;
