@@ -10,28 +10,32 @@ from typing import TYPE_CHECKING, Any
 from apps.live import events as ev
 from apps.live import events_presenting as shown
 from apps.live import ledger
+from apps.live.evolve import evolve
+from apps.live.state import Presence, SessionState
 from apps.live.wire import Line
 from apps.visitors import find_visitor, person_of
 from data import documents, messages, participants, recordings, rooms
 from data.errors import NotFound
-from data.ids import SessionId
+from data.ids import ParticipantId, SessionId
 from data.models import Archive, Recording, Room
 
 if TYPE_CHECKING:
     from sqlmodel import Session as Transaction
 
 Say = Callable[..., str]
+LEAST_MISSED_MS = 2000
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A recording that somebody may watch. ``leads``: they moderate its room."""
+    """A recording that somebody may watch. ``leads``: they moderate its room; ``seat``: the one they had in the session."""
 
     recording: Recording
     archive: Archive
     room: Room
     leads: bool
     language: str
+    seat: ParticipantId | None = None
 
 
 def find_seen(session: Transaction, *, recording_id: str, secrets: Iterable[str], now: datetime) -> Seen | None:
@@ -54,9 +58,9 @@ def find_seen(session: Transaction, *, recording_id: str, secrets: Iterable[str]
         if person is None:
             continue
         leads = person.role == "moderator"
-        there = recordings.was_there(session, session_id=recording.session_id, person_id=person.id) is not None
-        if leads or (recording.shared and there):
-            return Seen(recording, archive, room, leads, person.language)
+        seat = recordings.was_there(session, session_id=recording.session_id, person_id=person.id)
+        if leads or (recording.shared and seat is not None):
+            return Seen(recording, archive, room, leads, person.language, seat)
     return None
 
 
@@ -68,6 +72,31 @@ def room_slug(session: Transaction, *, recording_id: str) -> str:
         return ""
     room = rooms.get(session, room_id=recording.room_id)
     return room.slug if room else ""
+
+
+def missed(session: Transaction, recording: Recording, seat: ParticipantId) -> list[tuple[int, int]]:
+    """
+    Return the parts of a recording in which somebody was not in the session, in ms from its beginning: before they came, after they went.
+
+    It counts as attendance does: a line that falls silent is lost when the server notices, 9 s later at most.
+    """
+    state, away_ms, found = SessionState(session=SessionId(recording.session_id)), 0, []
+    here = False
+    for line in ledger.lines_since(session, SessionId(recording.session_id), 0):
+        state = evolve(state, line.event, at=line.at, number=line.number)
+        known = state.seats.get(seat)
+        if (known is not None and known.presence is Presence.PRESENT) is here:
+            continue
+        here = not here
+        at_ms = round((line.at - recording.begins_at) / timedelta(milliseconds=1))
+        if here:
+            found.append((away_ms, at_ms))
+        else:
+            away_ms = at_ms
+    if not here:
+        found.append((away_ms, recording.duration_ms))
+    inside = [(max(0, begin), min(end, recording.duration_ms)) for begin, end in found]
+    return [(begin, end) for begin, end in inside if end - begin >= LEAST_MISSED_MS]
 
 
 def transcript(session: Transaction, recording: Recording, *, say: Say) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from apps.i18n import translate
 from apps.live.commands_recording import NAME_MAX_CHARACTERS
 from apps.portal.room_texts import moment_text
 from apps.recording.places import recording_file
-from apps.recording.watching import Seen, find_seen, room_slug, transcript
+from apps.recording.watching import Seen, find_seen, missed, room_slug, transcript
 from data.models import Recording
 
 TYPES = {".mp4": "video/mp4", ".m4a": "audio/mp4"}
@@ -38,6 +38,7 @@ class RecordingPage(PageHandler, _Watching):
         row = found.recording
         say = partial(translate, self.language)
         entries = await self.parts.database.read(transcript, row, say=say)
+        gone = await self.parts.database.read(missed, row, found.seat) if found.seat else []
         closed_at = found.archive.closed_at or row.begins_at
         days = timedelta(days=self.parts.settings.recording_days)
         self.page(
@@ -48,6 +49,7 @@ class RecordingPage(PageHandler, _Watching):
             begins_text=moment_text(row.begins_at, found.room.zone, self.language),
             ends_text="" if found.archive.keep else moment_text(closed_at + days, found.room.zone, self.language),
             gaps=[tuple(clock(moment) for moment in gap) for gap in row.gaps],
+            missed=[(begin, end, clock(begin), clock(end)) for begin, end in gone],
             size_mb=max(1, round(row.bytes / 1e6)),
             values={"entries": entries},
             leads=found.leads,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import time
 from contextlib import AsyncExitStack
 
 import pytest
@@ -77,3 +78,30 @@ async def test_moderators_watch_others_only_what_is_shared_and_strangers_nothing
         assert (await paul.get(f"{address}/file")).status_code == 404
         await registrar.execute(admin, DeleteArchive(session=watched.session_id))
         assert (await maria.get(address)).status_code == 404
+
+
+async def test_who_was_away_is_offered_what_they_missed(recorded: Sala) -> None:
+    async with AsyncExitStack() as stack:
+        maria = await come(stack, recorded, MODERATOR, 0)
+        await asyncio.sleep(2.5)
+        async with AsyncExitStack() as first:
+            await come(first, recorded, PAUL, 1)
+            await asyncio.sleep(0.5)
+            gone_s = time.time()
+        await asyncio.sleep(3.0)
+        await come(stack, recorded, PAUL, 1)
+        back_s = time.time()
+        await asyncio.sleep(0.5)
+        await close(maria)
+    (row,) = await finished(recorded, str(maria.room.session))
+    admin = await administrator(recorded.database)
+    await recorded.parts.registrar.execute(admin, ShareRecording(recording=row.id, shared=True))
+    async with Visit(recorded.url) as visit:
+        await visit.enter(recorded.demo_links[PAUL])
+        page = (await visit.get(f"/recordings/{row.id}")).text
+    parts = [(int(begin), int(end)) for begin, end in re.findall(r'data-from="(\d+)" data-to="(\d+)"', page)]
+    before, gap = parts
+    assert before[0] == 0
+    begins_s = row.begins_at.timestamp()
+    assert abs(begins_s + gap[0] / 1000 - gone_s) < 1
+    assert abs(begins_s + gap[1] / 1000 - back_s) < 1

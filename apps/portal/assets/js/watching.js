@@ -12,12 +12,18 @@ const list = byId('beside');
 /** @type {{entries: Entry[]}} */
 const { entries } = JSON.parse(byId('page-values').textContent ?? '{"entries":[]}');
 
+/** What was missed plays from a little before: to find back in, and because a lost line is noticed late. */
+const LEAD_IN_MS = 10_000;
+
 /** @param {number} ms */
 function clock(ms) {
   const seconds = Math.floor(ms / 1000);
   const two = (/** @type {number} */ value) => String(value).padStart(2, '0');
   return `${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
 }
+
+/** Where the part ends that is being caught up with; the player stops there. */
+let stopMs = Infinity;
 
 const lines = entries.map((entry) => {
   const jump = h('button', { type: 'button', class: 'link-button', onclick: () => jumpTo(entry.at_ms) }, clock(entry.at_ms));
@@ -33,11 +39,23 @@ function pieces(text) {
 
 /** @param {number} ms */
 function jumpTo(ms) {
+  stopMs = Infinity;
   player.currentTime = ms / 1000;
   void player.play().catch(() => {});
 }
 
+for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('.missed [data-from]'))) {
+  button.addEventListener('click', () => {
+    jumpTo(Math.max(0, Number(button.dataset.from) - LEAD_IN_MS));
+    stopMs = Number(button.dataset.to);
+  });
+}
+
 function inStep() {
+  if (player.currentTime * 1000 >= stopMs) {
+    stopMs = Infinity;
+    player.pause();
+  }
   const nowMs = player.currentTime * 1000 + 200;
   let current = -1;
   entries.forEach((entry, at) => {
