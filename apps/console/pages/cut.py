@@ -13,6 +13,7 @@ from bokeh.plotting import figure
 
 from apps.console.pages.page import Page
 from apps.console.parts.bar import Bar
+from apps.console.parts.chart import COLORS, GRID, TEXT
 from apps.console.parts.component import Component, Message
 from apps.console.parts.form import Form
 from apps.console.store import ConsoleStore
@@ -99,6 +100,9 @@ class CutPage(Page):
             sizing_mode="stretch_width",
             toolbar_location=None,
             tools="xpan,xwheel_zoom",
+            background_fill_alpha=0,
+            border_fill_alpha=0,
+            outline_line_color=None,
         )
         source = ColumnDataSource(
             {
@@ -107,11 +111,17 @@ class CutPage(Page):
                 "end": [end for _one, _from, end in spoken],
             }
         )
-        plot.hbar(y="who", left="begin", right="end", height=0.6, source=source, color="#c53948")
+        plot.hbar(y="who", left="begin", right="end", height=0.6, source=source, color=COLORS[0])
         for at in marks:
-            plot.add_layout(Span(location=at, dimension="height", line_color="#244fb4", line_dash="dotted"))
+            plot.add_layout(
+                Span(location=at, dimension="height", line_color=COLORS[1], line_dash="dotted", line_width=2)
+            )
         plot.xaxis.formatter = NumeralTickFormatter(format="00:00:00")
         plot.ygrid.visible = False
+        plot.xgrid.grid_line_color, plot.xgrid.grid_line_alpha = GRID, 0.25
+        plot.axis.major_label_text_color, plot.axis.major_label_text_font_size = TEXT, "13px"
+        plot.axis.axis_line_color = plot.axis.major_tick_line_color = GRID
+        plot.axis.minor_tick_line_color = None
         return pn.pane.Bokeh(plot, sizing_mode="stretch_width")  # type: ignore[no-untyped-call]
 
     def __panel__(self) -> pn.viewable.Viewable:

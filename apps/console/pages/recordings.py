@@ -70,9 +70,11 @@ class RecordingsPage(Page):
             acts=_("Actions"),
         )
         kept = sorted(self.store.archives.values(), key=lambda one: one.begun_at, reverse=True)
-        self.archive_bar.draw(title=_("Archive"), small=True, facts=_("Everything that was sent, kept to cut from."))
+        self.archive_bar.draw(
+            title=_("The archive"), small=True, facts=_("Everything that was sent, kept to cut from.")
+        )
         self.archives.draw(
-            caption=_("Archive"),
+            caption=_("The archive"),
             columns=[
                 {"key": "title", "title": _("Conference"), "wide": True},
                 {"key": "when", "title": _("When")},
