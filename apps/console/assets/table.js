@@ -102,10 +102,9 @@ export function render({ model }) {
   };
   /** Give each row a grid of the columns' widths: else one changed cell has the browser measure thousands of others. */
   const settle = () => {
-    if (!table?.isConnected || rows.size <= MANY_ROWS) return;
+    if (!many) return;
     const widths = [...table.querySelectorAll("th")].map((head) => head.offsetWidth);
-    if (!widths.some(Boolean)) return;
-    table.style.setProperty("--columns", widths.map((width) => `minmax(0, ${width}fr)`).join(" "));
+    if (widths.some(Boolean)) table.style.setProperty("--columns", widths.map((width) => `minmax(0, ${width}fr)`).join(" "));
     table.classList.add("many");
   };
   const draw = (next) => {

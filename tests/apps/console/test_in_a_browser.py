@@ -13,14 +13,15 @@ from axe_playwright_python.async_playwright import Axe
 from bokeh.document import Document
 from playwright.async_api import BrowserContext, Page, expect
 
-from apps.service import LinkNotice
+from apps.service import LinkNotice, QualityNotice
 from data import accounts
 from data.database import Database
+from data.ids import RoomId
 from data.models import Account, Contact, Invitation, Room
 from tests.apps.console.fakes import FakeService, event, person, snapshot
 from tests.apps.console.serving import SECRET, Console
 from tests.browser.chromium import chromium
-from tests.waiting import until
+from tests.waiting import until, until_async
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
@@ -153,7 +154,97 @@ async def test_what_is_typed_stays_when_the_lists_change(
     await expect(page.get_by_label("E-mail addresses of others")).to_have_value("x@example.org")
 
 
-PLACES = ("conferences", "contacts", "people", "attendance", "conferences/{room}/live", "conferences/{room}/invitations", "conferences/{room}/settings")  # fmt: skip
+async def test_keys_lead_a_conference_and_rest_while_somebody_types(
+    browser: BrowserContext, console: Console, service: FakeService, room: Room
+) -> None:
+    crowd(service, room, 5)
+    page = await show(browser, console, f"conferences/{room.id}/live")
+    service.happened(room.id, event(11, "hand_raised", participant="pt_3"))
+    lower = page.get_by_role("button", name="Lower", exact=True)
+    await expect(lower).to_be_visible()
+    await page.keyboard.press("h")
+    await expect(lower).to_be_focused()
+    await page.keyboard.press("Enter")
+    await until(lambda: [command.type for _, command, _ in service.commands] == ["lower_hand"])
+    await page.keyboard.press("m")
+    await until(lambda: service.commands[-1][1].type == "lock_microphones")
+    await page.keyboard.press("/")
+    write = page.get_by_label("Message to everyone")
+    await expect(write).to_be_focused()
+    await page.keyboard.type("hm/")
+    await expect(write).to_have_value("hm/")
+    assert len(service.commands) == 2
+
+
+async def test_signing_out_ends_the_sign_in_and_leaves(
+    browser: BrowserContext, console: Console, service: FakeService
+) -> None:
+    page = await show(browser, console, "conferences")
+    await page.route("**/signin**", lambda route: route.fulfill(body="signed out"))  # the portal is not running here
+    await page.get_by_role("button", name="Sign out").click()
+    await page.wait_for_url("**/signin**")
+    assert service.signed_out == [SECRET]
+
+
+async def test_a_large_table_makes_the_buttons_of_rows_that_come_into_sight(
+    browser: BrowserContext, console: Console, service: FakeService, room: Room
+) -> None:
+    crowd(service, room)
+    page = await show(browser, console, f"conferences/{room.id}/live")
+    last = row(page, "pt_199")
+    await expect(last).to_contain_text("Person 199")
+    await expect(row(page, "pt_1").get_by_role("button")).to_have_count(8)
+    await last.scroll_into_view_if_needed()
+    await expect(last.get_by_role("button")).to_have_count(8)
+    await last.get_by_role("button", name="Lock the microphone of Person 199").click()
+    await until(lambda: [command.type for _, command, _ in service.commands] == ["lock_microphone"])
+    service.happened(room.id, event(11, "hand_raised", participant="pt_199"))
+    await until_async(lambda: page.evaluate(PLACE, "pt_199"))  # behind the moderator
+    await page.get_by_role("searchbox", name="Search").first.fill("person 05")
+    await expect(page.get_by_role("row", name="Person 057").first).to_be_visible()
+    await expect(row(page, "pt_7")).to_be_hidden()
+
+
+async def test_a_large_table_has_its_buttons_on_a_phone(console: Console, service: FakeService, room: Room) -> None:
+    crowd(service, room)
+    async with chromium(viewport={"width": 360, "height": 740}) as phone:
+        await phone.add_cookies([{"name": "sala", "value": SECRET, "url": console.url}])
+        page = await show(phone, console, f"conferences/{room.id}/live")
+        line = row(page, "pt_20")
+        await line.scroll_into_view_if_needed()
+        await line.get_by_role("button", name="Lock the microphone of Person 020").click()
+        await until(lambda: [command.type for _, command, _ in service.commands] == ["lock_microphone"])
+        assert await page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+PLACE = """(who) => {
+  const roots = [document];
+  for (const root of roots) for (const element of root.querySelectorAll("*")) if (element.shadowRoot) roots.push(element.shadowRoot);
+  const line = roots.map((root) => root.querySelector(`tr[data-row=${who}]`)).find(Boolean);
+  return line?.parentElement.children[1] === line;
+}"""
+
+
+async def test_the_overviews_curves_grow(
+    browser: BrowserContext, console: Console, service: FakeService, room: Room
+) -> None:
+    service.live = [{"room": room.id, "session": "se_1", "opened_at": "2026-11-21T09:00:00Z", "present": 3, "publishing": 1, "recording": True}]  # fmt: skip
+    page = await show(browser, console, "overview")
+    sample = {"level": "good", "up_bps": 800_000, "down_bps": 2_400_000, "up_loss_pct": 0.4, "down_loss_pct": 0.1}
+
+    async def points() -> bool:
+        service.tell(QualityNotice(RoomId(room.id), {"pt_1": sample, "pt_2": sample}))
+        return bool(await page.evaluate(POINTS))
+
+    await until_async(points, timeout_s=30.0)
+    await expect(row(page, room.id)).to_contain_text("1.6 / 4.8")
+
+
+POINTS = """() => window.Bokeh.documents.flatMap((one) => [...one._all_models.values()])
+  .filter((one) => one.type === "ColumnDataSource").filter((one) => one.get_length() >= 2).length === 3"""
+
+
+PLACES = ("conferences", "overview", "contacts", "contacts/{list}", "people", "attendance", "recordings", "log", "settings", "conferences/{room}/attendance", "conferences/{room}/live", "conferences/{room}/invitations", "conferences/{room}/settings")  # fmt: skip
 
 
 @pytest.mark.parametrize("language", ["en", "ro", "it"])
@@ -179,7 +270,7 @@ async def test_every_page_fits_a_phone_and_a_screen_reader(
         page.on("pageerror", lambda error: errors.append(str(error)))
         for place in PLACES:
             await page.goto("about:blank")
-            await page.goto(f"{console.url}/console#/{place.format(room=room.id)}")
+            await page.goto(f"{console.url}/console#/{place.format(room=room.id, list=contact.list_id)}")
             await page.get_by_role("heading", level=1).wait_for(timeout=30_000)
             wide = await page.evaluate("document.documentElement.scrollWidth")
             assert wide <= 360, f"{place} is {wide} px wide"

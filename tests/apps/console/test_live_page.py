@@ -117,7 +117,7 @@ async def test_without_the_link_nothing_can_be_pressed(page: LivePage, service: 
 async def test_a_room_that_is_not_open_can_be_opened(store: ConsoleStore, service: FakeService, room: Room) -> None:
     page = LivePage(store)
     await page.open(room.id, "live")
-    assert [action["name"] for action in page.bar.drawn["actions"]] == ["open", "enter"]
+    assert [action["name"] for action in page.bar.drawn["actions"]] == ["open", "library", "enter"]
     await page._on_bar({"press": "open"})
     assert service.commands[0][1].type == "open_session"
 
