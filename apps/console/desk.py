@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from apps.console.board import Board
 from apps.console.feed import Feeds
+from apps.console.health import HouseHealth
 from apps.console.parts.messages import Messages
 from apps.console.pulse import Pulse
 from apps.console.words import Words
@@ -57,6 +58,7 @@ class Desk:
         pulse: Pulse | None = None,
         board: Board | None = None,
         feeds: Feeds | None = None,
+        health: HouseHealth | None = None,
         settings: Settings | None = None,
         portal: str = "",
         mail_folder: str = "",
@@ -69,6 +71,7 @@ class Desk:
         self.pulse = pulse or Pulse()
         self.board = board or Board()
         self.feeds = feeds or Feeds(service)
+        self.health = health or HouseHealth(service)
         self.settings = settings
         self.portal, self.mail_folder, self.room_limit, self.clock = portal, mail_folder, room_limit, clock
         self.recording_days = recording_days

@@ -28,6 +28,7 @@ from apps.console.app import ConsoleApp
 from apps.console.board import Board
 from apps.console.desk import Desk, Reader
 from apps.console.feed import Feeds
+from apps.console.health import HouseHealth
 from apps.console.parts.component import ASSETS
 from apps.console.pulse import Pulse
 from apps.console.remote import RemoteRoomService
@@ -52,7 +53,7 @@ def make_page(
     service: RoomService, database: Reader, settings: Settings, access: Access, board: Board
 ) -> Callable[[], pn.viewable.Viewable]:
     """Return the function that Panel calls for each browser page."""
-    loop, feeds = asyncio.get_running_loop(), Feeds(service)
+    loop, feeds, health = asyncio.get_running_loop(), Feeds(service), HouseHealth(service)
     template = templates.from_string((ASSETS / "page.html").read_text(encoding="utf-8"))
 
     def build() -> pn.viewable.Viewable:
@@ -73,6 +74,7 @@ def make_page(
             pulse=Pulse(doc, loop=loop),
             board=board,
             feeds=feeds,
+            health=health,
             settings=settings,
             portal=portal_address(settings, request),
             mail_folder="" if settings.smtp_url else str(settings.home / "outbox"),

@@ -64,7 +64,9 @@ class ConsoleStore(param.Parameterized):
     )
     archives = param.Dict({}, doc="Archives that still exist, by session.")
     accounts = param.List([], doc="Accounts, by name; read for administrators.")
-    tenders = param.Integer(0, doc="Counts changes of tenders and who takes part; pages read what they show themselves.")
+    tenders = param.Integer(
+        0, doc="Counts changes of tenders and who takes part; pages read what they show themselves."
+    )
     suppliers = param.Integer(0, doc="Counts changes of suppliers and their people.")
     organisations = param.List([], doc="Name and tax code of the suppliers that a field proposes, by name.")
     names = param.Dict({}, doc="Names of accounts by id, for the log.")
@@ -205,7 +207,7 @@ class ConsoleStore(param.Parameterized):
         self.session += 1
 
     async def _read_health(self) -> None:
-        self.health = await self.desk.service.health(self.desk.secret)
+        self.health = await self.desk.health.read(self.desk.secret)
 
     async def _read_nothing(self) -> None:
         """The figures come by themselves."""
