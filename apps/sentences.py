@@ -116,6 +116,9 @@ SENTENCES: dict[str, str] = {
     "heads_too_many": N_("Too many hashes were asked for from your address. Please try again in ten minutes."),
     "session_still_open": N_("This can be done once the session is closed."),
     "recording_unknown": N_("There is no such recording, or it was deleted."),
+    "recording_changed": N_(
+        "The file of this recording is no longer what was made, and is not handed out. Please tell whoever looks after this server."
+    ),
     "cut_outside": N_("The part must lie within the session and be at least one second long."),
     "bad_description": N_("The connection for sound and picture could not be made. Please load the page again."),
     "bad_request": N_("The server could not use this request."),

@@ -44,6 +44,7 @@ class Archivist:
         self._home = settings.home
         self._spool = Spool.of(settings.home)
         self._told: dict[str, tuple[float, int | None]] = {}
+        self._checked: dict[Path, tuple[int, int, str]] = {}
         self.disk_pct = 0.0
         self._task: asyncio.Task[None] | None = None
 
@@ -149,6 +150,23 @@ class Archivist:
     async def _change(self, recording: Recording, **values: object) -> None:
         await self._database.run(recordings.change, recording_id=recording.id, **values)
         self._tell(recording.session_id, recording.room_id)
+
+    async def is_unchanged(self, recording: Recording) -> bool:
+        """Tell whether a file is still what was made (AB-53); each version of it on the disk is read once."""
+        file = places.recording_file(self._home, recording.session_id, recording.file)
+
+        def look() -> bool:
+            found = file.stat()
+            version = found.st_mtime_ns, found.st_size, recording.sha256
+            if self._checked.get(file) != version and not is_whole(file, recording.sha256):
+                return False
+            self._checked[file] = version
+            return True
+
+        if await asyncio.to_thread(look):
+            return True
+        log.error("recording_changed", extra={"fields": {"recording": recording.id}})
+        return False
 
     # --- deleting -----------------------------------------------------------------------------------------------------
 

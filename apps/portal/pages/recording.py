@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from apps.byte_ranges import RangedFile
@@ -75,17 +76,24 @@ class RecordingFile(RangedFile, _Watching):
         found = await self.seen(recording)
         row = found.recording
         file = recording_file(self.parts.settings.home, row.session_id, row.file)
+        saved = self.get_query_argument("download", None) is not None
+        try:
+            if saved and not await self.parts.archivist.is_unchanged(row):
+                raise Problem(409, "recording_changed")
+            await self._send_file(found, file, saved=saved)
+        except OSError:
+            raise Problem(404, "not_found") from None
+
+    async def _send_file(self, found: Seen, file: Path, *, saved: bool) -> None:
+        row = found.recording
         self.set_header("Content-Type", TYPES[file.suffix])
         self.set_header("Content-Security-Policy", "sandbox; default-src 'none'")
         self.set_header("ETag", f'"{row.sha256}"')
-        if self.get_query_argument("download", None) is not None:
+        if saved:
             name = _UNSAFE.sub("_", f"{found.room.title} {row.name or row.number}").strip()[:100]
             ascii_name = name.encode("ascii", "replace").decode().replace("?", "_")
             self.set_header("Content-Disposition", f'attachment; filename="{ascii_name}{file.suffix}"')
-        try:
-            await self.send_ranged(file)
-        except OSError:
-            raise Problem(404, "not_found") from None
+        await self.send_ranged(file)
 
 
 def name_of(row: Recording, _: Any) -> str:

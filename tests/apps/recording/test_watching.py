@@ -74,6 +74,10 @@ async def test_moderators_watch_others_only_what_is_shared_and_strangers_nothing
         saved = await maria.get(f"{address}/file?download")
         assert saved.headers["Content-Disposition"].startswith("attachment")
         assert "sandbox" in saved.headers["Content-Security-Policy"]
+        file_of(recorded, watched).write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+        changed = await maria.get(f"{address}/file?download")
+        assert (changed.status_code, content[:100] in changed.content) == (409, False)
+        file_of(recorded, watched).write_bytes(content)
         await registrar.execute(admin, ShareRecording(recording=watched.id, shared=False))
         assert (await paul.get(f"{address}/file")).status_code == 404
         await registrar.execute(admin, DeleteArchive(session=watched.session_id))
