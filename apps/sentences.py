@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from apps.i18n import translate
-from apps.sentences_tenders import TENDER_SENTENCES
 from apps.sentences_floor import FLOOR_SENTENCES
+from apps.sentences_readiness import READINESS_SENTENCES
+from apps.sentences_tenders import TENDER_SENTENCES
 
 
 def N_(sentence: str) -> str:
@@ -180,6 +181,7 @@ SENTENCES: dict[str, str] = {
     "csv_row_too_long": N_("Row {row}: a name is too long; at most {limit} characters."),
     "csv_row_language": N_("Row {row}: the language “{text}” is not one of en, ro, it."),
     **TENDER_SENTENCES,
+    **READINESS_SENTENCES,
     # Sala itself
     "service_unavailable": N_("The server cannot be reached at the moment. Please try again shortly."),
     "unavailable": N_("The server is starting or too busy. Please try again shortly."),

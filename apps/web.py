@@ -17,6 +17,7 @@ from apps.addresses import console_address, host_in_url
 from apps.api import recordings
 from apps.api.assets import AssetHandler
 from apps.api.attendance import AttendanceFile, CertificateFile
+from apps.api.check_socket import CheckSocket
 from apps.api.console_socket import ConsoleSocket
 from apps.api.health import Healthz, MetricsPage, Readyz
 from apps.api.monitor_socket import MonitorSocket
@@ -65,6 +66,7 @@ def make_application(parts: Parts) -> Application:
         (rf"/ws/room/{SLUG}", RoomSocket, held),
         (r"/ws/monitor", MonitorSocket, held),
         (r"/ws/tenders", TenderSocket, held),
+        (rf"/ws/check/{SLUG}", CheckSocket, held),
         (r"/internal/console", ConsoleSocket, held),
         (rf"/whip/{SLUG}", WhipEndpoint, held),
         (rf"/whip/{SLUG}/(tr_[0-9a-f]{{1,40}})", WhipSession, held),

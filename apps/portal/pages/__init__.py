@@ -5,8 +5,9 @@ from __future__ import annotations
 from tornado.web import RequestHandler
 
 from apps.portal.pages.account import AccountPage, SecondStepOff, SecondStepOn, SecondStepSetUp
+from apps.portal.pages.check import CheckPage
 from apps.portal.pages.front import Front, Language, OpenLink, SignOut
-from apps.portal.pages.link import AnswerLink, EnterLink, PersonalLink
+from apps.portal.pages.link import AnswerLink, CheckLink, EnterLink, PersonalLink
 from apps.portal.pages.preparing import PreparingPage
 from apps.portal.pages.recording import RecordingFile, RecordingName, RecordingPage
 from apps.portal.pages.room import RoomPage
@@ -41,8 +42,10 @@ def routes() -> list[tuple[str, type[RequestHandler]]]:
         (r"/open", OpenLink),
         (rf"/j/{TOKEN}", PersonalLink),
         (rf"/j/{TOKEN}/enter", EnterLink),
+        (rf"/j/{TOKEN}/check", CheckLink),
         (rf"/j/{TOKEN}/(accept|decline)", AnswerLink),
         (rf"/r/{SLUG}", RoomPage),
+        (rf"/r/{SLUG}/check", CheckPage),
         (rf"/r/{SLUG}/library", PreparingPage),
         (rf"/recordings/{RECORDING}", RecordingPage),
         (rf"/recordings/{RECORDING}/file", RecordingFile),

@@ -70,11 +70,19 @@ class AnswerLink(LinkHandler):
 class EnterLink(LinkHandler):
     """*Enter*: the link becomes this browser's cookie for the room."""
 
+    leads_to = ""
+
     async def post(self, secret: str) -> None:
         invitation, room = await self.link(secret)
         self.set_room_cookie(room.slug, await self.parts.auth.exchange(invitation))
-        self.redirect(f"/r/{room.slug}", status=303)
+        self.redirect(f"/r/{room.slug}{self.leads_to}", status=303)
 
     async def get(self, secret: str) -> None:
         """Somebody loaded the address by hand: back to the page with the buttons."""
         self.redirect(f"/j/{secret}", status=303)
+
+
+class CheckLink(EnterLink):
+    """*Check this computer*: as *Enter*, and leads to the check."""
+
+    leads_to = "/check"

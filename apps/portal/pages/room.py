@@ -15,7 +15,7 @@ from apps.portal.script_texts import script_texts
 from apps.visitors import Admission
 from data import tenders
 
-NOT_OF_THE_ROOM = frozenset({"tenders.js", "readiness.js", "watching.js", "page.js", "messages.js"})
+NOT_OF_THE_ROOM = frozenset({"tenders.js", "readiness.js", "uplink.js", "watching.js", "page.js", "messages.js"})
 FIRST = (
     "start.js",
     "session.js",
