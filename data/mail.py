@@ -51,8 +51,9 @@ def queue(session: Session, *, invitation_id: str, now: datetime, kind: str = "i
 
 
 def queue_for_account(session: Session, *, account_id: str, kind: str, now: datetime, secret: str) -> Mail:
-    """Add a message to an account, due now; those to it that were not sent yet are deleted. ``secret`` is the link's."""
-    session.exec(delete(Mail).where(col(Mail.account_id) == account_id, col(Mail.state) == "pending"))
+    """Add a message to an account, due now; links to it that were not sent yet are deleted. ``secret`` is the link's."""
+    waiting = (col(Mail.account_id) == account_id, col(Mail.state) == "pending", col(Mail.kind) != "receipt")
+    session.exec(delete(Mail).where(*waiting))
     mail = Mail(
         id=new_id("ml"),
         account_id=account_id,
@@ -81,8 +82,8 @@ def due_to_accounts(session: Session, *, now: datetime, limit: int = 20) -> list
 
 
 def last_to_accounts(session: Session, *, account_ids: Iterable[str]) -> dict[str, Mail]:
-    """Return the newest message to each of these accounts; those that got none are left out."""
-    query = select(Mail).where(col(Mail.account_id).in_(list(account_ids))).order_by(col(Mail.created_at), Mail.id)
+    """Return the newest message to each of these accounts, receipts apart; those that got none are left out."""
+    query = select(Mail).where(col(Mail.account_id).in_(list(account_ids)), Mail.kind != "receipt").order_by(col(Mail.created_at), Mail.id)
     return {str(mail.account_id): mail for mail in session.exec(query)}
 
 

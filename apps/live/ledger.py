@@ -37,6 +37,7 @@ from data import (
     invitations,
     messages,
     participants,
+    receipts,
     recordings,
     rooms,
     sessions,
@@ -127,6 +128,7 @@ def _carry_out(session: Session, state: SessionState, event: LiveEvent, now: dat
         sessions.close(session, session_id=state.session, now=now)
         recordings.close_archive(session, session_id=state.session, now=now)
         heads.note_close(session, session_id=state.session, now=now)  # what receipts hold
+        receipts.queue(session, session_id=state.session, now=now)
     elif isinstance(event, SessionOpened) and event.record:
         recordings.begin_archive(session, session_id=state.session, room_id=event.room, now=now)
     elif isinstance(event, RecordingStarted):

@@ -14,6 +14,7 @@ from apps.mail.addresses import envelope_sender, sender_address
 from apps.mail.bounces import take_bounce, waiting_bounces
 from apps.mail.delivery import Deferred, Delivery, Fate, Letter, Outbox, Refused, Sent, SmtpRound
 from apps.mail.invitation import message_of
+from apps.mail.receipt_letter import receipt_message_of
 from apps.mail.smtp_url import smtp_server
 from apps.service import RecordsNotice
 from apps.settings import Settings
@@ -22,6 +23,7 @@ from data.database import Database
 from data.ids import RoomId
 from data.mail import Outgoing, ToAccount
 from data.models import Invitation
+from data.receipts import KIND as RECEIPT
 
 log = logging.getLogger(__name__)
 
@@ -135,7 +137,10 @@ class Postman:
 
     def _letter(self, outgoing: Outgoing | ToAccount) -> Letter:
         values: dict[str, Any] = {"sender": self._sender, "public_url": self._public_url, "now": self._clock()}
-        if isinstance(outgoing, ToAccount):
+        if outgoing.mail.kind == RECEIPT:
+            who = outgoing.account if isinstance(outgoing, ToAccount) else outgoing.invitation
+            message, recipient = receipt_message_of(outgoing, **values), who.email
+        elif isinstance(outgoing, ToAccount):
             message, recipient = account_message_of(outgoing, **values), outgoing.account.email
         else:
             message, recipient = message_of(outgoing, **values), outgoing.invitation.email
