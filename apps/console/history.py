@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from apps.console.history_tender import OF_TENDERS, SWITCHED_IN_TENDERS
 from apps.console.live_room import LiveRoom
 from apps.console.words import Words
 
@@ -36,6 +37,7 @@ OWN: Mapping[str, str] = {
     "recording_stopped": N_("The recording was stopped"),
     "presentation_started": N_("{who} put a presentation on the stage"),
     "presentation_stopped": N_("The presentation was taken off the stage"),
+    **OF_TENDERS,
 }
 
 BY_ANOTHER: Mapping[str, str] = {
@@ -53,6 +55,7 @@ SWITCHED: Mapping[tuple[str, str, Any], str] = {
     ("role_changed", "role", "moderator"): N_("{who} made {whom} moderator"),
     ("role_changed", "role", "participant"): N_("{who} made {whom} participant"),
     ("disconnected", "reason", "lost"): N_("{whom} lost the connection"),
+    **SWITCHED_IN_TENDERS,
 }
 
 
@@ -70,7 +73,7 @@ def sentence_of(event: Mapping[str, Any], room: LiveRoom, names: Mapping[str, st
 
 def _template(event: Mapping[str, Any]) -> str:
     kind = event["type"]
-    for field in ("locked", "role", "reason"):
+    for field in ("locked", "role", "reason", "shown", "answer"):
         template = SWITCHED.get((kind, field, event.get(field)))
         if template:
             return template

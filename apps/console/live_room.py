@@ -34,6 +34,8 @@ class LiveRoom:
         self.messages: dict[str, Values] = {}
         self.recording: Values = dict(NOT_RECORDED)
         self.presentation: Values | None = None
+        self.tender: Values | None = None
+        """Floor, queue, reserved part and statements of a tender's session, as the server tells them whole."""
         self.happened: list[Event] = []
         """The newest events, for the log on the page; those before the snapshot are not in it."""
 
@@ -52,6 +54,7 @@ class LiveRoom:
         self.messages = {one["message"]: dict(one) for one in snapshot.get("messages") or ()}
         self.recording = {**NOT_RECORDED, **(snapshot.get("recording") or {})}
         self.presentation = dict(snapshot["presentation"]) if snapshot.get("presentation") else None
+        self.tender = dict(snapshot["tender"]) if snapshot.get("tender") else None
 
     def fold(self, events: Iterable[Event]) -> bool:
         """Fold events in; those known already count nothing. Return ``False`` at a gap: then a snapshot is needed."""
@@ -69,6 +72,8 @@ class LiveRoom:
 
     def _fold(self, event: Event) -> None:
         self.number = int(event["number"])
+        if event.get("tender"):
+            self.tender = dict(event["tender"])
         fold = FOLDS.get(event["type"])
         if fold is not None:
             fold(self, event)

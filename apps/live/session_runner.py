@@ -135,7 +135,8 @@ class SessionRunner:
         self.audience.tell_events(events, self.state)
         if events:
             self.watchers.tell({"type": "events", "events": events})
-            self.house.notify(SessionNotice(self.room.id, tuple(events), lines[0].at.timestamp()))
+            noted = self.teller.for_console(lines, events)
+            self.house.notify(SessionNotice(self.room.id, noted, lines[0].at.timestamp()))
         self.teller.follow(lines)
         for line in lines:
             self._farewell(line)

@@ -8,7 +8,7 @@ nothing until it ends; then they get a new snapshot and a new transport.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from apps.live import wire
 from apps.live.events_tender import TenderEvent
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from apps.live.session_runner import SessionRunner
 
 COUNTED = frozenset({"connected", "disconnected", "participant_gone", "participant_left", "participant_removed"})
-TOLD = frozenset({"hand_raised", "hand_lowered", "role_changed"})
+TOLD = frozenset({"session_opened", "hand_raised", "hand_lowered", "role_changed"})
+OF_TENDERS = frozenset(kind.model_fields["type"].default for kind in get_args(TenderEvent))
 
 
 class TenderTeller:
@@ -52,7 +53,7 @@ class TenderTeller:
         types = {line.event.type for line in lines}
         if "suppliers_shown" in types:
             self._show_anew()
-        if types & TOLD or any(isinstance(line.event, TenderEvent) for line in lines):
+        if types & (TOLD | OF_TENDERS):
             self.tell(also=now_apart)
         elif types & COUNTED:
             self._due = True
@@ -85,6 +86,15 @@ class TenderTeller:
         if attachment is not None and attachment.live:
             attachment.live = False
             self._runner.house.tasks.start(self._runner.welcome_back(attachment), "session-back")
+
+    def for_console(
+        self, lines: Sequence[wire.Line], events: Sequence[Mapping[str, Any]]
+    ) -> tuple[Mapping[str, Any], ...]:
+        """Return events as consoles are told them: where they changed the tender's view, the last of them carries it."""
+        types = {line.event.type for line in lines}
+        if not self._is_tender or not types & (TOLD | COUNTED | OF_TENDERS):
+            return tuple(events)
+        return (*events[:-1], {**events[-1], "tender": self._views().seen_by(CONSOLE)})
 
     def _show_anew(self) -> None:
         """Names appeared or disappeared: whoever does not lead gets a new snapshot."""

@@ -8,10 +8,12 @@ from typing import Any, ClassVar
 import panel as pn
 
 from apps.console.pages.live_chat import Chat
+from apps.console.pages.live_floor import Floor
 from apps.console.pages.live_hands import Hands
 from apps.console.pages.live_log import Happened
 from apps.console.pages.live_people import People
 from apps.console.pages.live_presentation import Presentation
+from apps.console.pages.live_record import Reserved, Statements
 from apps.console.pages.live_stage import Stage
 from apps.console.pages.room import RoomPage
 from apps.console.pages.section import Section
@@ -48,8 +50,9 @@ class LivePage(RoomPage):
         self.stage, self.happened = Stage(self), Happened(self)
         self.presentation = Presentation(self)
         self.across: Sequence[Section] = (self.people,)
-        self.left: Sequence[Section] = (self.chat,)
-        self.right: Sequence[Section] = (self.stage, self.presentation, self.hands, self.happened)
+        self.floor, self.reserved, self.statements = Floor(self), Reserved(self), Statements(self)
+        self.left: Sequence[Section] = (self.floor, self.statements, self.hands, self.chat)
+        self.right: Sequence[Section] = (self.stage, self.reserved, self.presentation, self.happened)
         self._head: tuple[object, ...] = ()
 
     @property
@@ -68,7 +71,7 @@ class LivePage(RoomPage):
     def redraw(self) -> None:
         self.draw_head()
         for section in self.sections:
-            section.hide() if self.room is None else section.draw()
+            section.draw() if self.room is not None and section.here else section.hide()
 
     def draw_head(self) -> None:
         """Draw the head, if anything of what it shows is another."""

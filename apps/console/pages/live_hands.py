@@ -24,6 +24,10 @@ class Hands(Section):
     def parts(self) -> list[Component]:
         return [self.head, self.table]
 
+    @property
+    def here(self) -> bool:
+        return self.live.tender is None  # else they are the floor's queue
+
     def draw(self) -> None:
         self.head.draw_shared(self.shared("hands head", self.head_content))
         self.table.draw_shared(self.shared("hands", self.content))

@@ -35,6 +35,11 @@ class Section:
     def live(self) -> LiveRoom:
         return self.store.live_room
 
+    @property
+    def here(self) -> bool:
+        """Whether the section belongs to the session as it is; else it shows nothing."""
+        return True
+
     def draw(self) -> None:
         """Bring the parts up to date; the session may be open or not."""
         raise NotImplementedError
