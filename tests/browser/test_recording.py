@@ -143,7 +143,7 @@ async def hold(sala: SalaProcess, seconds: float, *, press: bool) -> tuple[float
         button = maria.locator("#record-button")
         await expect(button).to_be_visible(timeout=15_000)
         await expect(paul.locator("#record-button")).to_be_hidden()
-        await expect(maria.locator(".tape-light.on")).to_have_count(3, timeout=30_000)
+        await expect(maria.locator(".tape-light.on")).to_have_count(6, timeout=30_000)  # microphones and cameras
         if press:
             await button.click()
             await expect(paul.locator("#record-notice[data-state='running']")).to_be_visible(timeout=10_000)

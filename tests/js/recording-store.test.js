@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { lightOf, recordingFrom, RECORDING_FOLDS, unheard } from '../../apps/portal/assets/js/recording-store.js';
+import { lightsOf, recordingFrom, RECORDING_FOLDS, unheard } from '../../apps/portal/assets/js/recording-store.js';
 
 /** @param {Record<string, any>} values */
 function state(values = {}) {
@@ -22,13 +22,15 @@ test('the tape says why it does not run', () => {
   assert.deepEqual([full.recording.tape, full.recording.reason], [false, 'disk_full']);
 });
 
-test('a light is on where all that is on reaches the tape', () => {
-  assert.equal(lightOf(state(), 'pt_a', {}), '');
-  assert.equal(lightOf(state(), 'pt_a', { pt_a: { microphone: true } }), 'on');
-  assert.equal(lightOf(state(), 'pt_a', { pt_a: { microphone: false } }), 'off');
-  assert.equal(lightOf(state(), 'pt_a', { pt_a: { microphone: true, camera: false } }), 'on', 'the camera is off');
-  assert.equal(lightOf(state({ room: { record: false } }), 'pt_a', { pt_a: { microphone: true } }), '');
-  assert.equal(lightOf(state(), 'pt_b', { pt_b: { microphone: true } }), '');
+test('each source that is on has a light of its own', () => {
+  const lights = { pt_a: { microphone: true, camera: false } };
+  assert.deepEqual(lightsOf(state(), 'pt_a', {}), []);
+  assert.deepEqual(lightsOf(state(), 'pt_a', lights), [{ source: 'microphone', on: true }], 'the camera is off');
+  const seen = state();
+  seen.participants.get('pt_a').camera = true;
+  assert.deepEqual(lightsOf(seen, 'pt_a', lights), [{ source: 'microphone', on: true }, { source: 'camera', on: false }]);
+  assert.deepEqual(lightsOf(state({ room: { record: false } }), 'pt_a', lights), []);
+  assert.deepEqual(lightsOf(state(), 'pt_b', lights), []);
 });
 
 test('who refused is not missed, who agreed is', () => {

@@ -5,6 +5,7 @@
  * @import {RoomEvent} from './messages.js'
  *
  * @typedef {'all' | 'voice' | 'none'} Consent
+ * @typedef {{source: 'microphone' | 'camera' | 'screen', on: boolean}} Light
  * @typedef {'stage' | 'stage_and_cameras' | 'presentation' | 'sound'} Takes
  *
  * @typedef {object} RecordingState
@@ -13,6 +14,9 @@
  * @property {{recording: string, name: string, takes: Takes, at: string} | null} running The fragment that is recorded.
  * @property {Readonly<Record<string, Consent>>} consents One's own; for moderators everybody's.
  */
+
+/** @type {readonly Light['source'][]} */
+const LIT = ['microphone', 'camera', 'screen'];
 
 /** @type {RecordingState} */
 export const NO_RECORDING = { tape: false, reason: '', running: null, consents: {} };
@@ -36,20 +40,17 @@ export const RECORDING_FOLDS = {
 };
 
 /**
- * Whether a person's sources that are on reach the tape: `on`, `off` (one at least does not), or empty where nothing is to be said.
+ * Whether each of a person's sources that are on reaches the tape; those of which nothing is known are left out.
  *
  * @param {RoomState} state
  * @param {string} id
  * @param {Readonly<Record<string, Readonly<Record<string, boolean>>>>} lights
- * @returns {'' | 'on' | 'off'}
+ * @returns {Light[]}
  */
-export function lightOf(state, id, lights) {
+export function lightsOf(state, id, lights) {
   const one = state.participants.get(id);
-  if (!state.room.record || !one) return '';
-  const on = ['microphone', 'camera', 'screen'].filter((source) => one[/** @type {'microphone'} */ (source)]);
-  const known = on.filter((source) => lights[id] && Object.hasOwn(lights[id], source));
-  if (!known.length) return '';
-  return known.every((source) => lights[id]?.[source]) ? 'on' : 'off';
+  if (!state.room.record || !one) return [];
+  return LIT.filter((source) => one[source] && lights[id] && Object.hasOwn(lights[id], source)).map((source) => ({ source, on: lights[id]?.[source] === true }));
 }
 
 /**

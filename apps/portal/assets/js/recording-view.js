@@ -9,7 +9,7 @@
 
 import { byId, setText } from './dom.js';
 import { t } from './i18n.js';
-import { lightOf, unheard } from './recording-store.js';
+import { lightsOf, unheard } from './recording-store.js';
 import { toast } from './toasts.js';
 
 const SIGNAL_HZ = 660;
@@ -97,9 +97,9 @@ export class RecordingView {
     }
   }
 
-  /** @param {string} id @returns {'' | 'on' | 'off'} */
-  lightOf(id) {
-    return this.session.state ? lightOf(this.session.state, id, this.lights) : '';
+  /** @param {string} id */
+  lightsOf(id) {
+    return this.session.state ? lightsOf(this.session.state, id, this.lights) : [];
   }
 
   clear() {

@@ -56,7 +56,7 @@ const sheet = new PresentSheet(session, controls, presentations);
 const presence = new PresenceView(session);
 const recording = new RecordingView(session, memory);
 const tender = new TenderRoom(session, controls, devices, page);
-session.tapeLight = (id) => recording.lightOf(id);
+session.tapeLights = (id) => recording.lightsOf(id);
 
 /** For tests and for curious people: what this page knows. Reading it changes nothing. */
 const inspect = {

@@ -26,7 +26,7 @@ import { t, tn } from './i18n.js';
  * @property {boolean} reconnecting
  * @property {'good' | 'fair' | 'poor' | ''} quality
  * @property {boolean} guest
- * @property {'' | 'on' | 'off'} tape Whether what they send reaches the tape.
+ * @property {import('./recording-store.js').Light[]} tape Whether what they send reaches the tape.
  * @property {boolean} menu
  */
 
@@ -109,7 +109,7 @@ export function lineOf(state, one, { me, hands, iLead, session }) {
     speaking: one.microphone && session.speakers.includes(one.participant),
     reconnecting: one.presence === 'reconnecting',
     quality: one.presence === 'reconnecting' ? 'poor' : session.quality[one.participant]?.level ?? '',
-    tape: session.tapeLight(one.participant),
+    tape: session.tapeLights(one.participant),
     menu: iLead,
   };
 }
@@ -133,11 +133,18 @@ function draw(row, line) {
       sign(...microphoneSign(line.microphone)),
       sign(line.camera ? 'camera' : 'camera-off', line.camera ? 'on' : 'off', line.camera ? t('Camera on') : t('Camera off')),
     ]),
-    ...(line.tape ? [h('span', { class: `tape-light ${line.tape}`, role: 'img', 'aria-label': line.tape === 'on' ? t('Recorded') : t('Not recorded'), title: line.tape === 'on' ? t('Recorded') : t('Not recorded') })] : []),
+    ...(line.tape.length ? [h('span', { class: 'tape-lights' }, ...line.tape.map(tapeLight))] : []),
     bars(line.quality),
   );
   button.hidden = !line.menu;
   button.setAttribute('aria-label', t('Actions for {name}', { name: [line.name, line.badge].filter(Boolean).join(' ') }));
+}
+
+/** @param {import('./recording-store.js').Light} light */
+function tapeLight({ source, on }) {
+  const names = { microphone: t('Microphone'), camera: t('Camera'), screen: t('Screen') };
+  const label = `${names[source]}: ${on ? t('Recorded') : t('Not recorded')}`;
+  return h('span', { class: `tape-light ${on ? 'on' : 'off'}`, 'data-source': source, role: 'img', 'aria-label': label, title: label });
 }
 
 /** @param {Line} line */

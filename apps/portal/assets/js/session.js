@@ -51,8 +51,8 @@ export class Session {
   speakers = [];
   /** @type {Readonly<Record<string, Quality>>} */
   quality = {};
-  /** Whether what a person sends reaches the tape; the recording's view says it. @type {(id: string) => '' | 'on' | 'off'} */
-  tapeLight = () => '';
+  /** Whether what a person sends reaches the tape; the recording's view says it. @type {(id: string) => import('./recording-store.js').Light[]} */
+  tapeLights = () => [];
   /** The server's time; films run by it. */
   clock = new ServerClock();
 
