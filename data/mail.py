@@ -83,7 +83,11 @@ def due_to_accounts(session: Session, *, now: datetime, limit: int = 20) -> list
 
 def last_to_accounts(session: Session, *, account_ids: Iterable[str]) -> dict[str, Mail]:
     """Return the newest message to each of these accounts, receipts apart; those that got none are left out."""
-    query = select(Mail).where(col(Mail.account_id).in_(list(account_ids)), Mail.kind != "receipt").order_by(col(Mail.created_at), Mail.id)
+    query = (
+        select(Mail)
+        .where(col(Mail.account_id).in_(list(account_ids)), Mail.kind != "receipt")
+        .order_by(col(Mail.created_at), Mail.id)
+    )
     return {str(mail.account_id): mail for mail in session.exec(query)}
 
 
