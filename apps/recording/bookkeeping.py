@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from apps.live.events import LiveEvent
 from apps.live.events_presenting import PresentationStarted
 from apps.live.events_recording import ArchiveDeleted, RecordingDeleted, RecordingReady, Segment, SegmentsSealed
 from apps.recording import places
+from apps.recording.reserved import numbered_suppliers
 from apps.recording.scenes import Wanted, plan_of
 from data import documents, participants, recordings, rooms
 from data.ids import SessionId
@@ -102,6 +104,8 @@ def job_of(session: Transaction, recording: Recording, home: Path) -> dict[str, 
     shown = [line.event.presentation for line in lines if isinstance(line.event, PresentationStarted)]
     names |= {id_: title for id_, (title, _) in documents.shown(session, presentation_ids=shown).items()}
     language = room.language if room else "en"
+    if room is not None and room.kind == "tender" and not recording.reserved:
+        names |= numbered_suppliers(lines, partial(translate, language))
     title = room.title if room else ""
     wanted = Wanted(
         session=recording.session_id,
@@ -111,6 +115,8 @@ def job_of(session: Transaction, recording: Recording, home: Path) -> dict[str, 
         title=f"{title}: {recording.name}" if recording.name else title,
         no_media=translate(language, "no media {begin}–{end}"),
         erased=frozenset(row.id for row in people if row.erased_at is not None),
+        reserved=recording.reserved,
+        withheld=translate(language, "Reserved part"),
         youtube=translate(language, "A YouTube video was shown here; it is not part of the recording."),
     )
     plan = plan_of(wanted, lines, names, home)

@@ -44,6 +44,10 @@ class Wanted:
     """What stands on the card of a YouTube video, between its title and its address."""
     erased: frozenset[str] = frozenset()
     """Participants of whom nothing is to be seen or heard any more."""
+    reserved: bool = False
+    """It is of a reserved part; every other recording is silent and without picture in one."""
+    withheld: str = "Reserved part"
+    """What stands in the place of a reserved part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +125,9 @@ def _ms(at: datetime, begins_at: datetime) -> int:
 
 
 def _add(drawn: _Drawn, state: SessionState, wanted: Wanted, known: _Wording, from_ms: int, to_ms: int) -> None:
-    allowed = {who: sources for who, sources in taped(state).items() if who not in wanted.erased}
+    withheld = state.tender.reserved is not None and not wanted.reserved
+    may = {} if withheld else taped(state)
+    allowed = {who: sources for who, sources in may.items() if who not in wanted.erased}
     drawn.note_allowed(allowed, from_ms)
     on = {who: sources & allowed.get(who, frozenset()) for who, sources in gates(state).items()}
     for who, sources in on.items():
@@ -132,6 +138,8 @@ def _add(drawn: _Drawn, state: SessionState, wanted: Wanted, known: _Wording, fr
             if source is not Source.SCREEN_AUDIO:
                 _expect(drawn.expected, Stretch(track, from_ms, to_ms))
     scene, about = _scene(state, on, wanted.takes, known, from_ms, to_ms)
+    if withheld:
+        scene, about = Scene(from_ms, to_ms, card=(wanted.withheld,)), wanted.withheld
     last = drawn.scenes[-1] if drawn.scenes else None
     if last is not None and replace(last, from_ms=from_ms, to_ms=to_ms) == scene:
         drawn.scenes[-1] = replace(last, to_ms=to_ms)

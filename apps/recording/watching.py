@@ -13,10 +13,11 @@ from apps.live import ledger
 from apps.live.evolve import evolve
 from apps.live.state import Presence, SessionState
 from apps.live.wire import Line
+from apps.recording.reserved import admitted_at, numbered_suppliers, public_lines
 from apps.visitors import find_visitor, person_of
 from data import documents, messages, participants, recordings, rooms
 from data.errors import NotFound
-from data.ids import ParticipantId, SessionId
+from data.ids import ParticipantId, PersonId, SessionId
 from data.models import Archive, Recording, Room
 
 if TYPE_CHECKING:
@@ -59,9 +60,18 @@ def find_seen(session: Transaction, *, recording_id: str, secrets: Iterable[str]
             continue
         leads = person.role == "moderator"
         seat = recordings.was_there(session, session_id=recording.session_id, person_id=person.id)
-        if leads or (recording.shared and seat is not None):
+        shared = recording.shared and seat is not None and _may_hear(session, recording, person.id)
+        if leads or shared:
             return Seen(recording, archive, room, leads, person.language, seat)
     return None
+
+
+def _may_hear(session: Transaction, recording: Recording, person: PersonId) -> bool:
+    """Tell whether somebody who was there may watch a recording: one of a reserved part only if they were in it."""
+    if not recording.reserved:
+        return True
+    lines = ledger.lines_since(session, SessionId(recording.session_id), 0)
+    return person in admitted_at(lines, recording.begins_at)
 
 
 def room_slug(session: Transaction, *, recording_id: str) -> str:
@@ -99,17 +109,23 @@ def missed(session: Transaction, recording: Recording, seat: ParticipantId) -> l
     return [(begin, end) for begin, end in inside if end - begin >= LEAST_MISSED_MS]
 
 
-def transcript(session: Transaction, recording: Recording, *, say: Say) -> list[dict[str, Any]]:
-    """Return what happened and what was written to everybody, with milliseconds from the recording's beginning."""
+def transcript(session: Transaction, recording: Recording, *, say: Say, leads: bool = False) -> list[dict[str, Any]]:
+    """
+    Return what happened and what was written to everybody, with milliseconds from the recording's beginning.
+
+    Of a reserved part only its own recording tells; suppliers who could not see each other's names read numbers, unless they lead.
+    """
     lines = ledger.lines_since(session, SessionId(recording.session_id), 0)
     people = participants.of_session(session, session_id=SessionId(recording.session_id))
     names = {row.id: row.name or say("(erased)") for row in people}
+    if not leads:
+        names |= numbered_suppliers(lines, say)
     started = [line.event.presentation for line in lines if isinstance(line.event, shown.PresentationStarted)]
     titles = {id_: title for id_, (title, _) in documents.shown(session, presentation_ids=started).items()}
     texts = {row.id: row for row in messages.of_session(session, session_id=SessionId(recording.session_id))}
     gone = {line.event.message for line in lines if isinstance(line.event, ev.MessageDeleted)}
     found = []
-    for line in lines:
+    for line in lines if recording.reserved else public_lines(lines):
         at_ms = round((line.at - recording.begins_at) / timedelta(milliseconds=1))
         if not 0 <= at_ms <= recording.duration_ms:
             continue

@@ -38,7 +38,7 @@ class RecordingPage(PageHandler, _Watching):
         found = await self.seen(recording)
         row = found.recording
         say = partial(translate, self.language)
-        entries = await self.parts.database.read(transcript, row, say=say)
+        entries = await self.parts.database.read(transcript, row, say=say, leads=found.leads)
         gone = await self.parts.database.read(missed, row, found.seat) if found.seat else []
         closed_at = found.archive.closed_at or row.begins_at
         days = timedelta(days=self.parts.settings.recording_days)

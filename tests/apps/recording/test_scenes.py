@@ -10,11 +10,12 @@ from apps.live import commands as cmd
 from apps.live import commands_recording as rec
 from apps.live import events as ev
 from apps.live.commands_presenting import Pause, Play, Seek, ShowPresentation, StopPresentation, TurnPage
+from apps.live.commands_tender import NoteReserved, NoteResumed
 from apps.live.wire import Line
 from apps.recording.scenes import Wanted, plan_of
-from data.ids import ParticipantId, PresentationId, RoomId
+from data.ids import ParticipantId, PresentationId, RecordingId, RoomId
 from media_core.tape.plan import Film, Plan, Takes, TapedTrack
-from tests.apps.live.session import CHAIR, START, Led
+from tests.apps.live.session import CHAIR, START, Led, tender_of
 
 NAMES = {"mod": "Maria", "ana": "Ana", "bob": "Bob", "pn_" + "0" * 24: "Fire exits"}
 SLIDES = PresentationId("pn_" + "0" * 24)
@@ -38,13 +39,16 @@ def planned(
     from_s: float = 0,
     to_s: float | None = None,
     home: Path = Path("/home"),
+    reserved: bool = False,
 ) -> Plan:
     lines = [
         Line(number, at, actor, ev.event_from(type_, payload))
         for number, (type_, payload, actor, at) in enumerate(led.log, start=1)
     ]
     end: datetime = led.now + timedelta(seconds=1) if to_s is None else START + timedelta(seconds=to_s)
-    wanted = Wanted("se_1", START + timedelta(seconds=from_s), end, takes, "Training", "no media {begin}–{end}")
+    wanted = Wanted(
+        "se_1", START + timedelta(seconds=from_s), end, takes, "Training", "no media {begin}–{end}", reserved=reserved
+    )
     return plan_of(wanted, lines, NAMES, home)
 
 
@@ -159,3 +163,30 @@ def test_of_a_youtube_video_a_card_says_what_was_shown() -> None:
     last = planned(led).scenes[-1]
     assert last.film is None
     assert last.card == ("Fire exits", "YouTube", "youtube.com/watch?v=dQw4w9WgXcQ")
+
+
+def test_a_public_recording_keeps_a_reserved_part_to_itself() -> None:
+    led = tender_of("acme.anna", record=True)
+    for who in ("mod", "acme.anna"):
+        led.done(rec.SetConsent(choice="all"), who)
+    for switch in (cmd.SetCamera, cmd.SetMicrophone):
+        led.done(switch(on=True), "mod")
+    begun = led.now
+    led.done(NoteReserved(minutes=5, recording=RecordingId("rc_r")), "mod")
+    led.now += timedelta(seconds=30)
+    led.done(NoteResumed(recording=RecordingId("rc_p")), "mod")
+    ended, led.now = led.now, led.now + timedelta(seconds=5)
+    led.done(cmd.SetMicrophone(on=False), "mod")
+    camera, microphone = (TapedTrack("mod", source) for source in ("camera", "microphone"))
+
+    whole = planned(led)
+    secret_ms = [round((at - START) / timedelta(milliseconds=1)) for at in (begun, ended)]
+    cards = [(one.from_ms, one.to_ms, one.stage) for one in whole.scenes if one.card == ("Reserved part",)]
+    assert [(from_ms <= secret_ms[0] + 1000, to_ms, stage) for from_ms, to_ms, stage in cards] == [(True, secret_ms[1], None)]  # fmt: skip
+    for track in (camera, microphone):
+        inside = [one for one in whole.refused if one.track == track and one.from_ms <= cards[0][0] < one.to_ms]
+        assert [one.to_ms for one in inside] == [secret_ms[1]]
+
+    own = planned(led, from_s=secret_ms[0] / 1000 + 1, to_s=secret_ms[1] / 1000, reserved=True)
+    assert {one.stage for one in own.scenes} == {camera}
+    assert own.refused == ()
