@@ -38,7 +38,7 @@ def arguments() -> argparse.ArgumentParser:
             f"--{name.replace('_', '-')}", type=kind, metavar=shape, help=Settings.model_fields[name].description
         )
     parser.add_argument("--demo", action="store_true", default=None, help=Settings.model_fields["demo"].description)
-    parser.add_argument("--child", choices=tuple(CHILDREN), help=argparse.SUPPRESS)
+    parser.add_argument("--child", help=argparse.SUPPRESS)
     commands = parser.add_subparsers(dest="command", title="commands", metavar="")
     password = commands.add_parser("password", help="give an account a new password, while Sala is stopped")
     password.add_argument("email")
@@ -88,10 +88,11 @@ def run_supervisor(settings: Settings) -> int:
 # --- children -----------------------------------------------------------------------------------------------------------
 
 
-def run_child(name: str) -> int:
-    """Run one process of the tree; its settings are the first line of standard input."""
+def run_child(child: str) -> int:
+    """Run one process of the tree, such as ``web`` or ``media-1``; its settings are the first line of standard input."""
     from apps.log import configure
 
+    name, _, number = child.partition("-")
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the supervisor says when to end
     for module in PRELOADED.get(name, ()):
         importlib.import_module(module)
@@ -101,7 +102,7 @@ def run_child(name: str) -> int:
     settings = Settings.model_validate_json(line)
     configure(settings.log_level)
     threading.Thread(target=_end_with_supervisor, daemon=True, name="supervisor-watch").start()
-    CHILDREN[name](settings)
+    CHILDREN[name](settings, int(number or 0))
     return 0
 
 
@@ -112,19 +113,21 @@ def _end_with_supervisor() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def run_web_child(settings: Settings) -> None:
+def run_web_child(settings: Settings, number: int) -> None:
     """Run the portal, the API and the Hub."""
     from apps.supervisor import media_socket
     from apps.web import run_web
+    from media_core.pool import WorkerPool
     from media_core.remote import WorkerEngine
 
     async def run() -> None:
-        await run_web(settings, WorkerEngine(media_socket(settings.home)))
+        paths = {str(place): media_socket(settings.home, place) for place in range(settings.media_workers)}
+        await run_web(settings, WorkerPool({name: WorkerEngine(path) for name, path in paths.items()}))
 
     asyncio.run(run())
 
 
-def run_console_child(settings: Settings) -> None:
+def run_console_child(settings: Settings, number: int) -> None:
     """Run the moderators' console."""
     os.environ["BOKEH_RESOURCES"] = "server"  # before Panel is imported: every script from our own origin
     from apps.console.server import run_console
@@ -132,37 +135,40 @@ def run_console_child(settings: Settings) -> None:
     asyncio.run(run_console(settings))
 
 
-def run_media_child(settings: Settings) -> None:
-    """Run the media worker."""
+def run_media_child(settings: Settings, number: int) -> None:
+    """Run a media worker; each has a port and a socket of its own."""
     from apps.supervisor import media_socket
     from media_core.engine import MediaConfig
     from media_core.worker import run_worker
 
     config = MediaConfig(
         settings.media_host or settings.host,
-        settings.media_port,
+        settings.media_port + number,
         settings.announced,
-        settings.announce_port,
+        settings.announce_port and settings.announce_port + number,
         tcp=settings.media_tcp,
     )
-    run_worker(media_socket(settings.home), config)
+    run_worker(media_socket(settings.home, number), config)
 
 
-def run_jobs_child(settings: Settings) -> None:
+def run_jobs_child(settings: Settings, number: int) -> None:
     """Put recordings together, at low priority."""
     from apps.recording.jobs import run_jobs
 
     run_jobs(settings.home)
 
 
-CHILDREN: dict[str, Callable[[Settings], None]] = {
+CHILDREN: dict[str, Callable[[Settings, int], None]] = {
     "web": run_web_child,
     "console": run_console_child,
     "media": run_media_child,
     "jobs": run_jobs_child,
 }
 
-PRELOADED: dict[str, tuple[str, ...]] = {"web": ("apps.web", "media_core.remote"), "media": ("media_core.worker",)}
+PRELOADED: dict[str, tuple[str, ...]] = {
+    "web": ("apps.web", "media_core.pool", "media_core.remote"),
+    "media": ("media_core.worker",),
+}
 """What a spare imports before it waits for its settings: the seconds that a restart would otherwise take."""
 
 # --- commands -----------------------------------------------------------------------------------------------------------

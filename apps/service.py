@@ -89,6 +89,8 @@ class Health:
     disk_pct: float
     disk_warn_pct: float
     disk_stop_pct: float
+    workers: tuple[Mapping[str, Any], ...] = ()
+    """Each media worker: ``name``, ``up``, ``rooms``, ``transports``, ``cpu_share`` of one core; none where the engine is in this process."""
 
 
 class RoomService(Protocol):

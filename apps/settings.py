@@ -21,6 +21,12 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=0, le=65535, description="Port of the portal and the API; 0 lets the system choose.")
     console_port: int = Field(8001, ge=0, le=65535, description="Port of the console; 0 lets the system choose.")
     media_port: int = Field(7000, ge=0, le=65535, description="UDP and TCP port of media; 0 lets the system choose.")
+    media_workers: int = Field(
+        1,
+        ge=1,
+        le=16,
+        description="Media worker processes that rooms are spread over; each takes a port of its own, from the media port upwards.",
+    )
     media_host: str = Field(
         "", description="Address that the media port is bound to, where it is another than the web's; empty: the same."
     )

@@ -1,5 +1,5 @@
 """
-The process tree: one web process, one console process, one media worker. What dies is started again.
+The process tree: one web process, one console process, one media worker or several. What dies is started again.
 
 A restart of one touches no other: the media worker goes on forwarding while the web process is away, and a console restart is noticed
 by nobody in a conference. A child gets the settings as one JSON line on its standard input and takes the end of that input as the
@@ -41,6 +41,7 @@ STEADY_AFTER_S = 10.0
 SPARE_AFTER_S = 5.0  # a start on a small machine is not slowed down by a second one
 STOP_LIMIT_S = 4.0  # design: SIGTERM ends everything within 5 s
 READY_LIMIT_S = 60.0  # importing Panel on a small, busy machine takes a while
+PORT_TRIES = 50  # to find as many free ports in a row as there are media workers
 SOCKET_PATH_MAX_BYTES = 100  # sockaddr_un holds 108 with its end
 
 
@@ -63,14 +64,29 @@ def resolve(settings: Settings) -> Settings:
         raise StartProblem(
             f"the home folder {home} cannot be made: {error.strerror}; choose another with --home"
         ) from error
-    taken: dict[str, Any] = {"home": home}
+    taken: dict[str, Any] = {"home": home, "media_port": _media_port(settings)}
     for name, host, kind, option in (
         ("port", settings.host, socket.SOCK_STREAM, "--port"),
         ("console_port", settings.host, socket.SOCK_STREAM, "--console-port"),
-        ("media_port", settings.media_host or settings.host, socket.SOCK_DGRAM, "--media-port"),
     ):
         taken[name] = _free_port(host, getattr(settings, name), kind, option)
     return settings.model_copy(update=taken)
+
+
+def _media_port(settings: Settings) -> int:
+    """Return the port of the first media worker; those after it are free for the others."""
+    host, wanted, option = settings.media_host or settings.host, settings.media_port, "--media-port"
+    for _try in range(PORT_TRIES):
+        first = _free_port(host, wanted, socket.SOCK_DGRAM, option)
+        try:
+            for number in range(1, settings.media_workers):
+                _free_port(host, first + number, socket.SOCK_DGRAM, option)
+        except (StartProblem, OverflowError):
+            if wanted:
+                raise
+        else:
+            return first
+    raise StartProblem(f"{settings.media_workers} free ports in a row were not found; choose the first with {option}")
 
 
 def _free_port(host: str, port: int, kind: socket.SocketKind, option: str) -> int:
@@ -112,14 +128,19 @@ def home_lock(home: Path) -> Iterator[None]:
         yield
 
 
-def media_socket(home: Path) -> Path:
-    """Return the path of the media worker's Unix socket: below home, or in /tmp where that path would be too long."""
-    path = home / "run" / "media-0.sock"
+def media_socket(home: Path, number: int = 0) -> Path:
+    """Return the path of a media worker's Unix socket: below home, or in /tmp where that path would be too long."""
+    path = home / "run" / f"media-{number}.sock"
     if len(os.fsencode(path)) <= SOCKET_PATH_MAX_BYTES:
         return path
     folder = Path("/tmp") / f"sala-{os.getuid()}-{hashlib.sha256(os.fsencode(home)).hexdigest()[:16]}"
     folder.mkdir(mode=0o700, exist_ok=True)
-    return folder / "media-0.sock"
+    return folder / path.name
+
+
+def media_children(settings: Settings) -> list[str]:
+    """Return the names of the media workers: ``media``, ``media-1``, and so on."""
+    return ["media", *(f"media-{number}" for number in range(1, settings.media_workers))]
 
 
 @dataclass(slots=True)
@@ -243,9 +264,10 @@ async def supervise(settings: Settings) -> int:
     with home_lock(settings.home):
         announcements: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         line = settings.to_json().encode() + b"\n"
+        workers = media_children(settings)
         children = [
-            Child(name, line, announcements, keeps_spare=name in ("media", "web"))
-            for name in ("media", "web", "console", "jobs")
+            Child(name, line, announcements, keeps_spare=name in (*workers, "web"))
+            for name in (*workers, "web", "console", "jobs")
         ]
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()

@@ -193,9 +193,10 @@ class QualitySample:
 
 @dataclass(frozen=True, slots=True)
 class EngineLost:
-    """The worker died or the link to it broke: every room and transport it had is gone."""
+    """The worker died or the link to it broke: every room and transport it had is gone. ``rooms`` are those; ``None`` means all."""
 
     reason: str
+    rooms: tuple[MediaRoomId, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,10 +77,11 @@ class MetricsPage(Handler):
 
     async def _media(self) -> bytes:
         """Return what the media workers tell; nothing while they are away."""
-        ask = getattr(self.parts.engine, "metrics", None)
-        if ask is None:
-            return b""
+        engine = self.parts.engine
+        ask_all, ask = getattr(engine, "metrics_by_worker", None), getattr(engine, "metrics", None)
         try:
-            return media_text({"0": await ask()})
+            if ask_all is not None:
+                return media_text(await ask_all())
+            return b"" if ask is None else media_text({"0": await ask()})
         except EngineUnavailable:
             return b""

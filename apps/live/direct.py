@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict
 from typing import Any, Literal, Protocol, get_args
 
 from apps.live.commands import WireCommand
@@ -120,7 +121,9 @@ class DirectRoomService:
         except MediaError as error:
             media = error.code
         pct, warn, stop = self._disk()
-        return Health(media, len(rooms), sum(map(len, rooms.values())), pct, warn, stop)
+        tell = getattr(self._hub.engine, "standings", None)
+        workers = () if tell is None else tuple(asdict(standing) for standing in tell())
+        return Health(media, len(rooms), sum(map(len, rooms.values())), pct, warn, stop, workers)
 
     def listen(self, listener: Callable[[Notice], None]) -> Callable[[], None]:
         return self._hub.listen(listener)

@@ -76,7 +76,8 @@ class MediaEvents:
     def _lost(self, event: media.EngineLost) -> None:
         log.warning("engine_lost", extra={"fields": {"reason": event.reason}})
         for runner in self._runners.values():
-            runner.media_lost()
+            if event.rooms is None or runner.media.room in event.rooms:
+                runner.media_lost()
 
     def _connected(self, event: media.TransportConnected) -> None:
         runner = self._runner(event.room)
@@ -142,9 +143,12 @@ class MediaEvents:
             except (MediaError, TimeoutError) as error:
                 log.debug("engine_not_ready", extra={"fields": {"reason": str(error)}})
                 return
-            ready = [runner.media_ready(kept.get(runner.media.room, ())) for runner in self._runners.values()]
+            away = [runner for runner in self._runners.values() if not runner.media.up]
+            ready = [runner.media_ready(kept.get(runner.media.room, ())) for runner in away]
             for outcome in await asyncio.gather(*ready, return_exceptions=True):
-                if isinstance(outcome, BaseException):
+                if isinstance(outcome, MediaError | TimeoutError):
+                    log.warning("media_not_ready", extra={"fields": {"reason": str(outcome)}})  # it is tried again
+                elif isinstance(outcome, BaseException):
                     log.error("media_not_ready", exc_info=outcome)
 
     def _try_again(self) -> None:

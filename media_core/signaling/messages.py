@@ -119,8 +119,8 @@ def event_from_wire(message: Json) -> MediaEvent:
         fields["slots"] = {
             mid: None if track is None else track_from_wire(track) for mid, track in fields["slots"].items()
         }
-    for several in ("speakers", "rids"):
-        if several in fields:
+    for several in ("speakers", "rids", "rooms"):
+        if fields.get(several) is not None:
             fields[several] = tuple(fields[several])
     return kind(**fields)
 

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
 
 import pytest
 
 from media_core.engine import MediaEngine
 from media_core.local import LocalEngine
-from tests.media_core.engines import Events, local_engine, worker_engine
+from tests.media_core.engines import Events, local_engine, pool_engine, worker_engine
 
 
 @pytest.fixture
@@ -16,10 +17,17 @@ async def local() -> AsyncIterator[LocalEngine]:
         yield engine
 
 
-@pytest.fixture(params=["local", "worker"])
+ENGINES: dict[str, Callable[[], AbstractAsyncContextManager[MediaEngine]]] = {
+    "local": local_engine,
+    "worker": worker_engine,
+    "pool": pool_engine,
+}
+
+
+@pytest.fixture(params=ENGINES)
 async def engine(request: pytest.FixtureRequest) -> AsyncIterator[MediaEngine]:
     """Each engine in turn, with one room open: they keep one contract."""
-    async with local_engine() if request.param == "local" else worker_engine() as made:
+    async with ENGINES[request.param]() as made:
         yield made
 
 

@@ -14,6 +14,7 @@ from media_core.engine import EngineReady, MediaConfig, MediaEngine, MediaEvent
 from media_core.ids import MediaRoomId
 from media_core.limits import DEFAULT_LIMITS, Limits
 from media_core.local import LocalEngine
+from media_core.pool import WorkerPool
 from media_core.worker import WorkerEngine
 from tests.waiting import until
 
@@ -44,6 +45,19 @@ async def local_engine(limits: Limits = DEFAULT_LIMITS) -> AsyncIterator[LocalEn
         yield engine
     finally:
         await engine.close()
+
+
+@asynccontextmanager
+async def pool_engine() -> AsyncIterator[WorkerPool]:
+    """Two engines as one."""
+    pool = WorkerPool({str(name): await LocalEngine.start(MediaConfig()) for name in range(2)})
+    try:
+        events = Events(pool)
+        await until(lambda: len(events.of(EngineReady)) >= 2)
+        await pool.open_room(ROOM)
+        yield pool
+    finally:
+        await pool.close()
 
 
 async def start_worker(path: Path, *, port: int = 0) -> asyncio.subprocess.Process:

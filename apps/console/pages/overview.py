@@ -19,6 +19,7 @@ from apps.console.store import ConsoleStore
 from apps.console.words import moment_of, zone_info
 
 MBPS = 1_000_000
+BUSY_PCT = 70  # of a core; above it a worker's packets begin to wait
 CHARTS = """
 :host { display: grid !important; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 16px; }
 @media (max-width: 1000px) { :host { grid-template-columns: minmax(0, 1fr); } }
@@ -90,6 +91,7 @@ class OverviewPage(Page):
                     "text": _("Media workers answer") if well else _("Media workers do not answer"),
                 }
             )
+            pills += [self.worker_pill(worker) for worker in health.workers if len(health.workers) > 1]
             full = (
                 "bad"
                 if health.disk_pct >= health.disk_stop_pct
@@ -106,6 +108,18 @@ class OverviewPage(Page):
             unrecorded=[(room.title, live.get("unrecorded", ())) for room, live, _sample in lines],
         )
         self.bar.draw(title=_("Overview"), facts=" · ".join(facts), pills=pills, boxes=boxes)
+
+    def worker_pill(self, worker: Mapping[str, Any]) -> dict[str, str]:
+        """Return how one of several media workers stands."""
+        _, number = self.words, int(worker["name"]) + 1
+        if not worker["up"]:
+            return {"tone": "bad", "text": _("Media {number}: away", number=number)}
+        percent = round(100 * float(worker["cpu_share"]))
+        tone = "warn" if percent >= BUSY_PCT else "good"
+        text = _(
+            "Media {number}: rooms {rooms}, CPU {percent} %", number=number, rooms=worker["rooms"], percent=percent
+        )
+        return {"tone": tone, "text": text}
 
     def draw_rooms(self) -> None:
         _ = self.words

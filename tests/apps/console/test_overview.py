@@ -78,3 +78,22 @@ async def test_the_page_shows_rooms_and_follows_the_figures(
     service.live = []
     service.changed("session", "se_1", room=room.id)
     await until(lambda: not page.table.rows)
+
+
+async def test_several_media_workers_are_shown_one_by_one(store: ConsoleStore, service: FakeService) -> None:
+    busy = {"name": "0", "up": True, "rooms": 3, "transports": 40, "cpu_share": 0.82}
+    away = {"name": "1", "up": False, "rooms": 0, "transports": 0, "cpu_share": 0.0}
+    service.house = Health("ok", 3, 40, 40.0, 90.0, 95.0, (busy, away))
+    page = OverviewPage(store)
+    await page.open()
+    shown = [(pill["tone"], pill["text"]) for pill in page.bar.drawn["pills"]]
+    assert ("warn", "Media 1: rooms 3, CPU 82 %") in shown
+    assert ("bad", "Media 2: away") in shown
+
+
+async def test_one_media_worker_is_said_to_answer_and_no_more(store: ConsoleStore, service: FakeService) -> None:
+    alone = {"name": "0", "up": True, "rooms": 3, "transports": 40, "cpu_share": 0.82}
+    service.house = Health("ok", 3, 40, 40.0, 90.0, 95.0, (alone,))
+    page = OverviewPage(store)
+    await page.open()
+    assert [pill["text"] for pill in page.bar.drawn["pills"]] == ["Media workers answer", "Disk 40 %"]
