@@ -14,7 +14,7 @@ from tornado.httpserver import HTTPServer
 from tornado.web import Application, RequestHandler
 
 from apps.addresses import console_address, host_in_url
-from apps.api import recordings
+from apps.api import recordings, suppliers
 from apps.api.assets import AssetHandler
 from apps.api.attendance import AttendanceFile, CertificateFile
 from apps.api.check_socket import CheckSocket
@@ -78,6 +78,7 @@ def make_application(parts: Parts) -> Application:
         (pattern, handler, held)
         for pattern, handler in [
             *recordings.routes(),
+            *suppliers.routes(),
             *presentations.routes(),
             *statement_files.routes(),
             *evidence.routes(),

@@ -18,7 +18,6 @@ import { measureUplink } from './uplink.js';
 
 /** @type {{socket: string, language: string, texts: import('./i18n.js').Catalogue}} */
 const page = JSON.parse(byId('page-values').textContent ?? '{}');
-useTexts(page.language, page.texts);
 
 const CONNECT_LIMIT_MS = 15_000; // UDP given up and TCP tried; a browser that needs longer does not get into a session either
 const SPEAK_LIMIT_MS = 6_000;
@@ -186,6 +185,7 @@ function show(verdict) {
 }
 
 async function run() {
+  useTexts(page.language, page.texts); // here, since page.js, which knows no texts, has run by now
   start.disabled = true;
   byId('check-verdict').hidden = true;
   for (const step of /** @type {const} */ (['path', 'uplink'])) tell(step, 'waiting', '');
