@@ -36,10 +36,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Check and print; return the exit code."""
-    from sala_verify.check import (
-        verify,
-    )  # with it comes cryptography, which a program that only shows its commands does not need
-
+    try:
+        from sala_verify.check import verify  # with it comes cryptography, which is not needed to show the commands
+    except ImportError as problem:
+        print(saying("lacking", options.language, library=problem.name or problem), file=sys.stderr)
+        return 2
     try:
         key, head = _key(options.key), _hash(options.head)
         receipt = options.receipt.read_bytes() if options.receipt else None

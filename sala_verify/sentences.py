@@ -224,6 +224,11 @@ SAYINGS: Mapping[str, Mapping[str, str]] = {
         "Comparați cheia cu cea publicată de organizație la /evidence sau indicați-o cu --key.",
         "Confrontare la chiave con quella pubblicata dall’organizzazione in /evidence, o indicarla con --key.",
     ),
+    "lacking": _in(
+        "The Python library {library} is missing; install it with: pip install cryptography",
+        "Lipsește biblioteca Python {library}; instalați-o cu: pip install cryptography",
+        "Manca la libreria Python {library}; si installa con: pip install cryptography",
+    ),
     "unreadable": _in(
         "{file} can't be read: {why}", "{file} nu poate fi citit: {why}", "{file} non è leggibile: {why}"
     ),

@@ -265,6 +265,8 @@ class _Minutes:
     def recording(self, row: Recording) -> dict[str, Any]:
         ready = {str(e.payload["recording"]): e for e in self.record.events if e.type == "recording_ready"}
         event = ready.get(row.id)
+        state = self._(STATES[row.state]) if row.state in STATES else "" if event else self._("being prepared")
+        reserved = self._("of a reserved part") if row.reserved else ""
         return {
             "number": row.number,
             "name": row.name or self._("Recording {number}", number=row.number),
@@ -272,7 +274,7 @@ class _Minutes:
             "ends": self.clock(row.ends_at) if row.ends_at else "",
             "sha256": str(event.payload["sha256"]) if event else "",
             "event": event.number if event else "",
-            "state": self._(STATES[row.state]) if row.state in STATES else "" if event else self._("being prepared"),
+            "state": ", ".join(filter(None, (reserved, state))),
         }
 
 

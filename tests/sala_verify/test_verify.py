@@ -224,6 +224,15 @@ def test_one_file_checks_it_on_a_machine_without_sala(made: Made, tmp_path: Path
     assert os.listdir(bare["HOME"]) == []
 
 
+def test_a_missing_library_is_named(made: Made, tmp_path: Path, bare: dict[str, str]) -> None:
+    tool = tmp_path / FILE_NAME
+    tool.write_bytes(single_file())
+    command = [sys.executable, "-I", "-S", str(tool), str(made.folder / "sound.zip")]
+    done = subprocess.run(command, cwd=bare["HOME"], env=bare, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2
+    assert "pip install cryptography" in done.stderr
+
+
 def test_serve_verifies_without_home_database_or_settings(made: Made, tmp_path: Path, bare: dict[str, str]) -> None:
     broken = tmp_path / "broken.zip"
     broken.write_bytes(made.content.replace(b"segreto", b"pubblico"[:7]))
