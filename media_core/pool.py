@@ -258,7 +258,7 @@ class WorkerPool:
                 case EngineLost():
                     self._lost(held, event.reason)
                 case _:
-                    if self._place.get(event.room) is held:
+                    if self._place.get(event.room, held) is held:  # also the last words of a room that was closed
                         self._listeners.tell(event)
                     if isinstance(event, TransportClosed):
                         self._owner.pop(event.transport, None)
