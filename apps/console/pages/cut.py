@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 import panel as pn
-from bokeh.models import ColumnDataSource, FactorRange, NumeralTickFormatter, Range1d
+from bokeh.models import BasicTicker, ColumnDataSource, FactorRange, NumeralTickFormatter, Range1d
 from bokeh.models.annotations import Span
 from bokeh.plotting import figure
 
@@ -117,6 +117,9 @@ class CutPage(Page):
                 Span(location=at, dimension="height", line_color=COLORS[1], line_dash="dotted", line_width=2)
             )
         plot.xaxis.formatter = NumeralTickFormatter(format="00:00:00")
+        plot.xaxis.ticker = BasicTicker(
+            desired_num_ticks=4, num_minor_ticks=0
+        )  # as many labels as a phone has room for
         plot.ygrid.visible = False
         plot.xgrid.grid_line_color, plot.xgrid.grid_line_alpha = GRID, 0.25
         plot.axis.major_label_text_color, plot.axis.major_label_text_font_size = TEXT, "13px"
