@@ -146,7 +146,7 @@ def _follow(course: _Course, event: Event) -> None:
 
 
 def _text(course: _Course, event: Event, after: Event | None) -> str:
-    special = _SPECIAL.get(event.type)
+    special = SPECIAL.get(event.type)
     if special is not None:
         return special(course, event, after)
     sentence = PLAIN.get(event.type) or next(_chosen(event), "")
@@ -242,7 +242,7 @@ def _check(course: _Course, event: Event, after: Event | None) -> str:
     return translate(course.language, "Presence check {number}.", number=event.payload.get("check"))
 
 
-_SPECIAL: Mapping[str, Callable[[_Course, Event, Event | None], str]] = {
+SPECIAL: Mapping[str, Callable[[_Course, Event, Event | None], str]] = {
     "connected": _connected,
     "hand_raised": _hand_raised,
     "hand_lowered": _hand_lowered,
@@ -255,3 +255,15 @@ _SPECIAL: Mapping[str, Callable[[_Course, Event, Event | None], str]] = {
     "tape_running": _tape,
     "presence_check_asked": _check,
 }
+
+LEFT_OUT = frozenset(
+    {
+        "microphone_on", "microphone_off", "camera_on", "camera_off", "visibility_changed", "media_flowing", "spoke",
+        "presence_checks_on", "presence_checks_off", "presence_checked",
+        "page_turned", "presentation_played", "presentation_paused", "presentation_sought", "presentation_handed", "presentation_stopped",
+        "message_sent",
+        "segments_sealed", "segments_erased", "recording_cut", "recording_ready", "recording_deleted",
+        "archive_kept", "archive_deleted",
+    }
+)  # fmt: skip
+"""Events that stand elsewhere in minutes (chat, recordings, presence), or that nobody needs to read."""

@@ -28,6 +28,7 @@ ROLES: Mapping[str, str] = {
     "moderator": N_("Moderator"),
     "participant": N_("Participant"),
     "supplier": N_("Supplier"),
+    "encoder": N_("Encoder"),
 }
 ANSWERS: Mapping[str, str] = {"noted": N_("noted"), "accepted": N_("accepted"), "declined": N_("declined")}
 STATES: Mapping[str, str] = {"deleted": N_("deleted"), "failed": N_("failed")}
