@@ -175,6 +175,9 @@ class Hub:
                     return opened
                 attachment.refuse(opened.code, opened.values)
                 return None
+            if attachment.person.role == "supplier":  # their page of the tender shows the button once there is something to enter
+                attachment.refuse("session_not_open")
+                return None
             self._waiting[room.id].append(attachment)
             starts_at = wire.moment(room.starts_at) if room.starts_at else None
             facts = {"title": room.title, "starts_at": starts_at}

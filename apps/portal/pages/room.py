@@ -14,6 +14,8 @@ from apps.portal.room_texts import consent_choices, inviter_name, moment_text, t
 from apps.portal.script_texts import script_texts
 from apps.visitors import Admission
 from data import tenders
+from data.ids import RoomId
+from data.models import Room
 
 NOT_OF_THE_ROOM = frozenset({"tenders.js", "readiness.js", "uplink.js", "watching.js", "page.js", "messages.js"})
 FIRST = (
@@ -51,6 +53,8 @@ class RoomPage(PageHandler):
     async def get(self, slug: str) -> None:
         admission = await self.admission(slug)
         room = admission.room
+        if admission.person.role == "supplier" and self.parts.hub.running(RoomId(room.id)) is None:
+            return self.redirect(await self._back(room))  # before the authority begins, and after it has ended
         values = {
             "slug": room.slug,
             "socket": f"/ws/room/{room.slug}",
@@ -59,7 +63,7 @@ class RoomPage(PageHandler):
             "texts": script_texts(self.language),
             "tender": await self._tender(admission),
         }
-        self.page(
+        return self.page(
             "room.html",
             room=room,
             person=admission.person,
@@ -72,14 +76,18 @@ class RoomPage(PageHandler):
             takes_choices=takes_choices(self.language),
         )
 
+    async def _back(self, room: Room) -> str:
+        """Return where a supplier comes from and goes back to."""
+        tender = await self.parts.database.read(tenders.of_room, room_id=room.id)
+        return f"/tenders/{tender.id}" if tender else "/"
+
     async def _tender(self, admission: Admission) -> dict[str, Any] | None:
         """Return what the page of a tender's session carries besides."""
         room = admission.room
         if room.kind != "tender":
             return None
-        tender = await self.parts.database.read(tenders.of_room, room_id=room.id)
         return {
             "role": admission.person.role,
-            "back": f"/tenders/{tender.id}" if tender else "/",
+            "back": await self._back(room),
             "document_max_bytes": self.parts.settings.document_max_mib * MIB,
         }

@@ -149,8 +149,13 @@ async def test_an_admitted_supplier_enters_as_a_supplier(sala: Sala, authority: 
     giulia = await authority.supplier(organisation, "a@edil.example")
     tender = await authority.tender(organisation)
     await enter(visit, "a@edil.example")
+    slug = authority.room(tender).slug
+    assert (await visit.get(f"/r/{slug}")).headers["Location"] == f"/tenders/{tender.id}"
+    early = await visit.socket(slug)
+    assert (await early.hello())["code"] == "session_not_open"
     await authority.start(tender)
-    tab = await visit.socket(authority.room(tender).slug)
+    assert (await visit.get(f"/r/{slug}")).status_code == 200
+    tab = await visit.socket(slug)
     welcome = await tab.hello()
     assert welcome["type"] == "welcome", welcome
     (session,) = sala.database.read_now(tenders.sessions_of, tender_id=tender.id)
