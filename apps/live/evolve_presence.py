@@ -72,7 +72,8 @@ def _off(state: SessionState, event: ev.PresenceChecksOff, at: datetime) -> Sess
 
 def _asked(state: SessionState, event: ev.PresenceCheckAsked, at: datetime) -> SessionState:
     checks = state.presence.checks
-    asked = Asked(check=event.check, at=at, answer_s=event.answer_s, pending=asked_of(state))
+    pending = asked_of(state)
+    asked = Asked(check=event.check, at=at, answer_s=event.answer_s, pending=pending) if pending else None
     checks = None if checks is None else replace(checks, nth=event.nth)
     return _with(state, asked=asked, check=event.check, checks=checks)
 
