@@ -53,7 +53,7 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "stop_screen": _LEADERS,
     "lower_other_hand": _LEADERS,
     "lower_all_hands": _LEADERS,
-    "give_presenter": _LEADERS,
+    "give_presenter": _LEADERS | {"presenter"},
     "take_presenter": _LEADERS | {"presenter"},
     "set_role": _LEADERS,
     "remove_participant": _LEADERS,

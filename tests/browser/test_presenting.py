@@ -148,6 +148,15 @@ async def presenting_is_handed_over_in_two_clicks(maria: Page, paul: Page, petra
     for one in (maria, paul, petra):
         await has_page(one, 3)
     await expect(petra.get_by_role("button", name="Next page")).to_be_hidden()
+    await paul.get_by_role("button", name="Hand over").click()
+    await paul.get_by_role("menuitem", name="Petra").click()
+    await expect(petra.get_by_role("button", name="Next page")).to_be_visible()
+    await expect(paul.get_by_role("button", name="Next page")).to_be_hidden()
+    await petra.get_by_role("button", name="Menu", exact=True).click()
+    await petra.get_by_role("menuitem", name="Give up the presenter role").click()
+    await expect(petra.get_by_role("button", name="Next page")).to_be_hidden()
+    assert await maria.evaluate("window.sala.state.presenter") is None
+    await expect(maria.locator("#presentation")).to_be_visible()  # it is still what she, a moderator, presents
 
 
 async def a_film_is_in_step(maria: Page, paul: Page, petra: Page, folder: Path) -> None:

@@ -10,6 +10,7 @@
  * @property {number} pages 0 where there are none.
  * @property {boolean} leads
  * @property {boolean} moderates
+ * @property {boolean} presents Has the presenter role.
  * @property {boolean} pointing
  * @property {boolean} strip
  * @property {boolean} zoomed
@@ -24,6 +25,7 @@
  * @property {() => void} stop
  * @property {() => Participant[]} heirs Who could present next.
  * @property {(one: Participant) => void} handOver
+ * @property {() => void} giveUp
  */
 
 import { h, icon, setText } from './dom.js';
@@ -76,14 +78,15 @@ export class PresentationBar {
     this.strip.hidden ||= pages < 2;
     this.strip.setAttribute('aria-pressed', String(shown.strip));
     this.full.hidden = !document.fullscreenEnabled;
-    this.over.hidden = !shown.moderates;
+    this.over.hidden = !shown.moderates && !shown.presents;
     this.stop.hidden = !leads;
   }
 
   #openHeirs() {
     const items = this.deeds.heirs().map((one) => ({ label: [one.name, one.badge].filter(Boolean).join(' '), icon: 'present', run: () => this.deeds.handOver(one) }));
     const nobody = { label: t('Nobody else is here'), icon: 'info', run: () => {} };
-    openMenu(this.over, t('Hand over to'), items.length ? items : [nobody]);
+    const giveUp = { label: t('Give up the presenter role'), icon: 'close', group: '', run: () => this.deeds.giveUp() };
+    openMenu(this.over, t('Hand over to'), [...(items.length ? items : [nobody]), ...(this.#shown?.presents ? [giveUp] : [])]);
   }
 
   #openMore() {

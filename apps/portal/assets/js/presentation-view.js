@@ -51,6 +51,7 @@ export class PresentationView {
       stop: () => void controls.ask({ type: 'stop_presentation' }),
       heirs: () => this.#heirs(),
       handOver: (one) => void controls.ask({ type: 'give_presenter', participant: one.participant }),
+      giveUp: () => void controls.ask({ type: 'take_presenter' }),
     });
     document.addEventListener('keydown', (event) => this.#onKey(event));
   }
@@ -80,7 +81,7 @@ export class PresentationView {
     this.box.setAttribute('aria-label', showing.title);
     this.view.update(showing, this.leads);
     this.bar.update({
-      title: showing.title, page: showing.page, pages: showing.pages, leads: this.leads, moderates: self?.role === 'moderator',
+      title: showing.title, page: showing.page, pages: showing.pages, leads: this.leads, moderates: self?.role === 'moderator', presents: !!self && state?.presenter === self.participant,
       pointing: this.pages?.look.points ?? false, strip: this.pages?.strip.open ?? false, zoomed: (this.pages?.look.look.scale ?? 1) > 1,
     });
   }

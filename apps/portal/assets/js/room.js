@@ -230,6 +230,7 @@ prejoin.onenter = () => {
 over.onreturn = () => session.enter();
 top.onsettings = () => settings.open();
 top.ondisconnect = () => void session.leave();
+top.ongiveup = () => void controls.ask({ type: 'take_presenter' });
 people.onwrite = (one) => {
   openPanel('');
   if (!chat.visible) openPanel('chat');

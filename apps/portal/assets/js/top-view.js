@@ -18,6 +18,8 @@ export class TopView {
   onsettings = () => {};
   /** @type {() => void} */
   ondisconnect = () => {};
+  /** @type {() => void} */
+  ongiveup = () => {};
 
   /** @param {Session} session @param {Readonly<Record<string, string>>} languages */
   constructor(session, languages) {
@@ -62,6 +64,7 @@ export class TopView {
     const items = [
       inside && document.fullscreenEnabled && { label: t('Full screen'), icon: 'full-screen', run: () => void toggleFullScreen() },
       inside && this.session.state?.room.record === true && { label: t('Change what of you is recorded'), icon: 'record', run: () => byId('consent-open').click() },
+      inside && this.session.state?.presenter === this.session.me && { label: t('Give up the presenter role'), icon: 'present', run: () => this.ongiveup() },
       inside && { label: t('Settings'), icon: 'settings', run: () => this.onsettings() },
       ...themes.map(([value, label], place) => ({
         label, checked: theme() === value, group: place ? undefined : t('Appearance'), run: () => setTheme(value),
