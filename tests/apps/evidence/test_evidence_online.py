@@ -119,6 +119,22 @@ async def test_participants_take_a_receipt_that_the_dossier_is_held_against(sala
             assert (await anybody.get("/evidence/sala-verify.pyz")).content.startswith(b"#!")
 
 
+async def test_who_was_removed_keeps_their_receipt(sala: Sala) -> None:
+    async with Visit(sala.url) as maria, Visit(sala.url) as paul:
+        await maria.enter(sala.demo_links["Maria Moderator"])
+        await paul.enter(sala.demo_links["Paul Participant"])
+        chair, guest = await maria.socket(), await paul.socket()
+        assert (await chair.hello())["type"] == "welcome"
+        you = (await guest.hello())["you"]
+        await chair.send({"type": "command", "id": 1, "command": {"type": "remove_participant", "participant": you}})
+        await guest.closed()
+        await chair.send({"type": "command", "id": 2, "command": {"type": "close_session"}})
+        await chair.until("closed")
+        await until(lambda: not sala.hub.live_rooms(), what="the end of the session")
+        assert (await paul.get("/r/demo")).status_code == 403
+        assert (await paul.get("/r/demo/receipt")).status_code == 200
+
+
 async def test_heads_can_not_be_guessed(sala: Sala, held: evening.Evening) -> None:
     async with Visit(sala.url) as stranger:
         assert (await stranger.get("/heads/abc")).status_code == 404
