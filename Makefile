@@ -6,7 +6,7 @@ SOURCES = apps media_core data sala_verify tests bench serve.py
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: check run test test-all format types-js chromium libreoffice coturn postgresql fuzz bench-room bench-forward bench-join bench-convert bench-screen bench-attendance bench-console notebooks lock clean
+.PHONY: check run test test-all format types-js chromium libreoffice coturn postgresql fuzz bench-room bench-forward bench-join bench-convert bench-screen bench-attendance bench-console bench-session notebooks lock clean
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check $(SOURCES)
@@ -74,6 +74,10 @@ bench-attendance: $(VENV)/.installed-dev
 
 bench-console: $(VENV)/.installed-dev chromium
 	$(BIN)/python -m bench.bench_console
+
+# 500 viewers of a tender session and 50 with media; ARGS="--viewers 100" for fewer.
+bench-session: $(VENV)/.installed-dev
+	$(BIN)/python -m bench.session $(ARGS)
 
 # The .ipynb files, with clean outputs, from their sources.
 notebooks: $(VENV)/.installed-dev

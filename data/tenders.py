@@ -95,7 +95,7 @@ def create(
     return tender
 
 
-def change(session: Transaction, *, tender_id: str, **values: Any) -> Tender:
+def change(session: Transaction, /, *, tender_id: str, **values: Any) -> Tender:
     """
     Replace columns of a tender that exists.
 

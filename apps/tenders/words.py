@@ -6,7 +6,6 @@ import re
 import zoneinfo
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
 
 from apps.planning.errors import Refused
 from apps.planning.texts import clean_line, shown
@@ -15,6 +14,12 @@ from apps.tenders.csv_table import plain
 TAX_CODE = re.compile(r"[A-Z0-9]{5,20}")
 FIRST_YEAR, LAST_YEAR = 2000, 2099  # a date outside is a slip of the keyboard
 AMOUNT_MOST_CENTS = 10**15
+AMOUNT_MAX_CHARACTERS = 40
+CURRENCY_SIGNS = re.compile(r"[\s€\u00a0']|EUR|RON|lei")
+AMOUNT = re.compile(
+    r"(?:(?P<grouped>[0-9]{1,3}(?P<mark>[.,])[0-9]{3}(?:(?P=mark)[0-9]{3})*)|(?P<whole>[0-9]+))"
+    r"(?:(?!(?P=mark))[.,](?P<cents>[0-9]{1,2}))?"
+)
 DATE_FORMS = ("%d/%m/%Y %H:%M", "%d.%m.%Y %H:%M", "%d-%m-%Y %H:%M", "%Y-%m-%d %H:%M", "%d/%m/%Y %H.%M")
 
 PROCEDURES: Mapping[str, frozenset[str]] = {
@@ -52,21 +57,15 @@ def clean_tax_code(text: str) -> str:
 
 def cents_of(text: str) -> int | None:
     """Read an amount as people write it, ``1.250.000,00`` or ``1,250,000.00``; ``None`` for nothing. Raises ``Refused``."""
-    digits = re.sub(r"[\s€\u00a0']|EUR|RON|lei", "", text)
+    digits = CURRENCY_SIGNS.sub("", text)
     if not digits:
         return None
-    comma, point = digits.rfind(","), digits.rfind(".")
-    mark = "," if comma > point else "."
-    other = "." if mark == "," else ","
-    tail = digits[max(comma, point) + 1 :] if max(comma, point) >= 0 else ""
-    if digits.count(mark) > 1 or (len(tail) == 3 and other not in digits and max(comma, point) >= 0):
-        digits, mark = digits.replace(",", "").replace(".", ""), ""  # only groups of thousands
-    plain_number = digits.replace(other, "").replace(mark, ".") if mark else digits
-    try:
-        cents = int((Decimal(plain_number) * 100).to_integral_value())
-    except (InvalidOperation, ValueError, OverflowError) as error:
-        raise Refused("amount_invalid", text=shown(text)) from error
-    if not 0 <= cents <= AMOUNT_MOST_CENTS:
+    found = AMOUNT.fullmatch(digits) if len(digits) <= AMOUNT_MAX_CHARACTERS else None
+    if found is None:
+        raise Refused("amount_invalid", text=shown(text))
+    whole = found["whole"] or found["grouped"].replace(found["mark"], "")
+    cents = int(whole) * 100 + int((found["cents"] or "").ljust(2, "0"))
+    if cents > AMOUNT_MOST_CENTS:
         raise Refused("amount_invalid", text=shown(text))
     return cents
 

@@ -1,0 +1,1 @@
+"""500 viewers and 50 with media in one tender session."""
