@@ -46,7 +46,7 @@ function aboutMe(event, before) {
         ? { text: t('You are a moderator now.'), kind: 'success', urgent: true }
         : { text: t('You are no longer a moderator.'), kind: 'info', urgent: true };
     case 'hand_lowered':
-      return before.hands.includes(event.participant) && !event.actor.endsWith(`:${event.participant}`)
+      return !before.tender && before.hands.includes(event.participant) && !event.actor.endsWith(`:${event.participant}`)
         ? { text: t('A moderator lowered your hand.'), kind: 'info' }
         : null;
     default:

@@ -15,7 +15,7 @@ import { hasFloor, leftS, minutes, requestSentence } from './tender-store.js';
 import { clockTime } from './times.js';
 import { toast } from './toasts.js';
 
-const BACK_AFTER_MS = 6000; // long enough to read who ended it
+const BACK_AFTER_MS = 8000; // long enough to read who ended it, and to take the receipt
 const LAST_S = 30; // from here on the countdown says itself
 
 export class TenderView {
@@ -137,8 +137,12 @@ export class TenderView {
     const { ending } = this.session;
     if (!ending || !['ended', 'left'].includes(ending.reason)) return;
     const go = ending.go ?? this.back;
-    byId('over-actions').replaceChildren(h('a', { class: 'button primary', href: go, text: t('Back to the tender') }));
-    if (ending.reason === 'left') location.assign(go);
-    else setTimeout(() => location.assign(go), BACK_AFTER_MS);
+    for (const home of byId('over-actions').querySelectorAll(`a[href="/"], a[href="${go}"]`)) home.remove();
+    byId('over-actions').prepend(h('a', { class: 'button primary', href: go, text: t('Back to the tender') }));
+    if (ending.reason === 'left') return location.assign(go);
+    setText(byId('over-title'), t('The session has ended'));
+    setText(byId('over-text'), ending.by ? t('{name} ended the session. You go back to the tender in a moment.', { name: ending.by }) : t('You go back to the tender in a moment.'));
+    setTimeout(() => location.assign(go), BACK_AFTER_MS);
+    return undefined;
   }
 }
