@@ -15,7 +15,7 @@ from apps.console.feed import RoomFeed
 from apps.console.live_room import LiveRoom
 from apps.live.state import Denied
 from apps.service import LinkNotice, Notice, QualityNotice, RecordsNotice, SessionNotice
-from data import accounts, contacts, encoders, invitations, organisations, recordings, rooms, sessions
+from data import accounts, contacts, encoders, invitations, organisations, readiness, recordings, rooms, sessions
 from data.ids import RoomId
 
 BEAT_S = 1.0
@@ -35,7 +35,7 @@ CHANGES: Mapping[str, tuple[str, ...]] = {  # kind of a RecordsNotice: what is r
     "account": ("accounts", "suppliers"),
     "tender": ("tenders",),
     "organisation": ("suppliers", "tenders"),
-    "readiness": ("tenders",),
+    "readiness": ("tenders", "invitations"),
     "recording": ("recordings",),
     "tape": ("live",),
 }
@@ -57,6 +57,7 @@ class ConsoleStore(param.Parameterized):
     contacts = param.Dict({}, doc="Contacts by list id, of all lists.")
     room_id = param.String("", doc="The room that is looked at; empty for none.")
     invitations = param.List([], doc="Invitations of the room that is looked at.")
+    checks = param.Dict({}, doc="What people's last checks for that room found, by person.")
     encoders = param.List([], doc="Encoders of the room that is looked at which may present, by name.")
     sessions = param.List([], doc="Sessions of the room that is looked at, the newest first.")
     recordings = param.List(
@@ -229,7 +230,8 @@ class ConsoleStore(param.Parameterized):
 
     async def _read_invitations(self) -> None:
         if self.room_id:
-            self.invitations = await self.desk.read(invitations.of_room, room_id=self.room_id)
+            found = await self.desk.read(invitations.of_room, room_id=self.room_id)
+            self.param.update(invitations=found, checks=await self.desk.read(readiness.of_room, room_id=self.room_id))
 
     async def _read_encoders(self) -> None:
         if self.room_id:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from pydantic import ValidationError
 
+from apps.console.pages.ready import verdict_cell
 from apps.console.pages.room import RoomPage
 from apps.console.parts.bar import Bar
 from apps.console.parts.component import Component, Message
@@ -26,7 +27,7 @@ class InvitationsPage(RoomPage):
     """Pick people from the contact lists, type others, press *Invite*; below, the live state of each invitation."""
 
     TAB = "invitations"
-    WATCHES: ClassVar[tuple[str, ...]] = ("link_up", "rooms", "invitations", "lists", "contacts")
+    WATCHES: ClassVar[tuple[str, ...]] = ("link_up", "rooms", "invitations", "checks", "lists", "contacts")
     KINDS: ClassVar[tuple[str, ...]] = ("rooms", "live", "lists", "contacts", "invitations")
 
     def __init__(self, store: ConsoleStore) -> None:
@@ -54,6 +55,7 @@ class InvitationsPage(RoomPage):
                 {"key": "name", "title": _("Name"), "wide": True},
                 {"key": "role", "title": _("Role")},
                 {"key": "state", "title": _("State")},
+                {"key": "ready", "title": _("Is ready")},
             ],
             rows=[self.row(one) for one in self.store.invitations],
             empty=_("Nobody is invited yet."),
@@ -103,6 +105,7 @@ class InvitationsPage(RoomPage):
                 "name": {"text": one.name or one.email, "sub": one.email if one.name else "", "main": True},
                 "role": {"text": _("Moderator"), "mark": _("Moderator")} if moderator else _("Participant"),
                 "state": self.state_cell(one),
+                "ready": verdict_cell(_, self.store.checks.get(one.id)),
             },
             "actions": actions,
         }  # fmt: skip

@@ -16,7 +16,6 @@ from apps.planning.commands import RoomSettings, UpdateRoom
 from data.ids import RoomId
 from data.models import Room
 
-
 NOT_OF_TENDERS = ("invitations", "settings")  # their page has these
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from apps.console.desk import Desk
+from apps.console.pages.invitations import InvitationsPage
 from apps.console.pages.supplier import SupplierPage
 from apps.console.pages.suppliers import SuppliersPage
 from apps.console.pages.tender import TenderPage
@@ -20,8 +21,9 @@ from apps.service import Done
 from apps.settings import Settings
 from data import readiness, tenders
 from data.database import Database
-from data.models import Account, Tender
+from data.models import Account, Invitation, Tender
 from tests.apps.console.fakes import NOW, FakeService
+from tests.waiting import until
 
 FORM = {"number": "CIG 1", "subject": "Strade", "date": "2027-03-31", "time": "12:00", "zone": "Europe/Rome", "amount": "1.250.000,50"}  # fmt: skip
 
@@ -163,3 +165,15 @@ async def test_who_is_admitted_and_who_is_ready(store: ConsoleStore, database: D
     assert changed.subject == "Ponti"
     await by_room._on_bar({"press": "archive"})
     assert by_room.bar.drawn["title"] == "Not found"
+
+
+async def test_invited_people_show_whether_they_are_ready(
+    store: ConsoleStore, service: Office, database: Database, invitation: Invitation
+) -> None:
+    page = await shown(InvitationsPage(store), invitation.room_id)
+    assert cells(page.table)[0]["ready"] == ""
+    found = {"camera": "missing", "microphone": "works", "path": "tcp", "uplink_bps": None, "round_trip_ms": None}
+    database.run_now(readiness.save, room_id=invitation.room_id, person_id=invitation.id, verdict="limited", now=NOW, **found)  # type: ignore[arg-type]  # fmt: skip
+    service.changed("readiness", invitation.id, room=invitation.room_id)
+    await until(lambda: cells(page.table)[0]["ready"] != "")
+    assert cells(page.table)[0]["ready"]["text"] == "With limits"
