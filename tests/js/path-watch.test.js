@@ -10,7 +10,18 @@ const stats = (bytesReceived, responsesReceived = 0) => [
 
 test('what came by the path is media and answers to its checks', () => {
   assert.equal(receivedBy(stats(100, 3)), 103);
-  assert.equal(receivedBy([]), 0);
+  assert.equal(receivedBy([]), null);
+});
+
+test('Firefox tells only of candidate pairs', () => {
+  const firefox = [{ type: 'candidate-pair', bytesReceived: 70 }, { type: 'candidate-pair', bytesReceived: 0 }, { type: 'local-candidate' }];
+  assert.equal(receivedBy(firefox), 70);
+});
+
+test('who is told nothing takes no path for dead', async () => {
+  const silence = new Silence();
+  assert.deepEqual([1, 2, 3].map(() => silence.look([{ type: 'codec' }])), [0, 0, 0]);
+  assert.equal(await carries({ getStats: async () => new Map() }, async () => {}), true);
 });
 
 test('silence is counted in looks, and anything ends it', () => {

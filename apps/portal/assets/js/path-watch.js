@@ -5,14 +5,16 @@
 
 export const QUIET_LIMIT_MS = 1000; // sound, pictures or reports come many times in it, from all who have something to send or to see
 
-/** @param {any[]} stats @returns {number} What came by the path, whatever it was: it grows while the path lives. */
+/**
+ * Firefox (153) tells nothing of transports and of answers to checks, only what came by each candidate pair.
+ *
+ * @param {any[]} stats
+ * @returns {number | null} What came by the path, whatever it was: it grows while the path lives. `null` if the browser tells none of it.
+ */
 export function receivedBy(stats) {
-  let sum = 0;
-  for (const one of stats) {
-    if (one.type === 'transport') sum += one.bytesReceived ?? 0;
-    if (one.type === 'candidate-pair') sum += one.responsesReceived ?? 0;
-  }
-  return sum;
+  const told = stats.flatMap((one) => (one.type === 'transport' || one.type === 'candidate-pair' ? [one.bytesReceived, one.responsesReceived] : []));
+  const known = told.filter((one) => typeof one === 'number');
+  return known.length ? known.reduce((sum, one) => sum + one, 0) : null;
 }
 
 /**
@@ -23,7 +25,8 @@ export function receivedBy(stats) {
 export async function carries(pc, wait) {
   const before = receivedBy([...(await pc.getStats()).values()]);
   await wait();
-  return receivedBy([...(await pc.getStats()).values()]) > before;
+  const after = receivedBy([...(await pc.getStats()).values()]);
+  return before === null || after === null || after > before;
 }
 
 /** Counts looks in a row at which nothing new had come. */
@@ -34,8 +37,8 @@ export class Silence {
   /** @param {any[]} stats @returns {number} */
   look(stats) {
     const received = receivedBy(stats);
-    this.#looks = received > this.#received ? 0 : this.#looks + 1;
-    this.#received = received;
+    this.#looks = received === null || received > this.#received ? 0 : this.#looks + 1;
+    this.#received = received ?? this.#received;
     return this.#looks;
   }
 }
