@@ -7,20 +7,26 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import av
 import httpx
 import pytest
 
-from apps.planning.commands import MakeEncoder, RevokeEncoder
+from apps.planning.commands import MakeEncoder, RevokeEncoder, RoomSettings, UpdateRoom
+from apps.recording.places import tape_folder
 from apps.service import Done
 from apps.single import Sala
 from data import accounts, rooms
-from data.ids import EncoderId, RoomId
+from data.ids import EncoderId, RoomId, SessionId
 from media_core.engine import Source, TrackRef, View
 from media_core.ids import MediaRoomId, MemberId
 from media_core.rtp import h264
 from media_core.signaling import numbers
+from media_core.tape.files import closed_segments
+from media_core.tape.frames import units
+from media_core.tape.timing import scan
 from tests.apps.visit import Visit
 from tests.media_core.raw_client import RawClient
 from tests.media_core.raw_encoder import RawEncoder
@@ -113,6 +119,39 @@ async def test_the_room_sees_and_hears_what_ffmpeg_sends(studio: Studio, options
         process.terminate()  # it says DELETE
         await until(lambda: studio.seat()["presence"] == "gone", timeout_s=20)
         assert not studio.seat()["screen"]
+
+
+async def test_the_tape_holds_its_pictures_and_its_sound(sala: Sala, visit: Visit) -> None:
+    account = await sala.parts.database.read(accounts.by_email, email="admin@localhost")
+    found = await sala.parts.database.read(rooms.list_for, owner_id=None)
+    assert account is not None
+    recorded = UpdateRoom(room=RoomId(found[0].id), settings=RoomSettings(title="Demo", record=True))
+    assert isinstance(await sala.parts.planner.execute(account, recorded), Done)
+    done = await made(sala)
+    await visit.enter(sala.demo_links["Maria Moderator"])
+    tab = await visit.socket()
+    session = SessionId((await tab.hello())["snapshot"]["session"])
+    async with httpx.AsyncClient(base_url=sala.url) as http:
+        studio = Studio(sala, http, done.values["encoder"], done.values["token"], tab)
+        async with ffmpeg(studio, "--seconds", "4") as process:
+            assert await asyncio.wait_for(process.wait(), 60) == 0
+    await tab.send({"type": "command", "id": 1, "command": {"type": "close_session"}})
+    await until(lambda: not sala.hub.live_rooms(), timeout_s=20)
+    folder = tape_folder(sala.parts.settings.home, session)
+    await until(lambda: {one.source for one in closed_segments(folder)} == {"screen", "screen_audio"}, timeout_s=20)
+    assert decoded(folder, "screen", "h264") > 60, "some 25 a second for four seconds"
+    assert decoded(folder, "screen_audio", "opus") > 120
+
+
+def decoded(folder: Path, source: str, codec: str) -> int:
+    """Return how many pictures, or packets of sound, of the tape a decoder can read."""
+    segments = [one for one in closed_segments(folder) if one.source == source]
+    decoder: Any = av.CodecContext.create(codec, "r")
+    return sum(
+        len(decoder.decode(av.Packet(unit.content)))
+        for unit in units(folder, segments, scan(folder, segments))
+        if unit.codec == codec
+    )
 
 
 async def test_a_session_begins_is_patched_and_ends_by_the_rfc(studio: Studio) -> None:
