@@ -27,15 +27,18 @@ class Outbound:
 
     def to_all(self, train: Train, receivers: Iterable[Transport]) -> int:
         """Send the same to many; returns how many packets went out."""
-        port, by_port, sent = self._port, [], 0
+        sent = 0
+        by_port: dict[UdpPort, list[Transport]] = {}
         for transport in receivers:
-            if transport.ice.way is port:
-                by_port.append(transport)
-            else:
+            way = transport.ice.way
+            if isinstance(way, UdpPort):
+                by_port.setdefault(way, []).append(transport)
+            else:  # a TCP connection is one receiver's alone
                 sent += self.to_one(train, transport)
         at_once = max(1, min(ARENA_BYTES // train.size, SENT_AT_ONCE // len(train.messages)))
-        for first in range(0, len(by_port), at_once):
-            sent += self._to_some(train, by_port[first : first + at_once])
+        for port, those in by_port.items():
+            for first in range(0, len(those), at_once):
+                sent += self._to_some(train, port, those[first : first + at_once])
         return sent
 
     def to_one(self, train: Train, transport: Transport) -> int:
@@ -50,7 +53,7 @@ class Outbound:
         transport.sent_bytes += train.size
         return train.count
 
-    def _to_some(self, train: Train, receivers: Sequence[Transport]) -> int:
+    def _to_some(self, train: Train, port: UdpPort, receivers: Sequence[Transport]) -> int:
         """Send the same to as many receivers as the arena and one call have room for."""
         size, write = train.size, self._write
         start = place = self._port.room(size * len(receivers))
@@ -61,7 +64,7 @@ class Outbound:
                 addresses.append(transport.ice.address)
                 transport.sent_bytes += size
                 place += size
-        self._port.add_same(addresses, start, size, train.messages)
+        port.add_same(addresses, start, size, train.messages)
         return len(addresses) * train.count
 
     def _write(self, train: Train, context: Any, place: int) -> bool:
