@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -70,10 +70,10 @@ def extend(session: Session, session_id: SessionId, events: Iterable[tuple[datet
     return lines
 
 
-def read(session: Session, session_id: SessionId, since: int = 0) -> list[Event]:
-    """Return the lines after number ``since``, in order."""
+def read(session: Session, session_id: SessionId, since: int = 0, *, types: Collection[str] = ()) -> list[Event]:
+    """Return the lines after number ``since``, in order; with ``types`` only those, which are no chain any more."""
     query = select(Event).where(Event.session_id == session_id, Event.number > since).order_by(col(Event.number))
-    return list(session.exec(query))
+    return list(session.exec(query.where(col(Event.type).in_(types)) if types else query))
 
 
 def head(session: Session, session_id: SessionId) -> Head:

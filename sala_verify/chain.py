@@ -8,13 +8,13 @@ followed by the bytes of ``{…}`` exactly as they stand there. So a line is che
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sala_verify.findings import Finding
+from sala_verify.reading import parsed
 
 MEMBER = "events.jsonl"
 NO_HASH = "0" * 64
@@ -61,8 +61,8 @@ def _event(place: int, line: bytes) -> Event | None:
     own, body, previous = shape[1].decode(), shape[2], shape[3].decode()
     if hashlib.sha256(previous.encode() + body).hexdigest() != own:
         return None
+    values = parsed(body)
     try:
-        values = json.loads(body)
         return Event(
             place, int(values["number"]), own, previous, str(values["session"]), str(values["type"]),
             str(values["at"]), str(values["actor"]), dict(values["payload"]),

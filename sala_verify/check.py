@@ -12,6 +12,7 @@ from sala_verify import chain, members, record
 from sala_verify.chain import Event
 from sala_verify.findings import Finding
 from sala_verify.members import Dossier
+from sala_verify.reading import parsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +82,14 @@ def _record(dossier: Dossier, events: Sequence[Event]) -> list[Finding]:
 
 
 def _receipt(dossier: Dossier, events: Sequence[Event], content: bytes) -> list[Finding]:
+    held = parsed(content)
     try:
-        held = json.loads(content)
         signature = bytes.fromhex(held.pop("signature"))
         number, own, session = held["head"]["number"], held["head"]["hash"], held["session"]
+        body = json.dumps(held, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
     except (ValueError, KeyError, TypeError, AttributeError):
         return [Finding("receipt_unreadable")]
     found = []
-    body = json.dumps(held, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
     key = members.key_of(dossier.read(members.PUBLIC_KEY) or b"")
     if key is None or not members.is_signed(key, signature, body):
         found.append(Finding("receipt_signature"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import re
 import sys
@@ -52,6 +53,8 @@ def run(options: argparse.Namespace) -> int:
     except ValueError as problem:
         print(problem, file=sys.stderr)
         return 2
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a console that has not every letter
     print(_as_json(verdict) if options.json else "\n".join(_told(verdict, options.language, given=bool(key))))
     return 1 if verdict.findings else 0
 
@@ -88,7 +91,7 @@ def _told(verdict: Verdict, language: str, *, given: bool) -> list[str]:
     facts = verdict.facts
     lines = [
         saying("sound", language),
-        f"  {saying('session', language)}: {facts['title']} ({facts['session']})",
+        f"  {saying('session', language, **facts)}",
         f"  {saying('time', language, begins=facts['opened_at'], ends=facts['closed_at'])}",
         f"  {saying('events', language, **facts)}",
         f"  {saying('people', language, **facts)}",

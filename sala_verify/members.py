@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from sala_verify import container, lines
 from sala_verify.container import Entry
 from sala_verify.findings import Finding
+from sala_verify.reading import parsed
 
 FORMAT = "sala-dossier-1"
 MANIFEST, SIGNATURE, PUBLIC_KEY = "manifest.json", "manifest.sig", "public-key.pem"
@@ -84,10 +84,7 @@ class Dossier:
     @cached_property
     def manifest(self) -> dict[str, Any]:
         """The manifest as far as it can be read; empty if it can't."""
-        try:
-            found = json.loads(self.read(MANIFEST) or b"")
-        except ValueError:
-            return {}
+        found = parsed(self.read(MANIFEST))
         return found if isinstance(found, dict) else {}
 
     @cached_property

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sala_verify.chain import Event
 from sala_verify.findings import Finding
+from sala_verify.reading import parsed
 
 PEOPLE, CHAT, STATEMENTS, FILES, ATTENDANCE = (
     "people.jsonl",
@@ -30,10 +30,7 @@ def rows(content: bytes | None) -> dict[int, Row]:
     """Return the objects of a JSON lines file by line number; lines that are none are left out."""
     found: dict[int, Row] = {}
     for place, line in enumerate((content or b"").split(b"\n"), start=1):
-        try:
-            value = json.loads(line)
-        except ValueError:
-            continue
+        value = parsed(line)
         if isinstance(value, dict):
             found[place] = value
     return found
@@ -100,13 +97,11 @@ def _committed(
 
 def check_files(events: Sequence[Event], content: bytes | None, sha256_of: Mapping[str, str]) -> Iterator[Finding]:
     """``files.json`` names what the events name, and the files that are included have those hashes. ``sha256_of``: by member."""
-    try:
-        listed = json.loads(content or b"[]")
-    except ValueError:
-        return  # the signature says so already
+    found = parsed(content)
+    listed = [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
     named = dict(_hashes(events))
     seen = set()
-    for entry in listed if isinstance(listed, list) else []:
+    for entry in listed:
         kind, id_, own = str(entry.get("kind")), str(entry.get("id")), entry.get("sha256")
         seen.add((kind, id_))
         event = named.get((kind, id_))
@@ -115,8 +110,8 @@ def check_files(events: Sequence[Event], content: bytes | None, sha256_of: Mappi
             yield Finding("file_without_event", FILES, file=f"{kind} {id_}")
         elif event is not None and own != event[0]:
             yield Finding("file_against_event", FILES, file=f"{kind} {id_}", number=event[1])
-        if member and member in sha256_of and own and sha256_of[member] != own:
-            yield Finding("file_content", str(member), number=event[1] if event else 0)
+        if isinstance(member, str) and own and sha256_of.get(member, own) != own:
+            yield Finding("file_content", member, number=event[1] if event else 0)
     for (kind, id_), (_, number) in named.items():
         if (kind, id_) not in seen:
             yield Finding("event_without_file", FILES, number=number, file=f"{kind} {id_}")
@@ -140,13 +135,15 @@ def _hashes(events: Sequence[Event]) -> Iterator[tuple[tuple[str, str], tuple[st
 def check_attendance(events: Sequence[Event], content: bytes | None) -> Iterator[Finding]:
     """The time that each participant was present is the union of their connections."""
     try:
-        listed = {str(row["participant_id"]): float(row["present_s"]) for row in json.loads(content or b"[]")}
+        listed = {str(row["participant_id"]): float(row["present_s"]) for row in parsed(content)}
     except (ValueError, TypeError, KeyError):
         yield Finding("attendance_unreadable", ATTENDANCE)
         return
     counted = present_s(events)
     for participant in listed.keys() | counted.keys():
-        if abs(listed.get(participant, -1.0) - counted.get(participant, -1.0)) > TOLERANCE_S:
+        if (
+            not abs(listed.get(participant, -1.0) - counted.get(participant, -1.0)) <= TOLERANCE_S
+        ):  # not a number is none
             yield Finding("attendance_other", ATTENDANCE, participant=participant)
 
 

@@ -206,7 +206,7 @@ SAYINGS: Mapping[str, Mapping[str, str]] = {
         "Il fascicolo NON è come è stato firmato:",
     ),
     "container": _in("the ZIP itself", "arhiva ZIP", "l’archivio ZIP"),
-    "session": _in("Session", "Ședința", "Seduta"),
+    "session": _in("Session: {title} ({session})", "Ședința: {title} ({session})", "Seduta: {title} ({session})"),
     "time": _in("From {begins} to {ends} (UTC)", "De la {begins} la {ends} (UTC)", "Dalle {begins} alle {ends} (UTC)"),
     "events": _in(
         "{events} events, the last with the hash {head}",
@@ -238,9 +238,14 @@ SAYINGS: Mapping[str, Mapping[str, str]] = {
 def sentence(finding: Finding, language: str = "en") -> str:
     """Return a finding with its place."""
     place = finding.member or (saying("container", language) if finding.code != "not_a_dossier" else "")
-    text = FINDINGS[finding.code][language].format(**finding.values)
+    text = FINDINGS[finding.code][language].format(**_plain(finding.values))
     return f"{place}: {text}" if place else text
 
 
 def saying(name: str, language: str, **values: object) -> str:
-    return SAYINGS[name][language].format(**values)
+    return SAYINGS[name][language].format(**_plain(values))
+
+
+def _plain(values: Mapping[str, object]) -> dict[str, str]:
+    """Return values without what could steer a terminal: a dossier may come from anybody."""
+    return {key: "".join(c if c.isprintable() else "\ufffd" for c in str(value)) for key, value in values.items()}

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
 FORMAT = "sala-receipt-1"
-MOST = 50  # sessions of one room that a page lists, the newest
+MOST = 10  # sessions of one room that a page lists, the newest
+COMING_AND_GOING = ("participant_joined", "connected", "disconnected", "session_closed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +52,12 @@ def receipts(session: Session, *, slug: str, secrets: Iterable[str], now: dateti
     people = [person for secret in secrets if (person := _person_of(session, secret, now))]
     seats = {seat.session_id: ParticipantId(seat.id) for person in people for seat in participants.of_person(session, person_id=person)}  # fmt: skip
     found = []
-    for opening in sessions.of_room(session, room_id=RoomId(room.id)):
-        head = heads.at_close(session, session_id=SessionId(opening.id)) if opening.id in seats else None
+    theirs = [one for one in sessions.of_room(session, room_id=RoomId(room.id)) if one.id in seats and one.closed_at]
+    for opening in theirs[:MOST]:
+        head = heads.at_close(session, session_id=SessionId(opening.id))
         if head is not None:
             found.append(_receipt(session, room, opening, seats[opening.id], head))
-    return found[:MOST]
+    return found
 
 
 def receipt_of(session: Session, *, participant: ParticipantId) -> Receipt | None:
@@ -69,7 +71,7 @@ def receipt_of(session: Session, *, participant: ParticipantId) -> Receipt | Non
 
 
 def _receipt(session: Session, room: Room, opening: Opening, participant: ParticipantId, head: Head) -> Receipt:
-    events = event_log.read(session, SessionId(opening.id))[: head.number]
+    events = event_log.read(session, SessionId(opening.id), types=COMING_AND_GOING)
     parts = stretches.presence(events).get(participant, [])
     return Receipt(opening, room, participant, head, tuple(parts))
 
