@@ -31,6 +31,7 @@ TENDER_SENTENCES: dict[str, str] = {
     # tenders
     "tender_unknown": N_("This tender does not exist, or it is not yours."),
     "tender_exists": N_("There is a tender with the number {number} already."),
+    "tender_session_open": N_("A session of this tender is going on. End it first, then archive it."),
     "tender_number_missing": N_("Please enter the number of the tender."),
     "tender_subject_missing": N_("Please enter the subject of the tender."),
     "amount_invalid": N_("“{text}” is not an amount. Write it like 1250000.00 or 1.250.000,00."),

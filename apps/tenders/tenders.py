@@ -71,7 +71,7 @@ def archive(session: Session, asking: Asking, command: ArchiveTender) -> Outcome
     """Take a tender out of all lists."""
     tender, room = reached(session, asking, command.tender)
     if rooms.has_open_session(session, room_id=room.id):
-        raise Refused("session_open")
+        raise Refused("tender_session_open")
     tender.archived_at = asking.now
     rooms.archive(session, room_id=room.id, now=asking.now)
     return _of(tender)

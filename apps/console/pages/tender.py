@@ -135,6 +135,7 @@ class TenderPage(Page):
                 {"go": f"tenders/{tender.id}", "label": _("Suppliers"), "current": not settings},
                 {"go": f"conferences/{tender.room_id}/live", "label": _("Live"), "current": False},
                 {"go": f"conferences/{tender.room_id}/attendance", "label": _("Sessions"), "current": False},
+                {"go": f"conferences/{tender.room_id}/evidence", "label": _("Evidence"), "current": False},
                 {"go": f"tenders/{tender.id}/settings", "label": _("Settings"), "current": settings},
             ],
         )

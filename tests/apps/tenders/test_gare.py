@@ -96,6 +96,8 @@ async def test_the_button_comes_and_goes_in_open_pages_of_those_who_may_attend(
         assert f'data-follow="{tender.id}">' in page
         late = await bell(visit)
         assert await late.next() == {"type": "sessions", "live": [tender.id]}
+        archiving = commands.ArchiveTender(tender=TenderId(tender.id))
+        assert (await authority.refused(archiving)).code == "tender_session_open"
         await authority.end(tender)
         assert await mine.next() == shown(tender, False)
         assert await late.next() == shown(tender, False)
