@@ -2,8 +2,8 @@
 The tables. Table models validate nothing: input is validated by the command models of ``apps`` before it comes here.
 
 Moments are aware UTC (``UTCDateTime``). Ids are the random strings of ``data.ids``. What identifies a person (name,
-e-mail, text they wrote) stands only in ``Account``, ``Contact``, ``Invitation``, ``Participant``, ``Message`` and ``Mail``; the
-events hold ids and salted commitments, so that a person can be erased and the chain of events still verifies. Erased rows
+e-mail, text they wrote) stands only in ``Account``, ``Contact``, ``Invitation``, ``Participant``, ``Message``, ``Statement``, ``Preface`` and
+``Mail``; the events hold ids and salted commitments, so that a person can be erased and the chain of events still verifies. Erased rows
 stay, with ``erased_at`` set and their personal columns empty (an address becomes ``<id>@erased.invalid``): see ``data.erase``.
 """
 
