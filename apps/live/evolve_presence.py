@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from apps.live import events_presence as ev
+from apps.live.grants_tender import is_apart
 from apps.live.state import Presence, SessionState
 from apps.live.state_presence import Asked, Checks
 from data.ids import ParticipantId
@@ -44,6 +45,7 @@ def asked_of(state: SessionState) -> frozenset[ParticipantId]:
         if seat.presence is Presence.PRESENT
         and seat.role not in ("moderator", "encoder")
         and seat.participant != state.presenter
+        and not is_apart(state, seat)
     )
 
 

@@ -310,6 +310,8 @@ class SessionRunner:
                 self._send_welcome(attachment, participant, None)
                 return
             lines = await self.house.database.read(ledger.lines_since, self.state.session, number)
+            if participant in self.audience.apart:
+                lines = [line for line in lines if line.number <= self.teller.known_to_all]
             viewer = viewer_of(self.state, participant)
             events = [wire.event_message(line, self.roster, self.chat) for line in lines]
             visible = [visible_event(event, self.state, viewer) for event in events]

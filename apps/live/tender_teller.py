@@ -103,6 +103,12 @@ class TenderTeller:
             if participant is not None and not viewer_of(self._runner.state, participant).moderates:
                 self._runner.show_anew(attachment, participant)
 
+    @property
+    def known_to_all(self) -> int:
+        """Number of the last event that those know whom a reserved part leaves out: its beginning."""
+        part = self._runner.state.tender.reserved
+        return self._runner.state.number if part is None else part.first
+
     # --- snapshots --------------------------------------------------------------------------------------------------------
 
     def snapshot(self, viewer: Viewer) -> dict[str, Any]:
@@ -115,7 +121,9 @@ class TenderTeller:
         left_out = viewer.participant in apart(state)
         view = self._views().seen_by(viewer, apart=left_out)
         if left_out:
-            whole |= {"presenter": None, "presentation": None, "microphones_locked": False}
+            hands = [hand for hand in whole["hands"] if hand == viewer.participant]
+            whole |= {"presenter": None, "presentation": None, "microphones_locked": False, "hands": hands}
+            whole["number"] = self.known_to_all
             whole["recording"] |= {"tape": False, "reason": "", "running": None}
             whole["presence"] |= {"checks": None, "asked": None}
         return {**whole, "tender": view}

@@ -195,6 +195,8 @@ async def test_the_public_gets_nothing_of_a_reserved_part(tender: House) -> None
     assert [one["name"] for one in late.snapshot["participants"]] == ["Dora"]
     assert (late.snapshot["messages"], view(late)["apart"]) == ([], True)
     await late.say({"type": "since", "number": 0})
+    begun = next(event["number"] for event in chair.browser.events() if event["type"] == "reserved_begun")
+    assert max(event["number"] for event in late.browser.events()) == late.snapshot["number"] == begun
     await late.say({"type": "new_transport"})
     assert (await late.ask("send_message", text="C'è qualcuno?"))["code"] == "reserved_part"
     assert "commissione" not in text_of(late)
