@@ -144,6 +144,7 @@ class Sfu:
             fingerprint=self._fingerprint,
             addresses=self._addresses,
             session_number=secrets.randbits(62) | 1,
+            tcp=self.streams is not None,
         )
         return Accepted(transport.id, answer)
 

@@ -18,6 +18,7 @@ from media_core.webrtc.sdp import (
     Fingerprint,
     IceCredentials,
     Section,
+    candidate_lines,
     read_fingerprints,
     read_ice,
     read_ssrcs,
@@ -190,8 +191,9 @@ def make_ingest_answer(
     fingerprint: Fingerprint,
     addresses: Sequence[tuple[str, int]],
     session_number: int,
+    tcp: bool = False,
 ) -> str:
-    """Write the answer; ``addresses`` and ``session_number`` as for ``sdp.make_offer``. No header extension is taken."""
+    """Write the answer; ``addresses``, ``session_number`` and ``tcp`` as for ``sdp.make_offer``. No header extension is taken."""
     lines = [
         "v=0",
         f"o=- {session_number} 1 IN IP4 127.0.0.1",
@@ -211,20 +213,13 @@ def make_ingest_answer(
         "a=recvonly",
         "a=rtcp-mux",
         "a=rtcp-rsize",
-        *_candidates(addresses),
+        *candidate_lines(addresses, tcp=tcp),
     ]
     for line in offer.lines:
         payload_types = [line.payload_type, *([] if line.rtx is None else [line.rtx])]
         lines.append(f"m={line.kind} 9 UDP/TLS/RTP/SAVPF {' '.join(map(str, payload_types))}")
         lines += [f"a=mid:{line.mid}", *shared, *_codec_lines(line)]
     return "\r\n".join(lines) + "\r\n"
-
-
-def _candidates(addresses: Sequence[tuple[str, int]]) -> Iterator[str]:
-    for number, (host, port) in enumerate(addresses):
-        priority = (126 << 24) + ((65535 - number) << 8) + 255  # RFC 8445 section 5.1.2, host, component 1
-        yield f"a=candidate:{number + 1} 1 udp {priority} {host} {port} typ host"
-    yield "a=end-of-candidates"
 
 
 def _codec_lines(line: IngestLine) -> Iterator[str]:

@@ -95,7 +95,7 @@ def make_offer(
         "a=rtcp-mux",
         "a=rtcp-rsize",
         # on every line: aiortc takes them from the last line of the bundle, browsers from the first
-        *_candidate_lines(addresses, tcp=tcp),
+        *candidate_lines(addresses, tcp=tcp),
     ]
     for mid in numbers.MIDS:
         lines += _media_lines(mid, shared, sends=sends)
@@ -133,7 +133,8 @@ def _simulcast_lines() -> list[str]:
     ]
 
 
-def _candidate_lines(addresses: Sequence[tuple[str, int]], *, tcp: bool) -> list[str]:
+def candidate_lines(addresses: Sequence[tuple[str, int]], *, tcp: bool) -> list[str]:
+    """Return the lines of all candidates, UDP first, and of their end."""
     lines = []
     for number, (host, port) in enumerate(addresses):
         priority = (126 << 24) + ((65535 - number) << 8) + 255  # RFC 8445 section 5.1.2, host, component 1
