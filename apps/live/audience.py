@@ -22,6 +22,7 @@ class Audience:
         self.apart: frozenset[ParticipantId] = frozenset()
         """Whom a reserved part leaves out; they are told nothing of it."""
         self._attached: dict[ParticipantId, Seated] = {}
+        self._kept_back: dict[ParticipantId, list[Mapping[str, Any]]] = {}
 
     def __iter__(self) -> Iterator[Seated]:
         return iter(list(self._attached.values()))
@@ -33,12 +34,14 @@ class Audience:
         """Let a tab take a participant's place; return the older one."""
         older = self._attached.get(participant)
         self._attached[participant] = attachment
+        self._kept_back.pop(participant, None)  # the snapshot it gets knows more
         return older
 
     def drop(self, attachment: Seated) -> None:
         """Forget a tab, unless a newer one has its place."""
         if attachment.participant is not None and self._attached.get(attachment.participant) is attachment:
             del self._attached[attachment.participant]
+            self._kept_back.pop(attachment.participant, None)
 
     def of_person(self, person: PersonId) -> list[Seated]:
         return [attachment for attachment in self if attachment.person.id == person]
@@ -56,18 +59,50 @@ class Audience:
                 yield attachment
 
     def tell_events(self, events: Sequence[Mapping[str, Any]], state: SessionState) -> None:
-        """Send events to everybody, each as these eyes may see them."""
+        """
+        Send events to everybody, each as these eyes may see them.
+
+        What is nothing but hidden waits for ``tell_hidden`` in a tender's session: else each of 500 who come in would be 500 messages.
+        """
         private = any(event["type"] in _PRIVATE for event in events)
         concerned = concerned_by(events, state)
-        shared: dict[bool, Mapping[str, Any]] = {}  # what all moderators, and all others, are sent alike
+        shared: dict[Any, SharedMessage] = {}  # what all moderators, and all others, are sent alike
         for attachment in self.told():
-            if attachment.participant is None:
+            participant = attachment.participant
+            if participant is None:
                 continue
-            viewer = viewer_of(state, attachment.participant)
+            viewer = viewer_of(state, participant)
             message = shared.get(viewer.moderates)
-            if message is None or private or attachment.participant in concerned:
-                events_seen = [visible_event(event, state, viewer) for event in events]
-                message = SharedMessage(type="events", events=events_seen)
-                if attachment.participant not in concerned:
-                    shared[viewer.moderates] = message
-            attachment.send(message)
+            if message is None or private or participant in concerned:
+                seen = [visible_event(event, state, viewer) for event in events]
+                # of what is private some see all and others nothing; who sees as much is sent the same
+                sight = (viewer.moderates, *(event["type"] for event in seen)) if private else viewer.moderates
+                if participant in concerned:
+                    message = SharedMessage(type="events", events=seen)
+                else:
+                    message = shared.setdefault(sight, SharedMessage(type="events", events=seen))
+            self._tell_now_or_later(attachment, participant, message, patient=state.kind == "tender")
+
+    def _tell_now_or_later(
+        self, attachment: Seated, participant: ParticipantId, message: SharedMessage, *, patient: bool
+    ) -> None:
+        if patient and all(event["type"] == "hidden" for event in message["events"]):
+            self._kept_back.setdefault(participant, []).append(message)
+            return
+        for earlier in self._kept_back.pop(participant, ()):
+            attachment.send(earlier)
+        attachment.send(message)
+
+    def tell_hidden(self) -> None:
+        """Send what was kept back, so that everybody's numbers go on; called with each tick."""
+        waiting, self._kept_back = self._kept_back, {}
+        made: dict[tuple[int, ...], SharedMessage] = {}
+        for participant, messages in waiting.items():
+            attachment = self._attached.get(participant)
+            if attachment is None or not attachment.live:
+                continue
+            alike = tuple(map(id, messages))
+            if alike not in made:
+                events = [event for message in messages for event in message["events"]]
+                made[alike] = SharedMessage(type="events", events=events)
+            attachment.send(made[alike])

@@ -59,6 +59,7 @@ class TenderTeller:
             self._due = True
 
     def tick(self) -> None:
+        self._runner.audience.tell_hidden()
         if self._due:
             self.tell()
 
