@@ -55,6 +55,7 @@ export class TenderView {
     const mine = hasFloor(this.session.state, this.session.me);
     document.body.dataset.floor = mine ? 'mine' : tender.floor ? 'taken' : 'free';
     if (mine !== this.#hadFloor) this.#floorChanged(mine);
+    if (!mine) this.#release();
     setText(byId('request-state'), requestSentence(tender, this.session.me));
     this.hand.hidden = mine;
     this.end.hidden = !mine;
@@ -79,17 +80,23 @@ export class TenderView {
     this.#hadFloor = mine;
     this.#saidS = -1;
     if (mine) return this.#granted();
-    for (const kind of /** @type {const} */ (['microphone', 'camera'])) {
-      this.controls.switchedOff(kind);
-      this.devices.close(kind);
-    }
+    this.#release();
     toast(t('Your floor has ended. Nobody sees or hears you any more.'), { kind: 'info' });
     return undefined;
   }
 
-  /** A snapshot of a session in which this page is new. */
+  /** Without the floor no device stays open, whatever opened it: a page that was loaded again finds its microphone granted already. */
+  #release() {
+    for (const kind of /** @type {const} */ (['microphone', 'camera'])) {
+      if (!this.devices[kind]) continue;
+      this.controls.switchedOff(kind);
+      this.devices.close(kind);
+    }
+  }
+
+  /** A new snapshot: a floor that this page finds asks for nothing, and one that ended meanwhile is told by `update`. */
   welcomed() {
-    this.#hadFloor = hasFloor(this.session.state, this.session.me);
+    this.#hadFloor ||= hasFloor(this.session.state, this.session.me);
   }
 
   // --- the countdown ------------------------------------------------------------------------------------------------------
