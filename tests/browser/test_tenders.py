@@ -98,7 +98,7 @@ async def test_the_check_asks_only_on_a_press_and_tells_the_authority(home: Path
                 timeout=40_000
             )
             assert await page.evaluate("window.asked") >= 1
-            await expect(page.get_by_text("Diretta, come deve essere")).to_be_visible()
+            await expect(page.get_by_text("Diretta, come deve essere", exact=True)).to_be_visible()
         kept = await until(
             lambda: sala.database.read_now(readiness.of_person, room_id=tender.room_id, person_id=giulia)
         )
