@@ -383,7 +383,7 @@ class SessionRunner:
             "room": self.room.id,
             "session": self.state.session,
             "opened_at": wire.moment(opened_at) if opened_at else None,
-            "present": sum(seat.presence is Presence.PRESENT for seat in seats),
+            "present": sum(seat.presence is Presence.PRESENT and seat.role != "encoder" for seat in seats),
             "publishing": len(gates(self.state)),
             "recording": self.state.recording.tape,
             "unrecorded": [self.roster.name_of(who) for who in sorted(self.tape.missing)],

@@ -58,6 +58,7 @@ async def test_its_stage_begins_with_its_media_and_replaces_a_screen(house: Hous
     assert not seat(house).screen
     house.engine.tell(TransportConnected(media_room(house), member(house), accepted.transport))
     await until(lambda: house.engine.gates() == {member(house): STAGE})
+    assert house.hub.live_rooms()[0]["present"] == 1, "one person"
     await maria.done("set_screen", on=True)
     assert not seat(house).screen
 

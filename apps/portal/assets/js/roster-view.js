@@ -46,8 +46,9 @@ export class RosterView {
     const { state, me } = this.session;
     if (!state) return;
     const people = inTheRoom(state);
-    setText(this.count, String(people.length));
-    this.count.setAttribute('aria-label', tn('{count} participant', '{count} participants', people.length));
+    const count = people.filter((one) => one.role !== 'encoder').length;
+    setText(this.count, String(count));
+    this.count.setAttribute('aria-label', tn('{count} participant', '{count} participants', count));
     const hands = state.hands.filter((id) => people.some((one) => one.participant === id));
     const iLead = state.participants.get(me)?.role === 'moderator';
     const seen = new Set();
