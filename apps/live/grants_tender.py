@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from data.ids import ParticipantId
@@ -35,7 +36,12 @@ def apart(state: SessionState) -> frozenset[ParticipantId]:
     return frozenset(seat.participant for seat in state.seats.values() if is_apart(state, seat))
 
 
+def supplier_numbers(state: SessionState) -> Mapping[ParticipantId, int]:
+    """Return the numbers by which suppliers who may not see each other's names are told apart, from 1 in the order of coming."""
+    suppliers = (seat.participant for seat in state.seats.values() if seat.role == "supplier")
+    return {participant: number for number, participant in enumerate(suppliers, start=1)}
+
+
 def supplier_number(state: SessionState, participant: ParticipantId) -> int | None:
-    """Return the number by which suppliers who may not see each other's names are told apart, from 1 in the order of coming."""
-    suppliers = [seat.participant for seat in state.seats.values() if seat.role == "supplier"]
-    return suppliers.index(participant) + 1 if participant in suppliers else None
+    """Return one supplier's number; ``None`` for anybody else."""
+    return supplier_numbers(state).get(participant)

@@ -12,13 +12,13 @@ from apps.live.chat import SNAPSHOT_CHARACTERS, SNAPSHOT_MESSAGES, Chat
 from apps.live.events import LiveEvent, MessageSent, ParticipantJoined, SessionClosed, payload_of
 from apps.live.events_presenting import PresentationStarted
 from apps.live.events_tender import FloorPolicy
-from apps.live.grants_tender import supplier_number
+from apps.live.grants_tender import supplier_numbers
 from apps.live.roster import Roster
 from apps.live.state import Seat, SessionState
 from apps.live.visibility import Viewer, sees_message
 from apps.live.visibility_tender import hides_name_of, sees_seat, was_said_apart
 from apps.live.wire_presence import NOTHING, presence
-from data.ids import MessageId, RoomId
+from data.ids import MessageId, ParticipantId, RoomId
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +92,7 @@ def event_message(line: Line, roster: Roster, chat: Chat) -> dict[str, Any]:
 
 def snapshot(state: SessionState, room: RoomFacts, roster: Roster, chat: Chat, viewer: Viewer) -> dict[str, Any]:
     """Return the whole of a session as a viewer may see it; ``tender`` is added by who knows it."""
+    numbers = supplier_numbers(state)
     return {
         "session": state.session,
         "room": room.public(),
@@ -105,9 +106,11 @@ def snapshot(state: SessionState, room: RoomFacts, roster: Roster, chat: Chat, v
         "recording": _recording(state, viewer),
         "presence": presence(state, viewer),
         "participants": [
-            _participant(seat, roster, state, viewer) for seat in state.seats.values() if sees_seat(state, seat, viewer)
+            _participant(seat, roster, hides_name_of(state, seat.participant, viewer), numbers.get(seat.participant))
+            for seat in state.seats.values()
+            if sees_seat(state, seat, viewer)
         ],
-        "messages": _messages(state, chat, viewer),
+        "messages": _messages(state, chat, viewer, numbers),
     }
 
 
@@ -150,8 +153,7 @@ def _recording(state: SessionState, viewer: Viewer) -> Mapping[str, Any]:
     }
 
 
-def _participant(seat: Seat, roster: Roster, state: SessionState, viewer: Viewer) -> Mapping[str, Any]:
-    hidden = hides_name_of(state, seat.participant, viewer)
+def _participant(seat: Seat, roster: Roster, hidden: bool, supplier: int | None) -> Mapping[str, Any]:
     entry = None if hidden else roster.entries.get(seat.participant)
     return {
         "participant": seat.participant,
@@ -159,7 +161,7 @@ def _participant(seat: Seat, roster: Roster, state: SessionState, viewer: Viewer
         "badge": entry.badge if entry else "",
         "guest": entry.guest if entry else False,
         "firm": entry.firm if entry else "",
-        "supplier": supplier_number(state, seat.participant),
+        "supplier": supplier,
         "role": seat.role,
         "presence": seat.presence.value,
         "device": next(iter(seat.connections.values()), "unknown"),
@@ -171,7 +173,9 @@ def _participant(seat: Seat, roster: Roster, state: SessionState, viewer: Viewer
     }
 
 
-def _messages(state: SessionState, chat: Chat, viewer: Viewer) -> Sequence[Mapping[str, Any]]:
+def _messages(
+    state: SessionState, chat: Chat, viewer: Viewer, numbers: Mapping[ParticipantId, int]
+) -> Sequence[Mapping[str, Any]]:
     """Return the newest messages for these eyes, in order, as many as a welcome can carry."""
     found: list[Mapping[str, Any]] = []
     characters = 0
@@ -188,7 +192,7 @@ def _messages(state: SessionState, chat: Chat, viewer: Viewer) -> Sequence[Mappi
                 "message": MessageId(message),
                 "participant": None if hidden else head.sender,
                 "name": "" if hidden else text.name,
-                "supplier": supplier_number(state, head.sender) if hidden and head.sender else None,
+                "supplier": numbers.get(head.sender) if hidden and head.sender else None,
                 "to": head.to,
                 "at": moment(head.at),
                 "text": "" if head.deleted else text.text,
