@@ -184,10 +184,10 @@ class EvidencePage(RoomPage):
         if not self.written:
             self.versions.draw()
             return
-        heads = (("when", _("Written at")), ("language", _("Language")), ("version", _("Version")), ("who", _("Written by")), ("text", _("Text")))  # fmt: skip
+        heads = (("when", _("Written at")), ("text", _("Text")))
         self.versions.draw(
             caption=_("Versions of the preface"),
-            columns=[{"key": key, "title": title, "wide": key == "text"} for key, title in heads],
+            columns=[{"key": key, "title": title, "wide": True} for key, title in heads],
             rows=[self.version_row(one) for one in self.written],
             empty="",
             most_px=360,
@@ -196,13 +196,12 @@ class EvidencePage(RoomPage):
     def version_row(self, one: Preface) -> dict[str, Any]:
         _ = self.words
         excerpt = one.text if len(one.text) <= SHOWN_CHARACTERS else f"{one.text[:SHOWN_CHARACTERS]}…"
+        who = self.store.names.get(one.account_id) or _("(erased)")
+        about = _("{language_name}, version {version}, by {who}", language_name=LANGUAGES.get(one.language, one.language), version=one.version, who=who)  # fmt: skip
         return {
             "id": f"{one.language}-{one.version}",
             "cells": {
-                "when": _.moment(one.written_at),
-                "language": LANGUAGES.get(one.language, one.language),
-                "version": str(one.version),
-                "who": self.store.names.get(one.account_id) or _("(erased)"),
+                "when": {"text": _.moment(one.written_at), "sub": about},
                 "text": excerpt or _("(taken away)"),
             },
         }
