@@ -43,6 +43,21 @@ print(f"Portal: {sala.url}")
 print(f"Console: {sala.console_url}  (admin@localhost, password {sala.password})")
 
 # %% [markdown]
+# ## The console
+#
+# Sign in with the address and password printed above, and look at *Demo conference* while the next cells run: who comes in stands there at once.
+
+
+# %%
+def frame(address: str, height: int = 640) -> IFrame:
+    """Show a page of Sala in this cell, with what a conference may use."""
+    allowed = 'title="Sala" allow="camera; microphone; display-capture; autoplay; fullscreen"'
+    return IFrame(address, width="100%", height=height, extras=[allowed])
+
+
+display(frame(f"{sala.url}/signin?next=/console/", 760))
+
+# %% [markdown]
 # ## People come in
 #
 # Each bot uses its personal link, exactly as a browser does: picture, sound, chat, hand.
@@ -63,23 +78,8 @@ for bot in (moderator, *bots):
 #
 # Press *Enter*; your browser asks for microphone and camera only if you switch them on. The picture of the bots plays in the frame.
 
-
 # %%
-def frame(address: str, height: int = 640) -> IFrame:
-    """Show a page of Sala in this cell, with what a conference may use."""
-    allowed = 'title="Sala" allow="camera; microphone; display-capture; autoplay; fullscreen"'
-    return IFrame(address, width="100%", height=height, extras=[allowed])
-
-
 display(frame(links[-1]))
-
-# %% [markdown]
-# ## The console
-#
-# Sign in with the address and password printed above.
-
-# %%
-display(frame(f"{sala.url}/signin?next=/console/", 760))
 
 # %% [markdown]
 # ## Steering it from Python
