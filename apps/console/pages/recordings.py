@@ -95,7 +95,7 @@ class RecordingsPage(Page):
         return {
             "id": one.id,
             "cells": {
-                "name": {"text": name, "sub": room.title if room else "", "main": True, "mark": _("shared") if one.shared else ""},
+                "name": {"text": name, "sub": room.title if room else "", "main": True, "mark": " · ".join(filter(None, (_("Reserved part") if one.reserved else "", _("shared") if one.shared else "")))},
                 "when": {"text": _.moment(one.begins_at), "sub": length(one)},
                 "takes": self.takes_text(one.takes),
                 "state": self.state_cell(one),
