@@ -12,7 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import URL, Engine, text
 from sqlmodel import Session
@@ -21,6 +21,7 @@ from data import engines, schema
 from data.errors import DatabaseClosed, DatabaseDamaged, DatabaseMissing, DatabaseReadOnly
 from data.lock import FileLock
 
+TRUNCATE_ATTEMPTS = 3  # of emptying the write-ahead log; each waits for readers as long as a writer does
 READERS = 3  # enough for a console, the portal's pages and one long report at once
 
 Arguments = ParamSpec("Arguments")
@@ -68,16 +69,17 @@ class Database:
         """``read`` for notebooks, tests and start-up: blocks."""
         return self._to_reader(lambda session: fn(session, *args, **values)).result()
 
-    async def forget(self) -> None:
+    async def forget(self) -> bool:
         """
-        Leave nothing of what was erased in SQLite's write-ahead log: call it after the transaction. Waits for readers up to the busy time.
+        Leave nothing of what was erased in SQLite's write-ahead log: call it after the transaction.
 
-        The pages themselves are overwritten when they are freed (``secure_delete``).
+        Waits for readers, each up to the busy time; ``False`` if one read on all the while, so that it must be done again. The pages themselves
+        are overwritten when they are freed (``secure_delete``).
         """
         engine = self._writing
         if self._closed or engine is None:
             raise DatabaseClosed(self.name)
-        await asyncio.wrap_future(self._writer.submit(_truncate_log, engine))
+        return await asyncio.wrap_future(self._writer.submit(_truncate_log, engine))
 
     def close(self) -> None:
         """Finish what began, end the threads, close the connections, free the lock. May be called twice."""
@@ -125,12 +127,14 @@ def _read(engine: Engine, work: Callable[[Session], Value]) -> Value:
         return work(session)
 
 
-def _truncate_log(engine: Engine) -> None:
+def _truncate_log(engine: Engine) -> bool:
     if engine.dialect.name != "sqlite":
-        return
+        return True
     connection = engine.raw_connection()
     try:
-        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        cursor: Any = connection.cursor()
+        rows = (cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone() for _ in range(TRUNCATE_ATTEMPTS))
+        return any(busy == 0 for busy, *_ in rows)
     finally:
         connection.close()
 
