@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { choose } from '../../apps/portal/assets/js/view.js';
 import { fold, stateFrom } from '../../apps/portal/assets/js/store.js';
 import { hasFloor, leftS, minutes, requestSentence } from '../../apps/portal/assets/js/tender-store.js';
 
@@ -49,4 +50,12 @@ test('messages of suppliers without a name carry their number', () => {
   let state = stateFrom(snapshot([], { messages: [{ message: 'ms_1', participant: null, name: '', supplier: 3, to: 'everyone', at: '', text: 'x', deleted: false }] }));
   state = fold(state, { number: 11, type: 'message_sent', message: 'ms_2', participant: null, name: '', supplier: 2, to: 'everyone', at: '', text: 'y' });
   assert.deepEqual([...state.messages.values()].map((one) => one.name), ['Supplier 3', 'Supplier 2']);
+});
+
+test('the authority has the centre, whoever speaks', () => {
+  const people = [seat('pt_chair', { role: 'moderator', camera: true }), seat('pt_b', { camera: true, microphone: true }), seat('pt_a')];
+  const wishes = { me: 'pt_a', pinned: null, speaker: 'pt_b' };
+  const chosen = choose(stateFrom(snapshot(people)), wishes);
+  assert.deepEqual([chosen.stage.participant, chosen.thumbnails.map((one) => one.participant)], ['pt_chair', ['pt_b']]);
+  assert.equal(choose(stateFrom(snapshot(people, { tender: null })), wishes).stage.participant, 'pt_b');
 });

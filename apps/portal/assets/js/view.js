@@ -60,7 +60,9 @@ function stageOf(state, others, { me, pinned, speaker }) {
   const sharing = others.find((one) => one.screen) ?? [...state.participants.values()].find((one) => one.screen);
   if (sharing) return { participant: sharing.participant, source: 'screen' };
   const cameras = others.filter((one) => one.camera);
+  const authority = state.tender ? cameras.find((one) => one.role === 'moderator') : undefined; // its session: it has the centre (mission C4)
   const first =
+    authority ??
     cameras.find((one) => one.participant === speaker) ??
     cameras.find((one) => one.participant === state.presenter) ??
     cameras[0];
