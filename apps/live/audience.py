@@ -7,12 +7,10 @@ from typing import Any
 
 from apps.live.seated import Seated
 from apps.live.shared_message import SharedMessage
+from apps.live.sights import Sights, runs
 from apps.live.state import SessionState
-from apps.live.visibility import viewer_of, visible_event
-from apps.live.visibility_tender import concerned_by
+from apps.live.visibility import viewer_of
 from data.ids import ParticipantId, PersonId
-
-_PRIVATE = ("message_sent", "message_deleted", "consent_set", "presence_checked")
 
 
 class Audience:
@@ -64,24 +62,12 @@ class Audience:
 
         What is nothing but hidden waits for ``tell_hidden`` in a tender's session: else each of 500 who come in would be 500 messages.
         """
-        private = any(event["type"] in _PRIVATE for event in events)
-        concerned = concerned_by(events, state)
-        shared: dict[Any, SharedMessage] = {}  # what all moderators, and all others, are sent alike
+        sights = Sights(events, state)
         for attachment in self.told():
             participant = attachment.participant
-            if participant is None:
-                continue
-            viewer = viewer_of(state, participant)
-            message = shared.get(viewer.moderates)
-            if message is None or private or participant in concerned:
-                seen = [visible_event(event, state, viewer) for event in events]
-                # of what is private some see all and others nothing; who sees as much is sent the same
-                sight = (viewer.moderates, *(event["type"] for event in seen)) if private else viewer.moderates
-                if participant in concerned:
-                    message = SharedMessage(type="events", events=seen)
-                else:
-                    message = shared.setdefault(sight, SharedMessage(type="events", events=seen))
-            self._tell_now_or_later(attachment, participant, message, patient=state.kind == "tender")
+            if participant is not None:
+                message = sights.for_viewer(viewer_of(state, participant))
+                self._tell_now_or_later(attachment, participant, message, patient=state.kind == "tender")
 
     def _tell_now_or_later(
         self, attachment: Seated, participant: ParticipantId, message: SharedMessage, *, patient: bool
@@ -104,5 +90,5 @@ class Audience:
             alike = tuple(map(id, messages))
             if alike not in made:
                 events = [event for message in messages for event in message["events"]]
-                made[alike] = SharedMessage(type="events", events=events)
+                made[alike] = SharedMessage(type="events", events=runs(events))
             attachment.send(made[alike])

@@ -66,6 +66,14 @@ test('events are folded in order; after a gap the rest is asked for once', async
   assert.deepEqual([session.state.number, session.state.hands], [15, []]);
 });
 
+test('hidden neighbours come as one and leave no gap', async () => {
+  await welcomed();
+  socket().say({ type: 'events', events: [event(14, 'hidden', { since: 11 }), event(15, 'hand_raised', { participant: 'pt_2' })] });
+  assert.deepEqual([session.state.number, session.state.hands.length], [15, 1]);
+  socket().say({ type: 'events', events: [event(20, 'hidden', { since: 17 })] });
+  assert.deepEqual(socket().sent.filter((message) => message.type === 'since'), [{ type: 'since', number: 15 }]);
+});
+
 test('an event that was seen already happens once', async () => {
   await welcomed();
   const raised = event(11, 'hand_raised', { participant: 'pt_2' });

@@ -230,7 +230,8 @@ export class Session {
     for (const event of events) {
       const before = this.state;
       if (!before || event.number <= before.number) continue;
-      if (event.number > before.number + 1) {
+      const first = event.type === 'hidden' ? event.since ?? event.number : event.number; // hidden neighbours come as one
+      if (first > before.number + 1) {
         if (!this.#wantsSince) this.connection.send({ type: 'since', number: before.number });
         this.#wantsSince = true;
         return;
