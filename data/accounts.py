@@ -53,9 +53,10 @@ def by_email(session: Session, *, email: str) -> Account | None:
     return session.exec(select(Account).where(Account.email == email.lower())).one_or_none()
 
 
-def list_all(session: Session) -> list[Account]:
-    """Return every account, by name."""
-    return list(session.exec(select(Account).order_by(col(Account.name), col(Account.id))))
+def list_all(session: Session, *, suppliers: bool = True) -> list[Account]:
+    """Return every account, by name; without ``suppliers`` those of the authority's own people."""
+    query = select(Account).order_by(col(Account.name), col(Account.id))
+    return list(session.exec(query if suppliers else query.where(col(Account.organisation_id).is_(None))))
 
 
 def set_password_hash(session: Session, *, account_id: AccountId, password_hash: str) -> None:

@@ -243,7 +243,7 @@ class ConsoleStore(param.Parameterized):
 
     async def _read_accounts(self) -> None:
         if self.desk.administrator:
-            self.accounts = await self.desk.read(accounts.list_all)
+            self.accounts = await self.desk.read(accounts.list_all, suppliers=False)
 
     async def _note_tenders(self) -> None:
         self.tenders += 1

@@ -9,6 +9,7 @@ import pytest
 
 from apps.console.desk import Desk
 from apps.console.pages.invitations import InvitationsPage
+from apps.console.pages.people import PeoplePage
 from apps.console.pages.supplier import SupplierPage
 from apps.console.pages.suppliers import SuppliersPage
 from apps.console.pages.tender import TenderPage
@@ -116,6 +117,10 @@ async def test_suppliers_are_imported_with_their_people(store: ConsoleStore) -> 
     ]
     assert page.total == 0
     await page.import_suppliers(file_of(page.template()))
+    people = await shown(PeoplePage(store))
+    assert [cell["name"]["text"] for cell in cells(people.table)] == [
+        "Alice Admin"
+    ]  # suppliers have a page of their own
     (cell,) = cells(page.table)
     assert (cell["name"]["text"], cell["people"]["text"]) == ("Edil Esempio S.r.l.", "1")
     (row,) = page.table.rows
