@@ -128,20 +128,45 @@ test('nothing is sent while there is no open socket', () => {
   assert.equal(connection.send({ type: 'ping' }), false);
 });
 
+/** @param {FakeSocket} socket */
+const early = (socket, saidHello = false, heard = []) => ({ socket, saidHello, heard });
+
 test('a socket that was opened early is taken over, in whatever state it is', () => {
   const waiting = new FakeSocket('early');
-  connection.open(waiting);
+  connection.open(early(waiting));
   waiting.open();
   assert.equal(waiting.sent[0].type, 'hello');
 
   const already = new FakeSocket('early');
   already.readyState = 1;
-  connection.open(already);
+  connection.open(early(already));
   assert.equal(already.sent[0].type, 'hello');
 
   const dead = new FakeSocket('early');
   dead.readyState = 3;
-  connection.open(dead);
+  connection.open(early(dead));
   clock.pass(0);
   assert.equal(sockets().at(-1).url, 'ws://sala/ws/room/demo');
+});
+
+test('what came before the modules is heard in order, and hello is not said twice', () => {
+  const heard = [];
+  connection.onmessage = (message) => heard.push(message.type);
+  const begun = new FakeSocket('early');
+  begun.readyState = 1;
+  connection.open(early(begun, true, ['{"type":"welcome"}', '{"type":"events"}']));
+  assert.deepEqual(begun.sent, []);
+  assert.deepEqual(heard, ['welcome', 'events']);
+  begun.say({ type: 'pong' });
+  assert.deepEqual(heard, ['welcome', 'events', 'pong']);
+  assert.equal(connection.state, 'open');
+});
+
+test('who was refused before the modules came does not come back by itself', () => {
+  const begun = new FakeSocket('early');
+  begun.readyState = 1;
+  connection.open(early(begun, true, ['{"type":"refused"}', '{"type":"events"}']));
+  clock.pass(10_000);
+  assert.equal(connection.state, 'closed');
+  assert.ok(begun.closed);
 });

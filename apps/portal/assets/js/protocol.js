@@ -6,6 +6,8 @@
  * @typedef {Pick<WebSocket, 'send' | 'close' | 'readyState'> & {
  *   onopen: ((event: any) => void) | null, onclose: ((event: any) => void) | null,
  *   onmessage: ((event: any) => void) | null, onerror: ((event: any) => void) | null}} SocketLike
+ * @typedef {{socket: SocketLike, saidHello: boolean, heard: string[]}} Early A socket that was opened before this module had loaded, whether it said
+ *   `hello` already, and what it has heard since.
  * @typedef {object} ConnectionOptions
  * @property {string} url
  * @property {() => Record<string, unknown>} hello Makes the first message anew at each connection.
@@ -65,11 +67,11 @@ export class Connection {
     };
   }
 
-  /** @param {SocketLike} [socket] One that was opened before this module had loaded. */
-  open(socket) {
+  /** @param {Early} [early] */
+  open(early) {
     this.#clear();
     this.attempts = 0;
-    this.#connect(socket);
+    this.#connect(early);
   }
 
   /** Ends it for good; a later `open` begins anew. */
@@ -113,19 +115,21 @@ export class Connection {
     this.send({ type: 'ping', at: Math.round(this.nowMs()) });
   }
 
-  /** @param {SocketLike} [early] */
+  /** @param {Early} [early] */
   #connect(early) {
     this.#change('connecting');
-    const socket = early ?? this.createSocket(this.options.url);
+    const socket = early?.socket ?? this.createSocket(this.options.url);
     this.#socket = socket;
     this.#heardAtMs = this.nowMs();
     socket.onopen = () => this.#opened();
     socket.onmessage = (event) => this.#heard(String(event.data));
     socket.onclose = () => this.#lost(socket);
     socket.onerror = () => {}; // `close` follows
-    if (socket.readyState === OPEN) this.#opened();
-    else if (socket.readyState > OPEN) this.#lost(socket);
-    else this.#watch(OPEN_LIMIT_S);
+    if (socket.readyState === OPEN && early?.saidHello) this.#watch(SILENCE_LIMIT_S);
+    else if (socket.readyState === OPEN) this.#opened();
+    else if (socket.readyState < OPEN) this.#watch(OPEN_LIMIT_S);
+    for (const text of early?.heard ?? []) if (socket === this.#socket) this.#heard(text);
+    if (socket.readyState > OPEN) this.#lost(socket);
   }
 
   #opened() {

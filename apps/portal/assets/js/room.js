@@ -23,7 +23,7 @@ import { PrejoinView } from './prejoin-view.js';
 import { SettingsDialog } from './settings-dialog.js';
 import { SoundOut } from './sound-out.js';
 import { StageView } from './stage-view.js';
-import { comesBack, memory, page, session } from './start.js';
+import { comesBack, memory, missed, page, session } from './start.js';
 import { TenderRoom } from './tender-room.js';
 import { TopView } from './top-view.js';
 import { localizeTimes } from './times.js';
@@ -298,6 +298,6 @@ async function reopenDevices() {
 }
 
 reopened = comesBack ? reopenDevices() : Promise.resolve();
-if (session.phase === 'inside') welcomed(); // `start.js` was faster than this script
+for (const news of missed.splice(0)) session.onnews(news); // `start.js` was faster than this script
 localizeTimes();
 drawNow();

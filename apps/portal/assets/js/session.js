@@ -3,7 +3,7 @@
  *
  * @import {ServerMessage, Welcome, RoomEvent, Command, Quality, TrackRef, Participant} from './messages.js'
  * @import {RoomState} from './store.js'
- * @import {ConnectionOptions, SocketLike} from './protocol.js'
+ * @import {ConnectionOptions, Early} from './protocol.js'
  *
  * @typedef {'outside' | 'connecting' | 'waiting' | 'inside' | 'reconnecting' | 'over'} Phase
  * @typedef {{reason: string, by: string | null, go: string | null, message: string}} Ending
@@ -92,11 +92,11 @@ export class Session {
     return this.clock.at(this.connection.nowMs());
   }
 
-  /** @param {SocketLike} [socket] One that was opened before this module had loaded. */
-  enter(socket) {
+  /** @param {Early} [early] A connection that was begun before this module had loaded. */
+  enter(early) {
     this.ending = null;
     this.#setPhase('connecting');
-    this.connection.open(socket);
+    this.connection.open(early);
   }
 
   /**
