@@ -2,16 +2,19 @@
 Files of the portal's pages: styles, scripts, fonts, pictures.
 
 All stand below one address that carries a hash of the whole tree, so that they can be cached for ever and modules that import each
-other by relative paths always come from one version.
+other by relative paths always come from one version. The room's scripts come in two files that are made of them (``apps.bundle``).
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+
+from apps.bundle import bundle, in_order
 
 PORTAL_ASSETS = Path(__file__).parent / "portal" / "assets"
+ROOM_FIRST, ROOM_REST = "js/room-first.made.js", "js/room-rest.made.js"
 
 CONTENT_TYPES: Mapping[str, str] = {  # not left to the machine's mime tables, which some systems lack or bend
     ".css": "text/css; charset=utf-8",
@@ -40,12 +43,21 @@ def tree_hash(folder: Path) -> str:
     return whole.hexdigest()[:16]
 
 
+def room_scripts(scripts: Path) -> Mapping[str, bytes]:
+    """Return the room's scripts as two files: what the connection needs, and, while that is at work already, what draws."""
+    first = bundle(scripts, "start.js")
+    rest = bundle(scripts, "room.js", after=(PurePosixPath(ROOM_FIRST).name, in_order(scripts, "start.js")))
+    return {ROOM_FIRST: first.encode(), ROOM_REST: rest.encode()}
+
+
 class Assets:
     """The portal's files as they were when the program started."""
 
     def __init__(self, folder: Path = PORTAL_ASSETS) -> None:
         self.folder = folder
         self.hash = tree_hash(folder)
+        self.made = room_scripts(folder / "js")
+        """Files that are on no disk, by their paths."""
 
     def url(self, path: str) -> str:
         """
@@ -54,6 +66,6 @@ class Assets:
         Raises:
             FileNotFoundError: If there is no such file; a page must not name one.
         """
-        if not (self.folder / path).is_file():
+        if path not in self.made and not (self.folder / path).is_file():
             raise FileNotFoundError(f"{path!r} is not in {self.folder.name}/; a page names it")
         return f"/assets/{self.hash}/{path}"

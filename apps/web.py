@@ -15,7 +15,7 @@ from tornado.web import Application, RequestHandler
 
 from apps.addresses import console_address, host_in_url
 from apps.api import recordings, suppliers
-from apps.api.assets import AssetHandler
+from apps.api.assets import AssetHandler, MadeAsset
 from apps.api.attendance import AttendanceFile, CertificateFile
 from apps.api.check_socket import CheckSocket
 from apps.api.console_socket import ConsoleSocket
@@ -62,6 +62,7 @@ def make_application(parts: Parts) -> Application:
         (r"/readyz", Readyz, held),
         (r"/metrics", MetricsPage, held),
         (r"/csp", PolicyReport, held),
+        (r"/assets/([0-9a-f]{16})/(js/[\w-]+\.made\.js)", MadeAsset, held),
         (r"/assets/([0-9a-f]{16})/(.+)", AssetHandler, held),
         (rf"/ws/room/{SLUG}", RoomSocket, held),
         (r"/ws/monitor", MonitorSocket, held),

@@ -43,3 +43,21 @@ class AssetHandler(Handler, StaticFileHandler):
     def get_content_type(self) -> str:
         suffix = PurePosixPath(self.absolute_path or "").suffix
         return CONTENT_TYPES.get(suffix, "application/octet-stream")
+
+
+class MadeAsset(Handler):
+    """A file that is on no disk but was made at the start (``Assets.made``)."""
+
+    async def prepare(self) -> None:
+        """The same files for everybody: nobody is looked up."""
+
+    def head(self, digest: str, path: str) -> None:
+        self.get(digest, path)
+
+    def get(self, digest: str, path: str) -> None:
+        assets = self.parts.templates.assets
+        if path not in assets.made:
+            raise Problem(404, "not_found")
+        self.set_header("Content-Type", CONTENT_TYPES[PurePosixPath(path).suffix])
+        self.set_header("Cache-Control", FOR_EVER if digest == assets.hash else ASK_AGAIN)
+        self.finish(assets.made[path])

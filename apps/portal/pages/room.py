@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-from apps.assets import PORTAL_ASSETS
+from apps.assets import ROOM_FIRST, ROOM_REST
 from apps.documents.library import MIB
 from apps.handlers import PageHandler
 from apps.i18n import LANGUAGES
@@ -16,34 +14,6 @@ from apps.visitors import Admission
 from data import tenders
 from data.ids import RoomId
 from data.models import Room
-
-NOT_OF_THE_ROOM = frozenset({"tenders.js", "readiness.js", "uplink.js", "watching.js", "page.js", "messages.js"})
-FIRST = (
-    "start.js",
-    "session.js",
-    "protocol.js",
-    "media.js",
-    "layers.js",
-    "figures.js",
-    "store.js",
-    "presence-store.js",
-    "recording-store.js",
-    "presenting.js",
-    "server-clock.js",
-    "tab-memory.js",
-    "tender-store.js",
-    "i18n.js",
-    "view.js",
-)
-"""What ``start.js`` needs; asked for first, so that the connection is made while the rest comes."""
-
-
-@cache
-def room_modules(folder: Path = PORTAL_ASSETS / "js") -> tuple[str, ...]:
-    """Return the scripts that the room needs, so that a browser fetches them all at once instead of one after the other."""
-    others = (file.name for file in sorted(folder.glob("*.js")) if file.name not in {*NOT_OF_THE_ROOM, *FIRST})
-    return tuple(f"js/{name}" for name in (*FIRST, *others))
-
 
 class RoomPage(PageHandler):
     """``#listen`` behind the address enters at once and only listens, without the page before joining."""
@@ -69,7 +39,8 @@ class RoomPage(PageHandler):
             person=admission.person,
             inviter=await inviter_name(self.parts.database, room),
             starts_at_text=moment_text(room.starts_at, room.zone, self.language),
-            modules=room_modules(),
+            first=ROOM_FIRST,
+            rest=ROOM_REST,
             values=values,
             recording_days=self.parts.settings.recording_days,
             consent_choices=consent_choices(self.language),

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from apps.assets import ROOM_FIRST, ROOM_REST
 from apps.single import Sala
 from data import accounts, invitations, rooms
 from data.models import Invitation, Room
@@ -183,8 +184,13 @@ async def test_the_room_page_carries_what_its_scripts_need(sala: Sala, visit: Vi
     values = json.loads(found[1])
     assert (values["slug"], values["socket"], values["language"]) == ("demo", "/ws/room/demo", "ro")
     assert values["texts"]["Headphones"] == "Căști"
-    for module in ("start.js", "room.js", "protocol.js"):
-        assert f"/js/{module}" in page
+    for path, inside in ((ROOM_FIRST, "protocol.js"), (ROOM_REST, "room.js")):
+        address = re.search(rf'src="(/assets/[0-9a-f]+/{re.escape(path)})"', page)
+        assert address
+        script = await visit.get(address[1])
+        assert script.headers["Content-Type"].startswith("text/javascript")
+        assert "immutable" in script.headers["Cache-Control"]
+        assert f"modules['{inside}'] = " in script.text
 
 
 async def test_nothing_on_a_page_comes_from_another_host(sala: Sala, visit: Visit) -> None:
