@@ -15,6 +15,7 @@ from data import tenders
 from data.ids import RoomId
 from data.models import Room
 
+
 class RoomPage(PageHandler):
     """``#listen`` behind the address enters at once and only listens, without the page before joining."""
 
