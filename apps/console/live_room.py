@@ -81,6 +81,11 @@ class LiveRoom:
             self.happened.append(event)
             del self.happened[:-LOG_LINES]
 
+    @property
+    def queue(self) -> list[str]:
+        """The raised hands, in a tender in the order of its policy."""
+        return [hand["participant"] for hand in self.tender["queue"]] if self.tender else self.hands
+
     # --- questions ----------------------------------------------------------------------------------------------------
 
     @property

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { choose } from '../../apps/portal/assets/js/view.js';
 import { fold, stateFrom } from '../../apps/portal/assets/js/store.js';
-import { hasFloor, leftS, minutes, requestSentence } from '../../apps/portal/assets/js/tender-store.js';
+import { handPlace, hasFloor, leftS, minutes, requestSentence } from '../../apps/portal/assets/js/tender-store.js';
 
 const floor = { participant: 'pt_b', name: '', firm: '', supplier: 2, since: '2026-03-01T09:00:00Z', until: '2026-03-01T09:02:00Z', limit_s: 120 };
 const tender = { apart: false, reserved: null, statements: [], suppliers: 2, floor: null, waiting: 0, place: null, refused: false };
@@ -58,4 +58,11 @@ test('the authority has the centre, whoever speaks', () => {
   const chosen = choose(stateFrom(snapshot(people)), wishes);
   assert.deepEqual([chosen.stage.participant, chosen.thumbnails.map((one) => one.participant)], ['pt_chair', ['pt_b']]);
   assert.equal(choose(stateFrom(snapshot(people, { tender: null })), wishes).stage.participant, 'pt_b');
+});
+
+test('a place in the queue is the one that the server says', () => {
+  const queue = [{ participant: 'pt_b' }, { participant: 'pt_a' }];
+  assert.deepEqual(['pt_a', 'pt_b'].map((id) => handPlace({ tender: { ...tender, queue } }, id, 'pt_chair', 1)), [2, 1]);
+  assert.equal(handPlace({ tender: { ...tender, place: 4 } }, 'pt_a', 'pt_a', 1), 4);
+  assert.equal(handPlace({ tender: null }, 'pt_a', 'pt_a', 3), 3);
 });

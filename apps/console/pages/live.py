@@ -49,9 +49,9 @@ class LivePage(RoomPage):
         self.hands = Hands(self, self.people)
         self.stage, self.happened = Stage(self), Happened(self)
         self.presentation = Presentation(self)
-        self.across: Sequence[Section] = (self.people,)
         self.floor, self.reserved, self.statements = Floor(self), Reserved(self), Statements(self)
-        self.left: Sequence[Section] = (self.floor, self.statements, self.hands, self.chat)
+        self.across: Sequence[Section] = (self.people, self.statements)
+        self.left: Sequence[Section] = (self.floor, self.hands, self.chat)
         self.right: Sequence[Section] = (self.stage, self.reserved, self.presentation, self.happened)
         self._head: tuple[object, ...] = ()
 

@@ -56,7 +56,7 @@ class People(Section):
     def rows_inside(self) -> list[Values]:
         """Return the rows of those inside; the one made before where nothing that it shows has changed: a room may have hundreds."""
         live, feed, kept = self.live, self.store.feed, self.kept("people")
-        place = {hand: number for number, hand in enumerate(live.hands, 1)}
+        place = {hand: number for number, hand in enumerate(live.queue, 1)}
         rows = []
         for one in live.inside:
             name = one["participant"]

@@ -8,6 +8,7 @@
 
 import { byId, h, hidden, icon, setIcon, setText } from './dom.js';
 import { inTheRoom, microphoneState } from './store.js';
+import { handPlace } from './tender-store.js';
 import { t, tn } from './i18n.js';
 
 /**
@@ -106,7 +107,7 @@ export function lineOf(state, one, { me, hands, iLead, session }) {
     microphone: microphoneState(state, one),
     camera: one.camera,
     screen: one.screen,
-    hand: hands.indexOf(one.participant) + 1,
+    hand: handPlace(state, one.participant, me, hands.indexOf(one.participant) + 1),
     speaking: one.microphone && session.speakers.includes(one.participant),
     reconnecting: one.presence === 'reconnecting',
     quality: one.presence === 'reconnecting' ? 'poor' : session.quality[one.participant]?.level ?? '',

@@ -58,6 +58,20 @@ function went(state, event) {
 /** Whether this person has the floor. @param {RoomState | null} state @param {string} me */
 export const hasFloor = (state, me) => state?.tender?.floor?.participant === me;
 
+/**
+ * A raised hand's place, from 1; 0 for none. In a tender the server orders the queue, and suppliers know only their own place.
+ *
+ * @param {RoomState} state
+ * @param {string} id
+ * @param {string} me
+ * @param {number} place By arrival.
+ */
+export function handPlace({ tender }, id, me, place) {
+  if (!tender || place === 0) return place;
+  const order = (tender.queue ?? []).findIndex((hand) => hand.participant === id) + 1;
+  return order || (id === me && tender.place) || place;
+}
+
 /** Seconds of the floor that are left, or null without a limit. @param {Floor} floor @param {number} nowMs On the server's clock. */
 export function leftS(floor, nowMs) {
   return floor.until === null ? null : Math.max(0, Math.ceil((Date.parse(floor.until) - nowMs) / 1000));
