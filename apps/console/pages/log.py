@@ -110,7 +110,7 @@ class LogPage(Page):
         title = self._title(str(opened.payload.get("room", "")))
         self.bar.draw(title=title or _("Log"), facts=_.moment(opened.at), back=back, boxes=boxes)
         heads = (("number", _("Line")), ("at", _("Moment (UTC)")), ("what", _("Event")), ("hash", _("Hash")))
-        columns = [{"key": key, "title": name, "wide": key == "what"} for key, name in heads]
+        columns = [{"key": key, "title": name, "wide": key == "what", "kind": "" if key == "what" else "once"} for key, name in heads]  # fmt: skip
         self.table.draw(caption=_("Log"), columns=columns, rows=self.lines(), empty="", search=_("Search"), most_px=720)
 
     def lines(self) -> list[dict[str, Any]]:

@@ -35,9 +35,11 @@ class OverviewPage(Page):
         super().__init__(store)
         _, pulse = self.words, self.desk.pulse
         self.bar, self.table = Bar(pulse), Table(pulse)
-        self.people = Chart(pulse, _("People connected"), {"people": _("People connected")})
-        self.rate = Chart(pulse, _("Mbit/s"), {"up": _("from people"), "down": _("to people")}, number="0.[0]")
-        self.loss = Chart(pulse, _("Worst loss, %"), {"loss": _("Worst loss, %")}, number="0.[0]")
+        now: dict[str, Any] = {"now_ms": self.local_ms(self.desk.clock().timestamp())}
+        directions = {"up": _("from people"), "down": _("to people")}
+        self.people = Chart(pulse, _("People connected"), {"people": _("People connected")}, **now)
+        self.rate = Chart(pulse, _("Mbit/s"), directions, number="0.[0]", **now)
+        self.loss = Chart(pulse, _("Worst loss, %"), {"loss": _("Worst loss, %")}, number="0.[0]", **now)
         self._drawn_until_s = 0.0
         self._drawn_rooms: frozenset[str] = frozenset()
 
