@@ -51,7 +51,7 @@ print(f"Console: {sala.console_url}  (admin@localhost, password {sala.password})
 # %%
 def frame(address: str, height: int = 640) -> IFrame:
     """Show a page of Sala in this cell, with what a conference may use."""
-    allowed = 'title="Sala" allow="camera; microphone; display-capture; autoplay; fullscreen"'
+    allowed = 'title="Sala" allow="camera; microphone; display-capture; autoplay; fullscreen; screen-wake-lock"'
     return IFrame(address, width="100%", height=height, extras=[allowed])
 
 
