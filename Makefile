@@ -6,7 +6,7 @@ SOURCES = apps media_core data sala_verify tests bench serve.py
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: check run test test-all format types-js chromium libreoffice coturn postgresql fuzz bench-room bench-forward bench-join bench-convert bench-screen bench-attendance bench-console bench-session notebooks lock clean
+.PHONY: check run test test-all format types-js chromium firefox libreoffice coturn postgresql fuzz bench-room bench-forward bench-join bench-convert bench-screen bench-attendance bench-console bench-session notebooks lock clean
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check $(SOURCES)
@@ -17,7 +17,7 @@ check: $(VENV)/.installed-dev
 run: $(VENV)/.installed
 	$(BIN)/python serve.py --demo $(ARGS)
 
-test: $(VENV)/.installed-dev chromium libreoffice postgresql coturn
+test: $(VENV)/.installed-dev chromium firefox libreoffice postgresql coturn
 	node --test tests/js/*.test.js
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not browser" $(ARGS) || [ $$? = 5 ]
 	$(BIN)/python -m pytest -m "browser and not slow" $(ARGS) || [ $$? = 5 ]  # one after the other: each is many processes itself
@@ -41,6 +41,9 @@ $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
 
 chromium: $(VENV)/.installed-dev
 	VENV=$(VENV) sh tools/chromium.sh
+
+firefox:
+	sh tools/firefox.sh
 
 libreoffice:
 	sh tools/libreoffice.sh

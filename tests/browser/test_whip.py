@@ -38,7 +38,7 @@ async def ffmpeg(address: str, token: str) -> AsyncIterator[asyncio.subprocess.P
         yield process
     finally:
         if process.returncode is None:
-            process.terminate()
+            process.kill()  # its connection was cut under it, and then it may wait for ever
         await process.wait()
 
 
