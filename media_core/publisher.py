@@ -176,7 +176,7 @@ class Publisher:
             known = self.cache.peek(packet.sequence_number, now_s)
             if known is not None and known.timestamp == packet.timestamp:
                 return False
-            self._repair(packet, now_s)
+            self._repair(packet, now_s, repeated=repeated)
         if not repeated:
             self.reception.received(packet.sequence_number, packet.timestamp, now_s)
         self.newest_timestamp, self.newest_timestamp_s = packet.timestamp, now_s
@@ -185,9 +185,9 @@ class Publisher:
             self.frames += 1
         return True
 
-    def _repair(self, packet: Packet, now_s: float) -> None:
+    def _repair(self, packet: Packet, now_s: float, *, repeated: bool) -> None:
         self.cache.put(packet.sequence_number, packet, now_s)
-        self.nacks.received(packet.sequence_number, now_s)
+        self.nacks.received(packet.sequence_number, now_s, repeated=repeated)
         if newer(packet.sequence_number, self._newest_number):
             self._newest_number = packet.sequence_number
         if packet.keyframe:

@@ -13,6 +13,9 @@ REORDER_WAIT_S = 0.008
 GIVE_UP_S = 1.0
 """Older packets come too late for the picture: a keyframe is quicker."""
 
+ROUND_TRIP_SMOOTHING = 4
+"""As reports of round trips are (``reports.py``)."""
+
 MOST_TRIES = 8
 MOST_MISSING = 256
 """A second of loss at 2.5 Mbit/s; a greater gap is an outage, after which only a keyframe helps."""
@@ -23,6 +26,7 @@ class _Missing:
     since_s: float
     next_try_s: float
     tries: int
+    asked_s: float = 0.0
 
 
 @dataclass(slots=True)
@@ -43,14 +47,22 @@ class NackGenerator:
         """Some packet is missing and not given up."""
         return bool(self._missing)
 
-    def received(self, sequence_number: int, now_s: float) -> bool:
-        """Note a packet, repeated or not; true if it was a missing one."""
+    def received(self, sequence_number: int, now_s: float, *, repeated: bool = False) -> bool:
+        """
+        Note a packet; true if it was a missing one.
+
+        ``repeated``: it came because it was asked for. Where it was asked for once, that tells the round trip: a browser that only sends
+        gets no reports to answer, and would otherwise be asked a second time much too late.
+        """
         before = self._numbers.highest
         extended = self._numbers.unwrap(sequence_number)
         if before is None or extended == before + 1:
             return False
         if extended <= before:
-            return self._missing.pop(extended, None) is not None
+            found = self._missing.pop(extended, None)
+            if found is not None and repeated and found.tries == 1:
+                self.round_trip_s += (now_s - found.asked_s - self.round_trip_s) / ROUND_TRIP_SMOOTHING
+            return found is not None
         if extended - before > MOST_MISSING:
             self._give_up_all()
         else:
@@ -68,6 +80,7 @@ class NackGenerator:
                 lost.append(extended)
             elif now_s >= missing.next_try_s:
                 missing.tries += 1
+                missing.asked_s = now_s
                 missing.next_try_s = now_s + max(self.round_trip_s * 1.25, REORDER_WAIT_S)
                 wanted.append(extended & 0xFFFF)
         for extended in lost:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from media_core.engine import LayersWanted, MediaConfig
 from media_core.local import LocalEngine
 from tests.browser.calls import ROOM, Call, call, write_busy_camera
 from tests.media_core.engines import Events
 from tests.waiting import until, until_async
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 
 async def shows(page: Call, mid: str, height_px: int) -> None:

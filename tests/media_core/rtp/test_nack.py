@@ -41,6 +41,27 @@ def test_requests_keep_a_round_trip_apart() -> None:
     assert all(later - earlier >= 0.24 for earlier, later in itertools.pairwise(asked_s))
 
 
+def test_what_is_repeated_soon_tells_that_the_path_is_short() -> None:
+    generator = NackGenerator(round_trip_s=0.1)
+    for number in range(0, 40, 2):
+        feed(generator, [number], number / 10)
+        if generator.due(number / 10 + 0.02):
+            generator.received(number - 1, number / 10 + 0.025, repeated=True)
+    assert generator.round_trip_s < 0.01
+
+
+def test_what_was_only_late_or_asked_for_twice_tells_nothing_of_the_path() -> None:
+    generator = NackGenerator(round_trip_s=0.1)
+    feed(generator, [1, 3])
+    generator.due(0.02)
+    generator.received(2, 0.021)
+    feed(generator, [5])
+    generator.due(0.1)
+    generator.due(0.5)
+    generator.received(4, 0.51, repeated=True)
+    assert generator.round_trip_s == 0.1
+
+
 def test_it_gives_up_and_says_that_a_keyframe_is_needed_once() -> None:
     generator = NackGenerator(round_trip_s=0.01)
     feed(generator, [1, 3])

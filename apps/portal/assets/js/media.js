@@ -7,6 +7,7 @@
 import { Figures } from './figures.js';
 import { setRates } from './layers.js';
 import { carries, QUIET_LIMIT_MS, Silence } from './path-watch.js';
+import { Patience, wait } from './patience.js';
 
 /** Send lines by `a=mid`; they come first in every offer. @type {Readonly<Record<string, Source>>} */
 export const SEND_MIDS = { mic: 'microphone', cam: 'camera', scr: 'screen', sca: 'screen_audio' };
@@ -76,6 +77,7 @@ export class Media {
   /** @type {any} */
   #blockedTimer = null;
   #silence = new Silence();
+  #patience = new Patience();
 
   /**
    * @param {object} options
@@ -202,6 +204,7 @@ export class Media {
 
   /** Once a second. @param {any[]} stats */
   #looked(stats) {
+    if (this.current) wait(this.current.pc, this.#patience.look(stats));
     const looks = this.#silence.look(stats);
     if (looks === 0 && this.#dead === this.current) this.#dead = null; // it came back by itself
     if (looks === 1) this.onsilent();
