@@ -30,6 +30,7 @@ CHAT_BAR_MS = 300
 MESSAGES, EVERY_S = 30, 0.4
 AT_ONCE = 25  # opening at a time: people do not come in one instant, and the button shows them all at once anyway
 PATIENCE_S = 60.0
+SETTLE_S = 5.0  # the first seconds of 50 pictures fill both cores of a machine that also plays the 550 people
 LIVE, OVER = '"live":true', '"live":false'
 CLOSED = '"type":"closed"'
 
@@ -93,6 +94,7 @@ async def measure(url: str, crowd: Crowd, viewers: int) -> int:
         join_s = time.monotonic() - joined_s
         with_media = seats[viewers:]
         await in_groups([lambda seat=seat: seat.answer(picture=None, tone_hz=None) for seat in with_media])  # type: ignore[misc]
+        await asyncio.sleep(SETTLE_S)
         chat = sorted(await chat_ms([lead, *seats]))
         received = sum(
             1 for seat in with_media if seat.media and any(slot.packets for slot in seat.media.received.values())
