@@ -42,7 +42,9 @@ def setup_address(secret: str, *, email: str, issuer: str = "Sala") -> str:
 def picture_of(address: str) -> str:
     """Return the QR code of an address as SVG markup, dark on light in either theme since phones read no other."""
     code, svg = segno.make(address, error="m"), BytesIO()
-    code.save(svg, kind="svg", scale=4, border=4, light="#ffffff", dark="#171614", xmldecl=False, svgns=True, omitsize=True)
+    code.save(
+        svg, kind="svg", scale=4, border=4, light="#ffffff", dark="#171614", xmldecl=False, svgns=True, omitsize=True
+    )
     return svg.getvalue().decode()
 
 

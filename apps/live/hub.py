@@ -26,6 +26,7 @@ from apps.live.ice_servers import IceServers
 from apps.live.incoming import Hello
 from apps.live.keeper import Keeper
 from apps.live.media_events import MediaEvents
+from apps.live.overview import overview
 from apps.live.owned import OwnedTasks
 from apps.live.person import Browser, Person
 from apps.live.seated import Seated
@@ -175,7 +176,9 @@ class Hub:
                     return opened
                 attachment.refuse(opened.code, opened.values)
                 return None
-            if attachment.person.role == "supplier":  # their page of the tender shows the button once there is something to enter
+            if (
+                attachment.person.role == "supplier"
+            ):  # their tender's page has the button once there is something to enter
                 attachment.refuse("session_not_open")
                 return None
             self._waiting[room.id].append(attachment)
@@ -312,7 +315,10 @@ class Hub:
 
     def live_rooms(self) -> tuple[Mapping[str, Any], ...]:
         """Return ``room``, ``session``, ``opened_at``, ``present``, ``publishing`` and ``owner`` of each open session."""
-        return tuple(runner.overview() for runner in self._runners.values())
+        return tuple(
+            overview(each.room, each.state, map(each.roster.name_of, sorted(each.tape.missing)))
+            for each in self._runners.values()
+        )
 
     def tell_presentation(self, rooms: Iterable[RoomId], row: Presentation) -> None:
         """Tell the open sessions of these rooms how far the preparation of a presentation is."""

@@ -28,7 +28,6 @@ from apps.live.events_recording import SegmentsSealed
 from apps.live.events_tender import FloorGranted
 from apps.live.evolve import evolve
 from apps.live.floor_keeper import FloorKeeper
-from apps.live.grants import gates
 from apps.live.house import House
 from apps.live.incoming import Point
 from apps.live.presence_keeper import PresenceKeeper
@@ -38,7 +37,7 @@ from apps.live.room_media import RoomMedia
 from apps.live.room_tape import RoomTape
 from apps.live.roster import Roster
 from apps.live.seated import Seated
-from apps.live.state import Actor, Denied, Presence, SessionState
+from apps.live.state import Actor, Denied, SessionState
 from apps.live.tender_teller import TenderTeller
 from apps.live.visibility import CONSOLE, Viewer, viewer_of, visible_event
 from apps.live.watcher import Watchers
@@ -374,21 +373,6 @@ class SessionRunner:
             await self._welcome(attachment)
 
     # --- looking after ------------------------------------------------------------------------------------------------
-
-    def overview(self) -> dict[str, Any]:
-        """Return the line of this session in a list of open ones."""
-        seats = self.state.seats.values()
-        opened_at = self.state.opened_at
-        return {
-            "room": self.room.id,
-            "session": self.state.session,
-            "opened_at": wire.moment(opened_at) if opened_at else None,
-            "present": sum(seat.presence is Presence.PRESENT and seat.role != "encoder" for seat in seats),
-            "publishing": len(gates(self.state)),
-            "recording": self.state.recording.tape,
-            "unrecorded": [self.roster.name_of(who) for who in sorted(self.tape.missing)],
-            "owner": self.room.owner,
-        }
 
     async def close(self) -> None:
         """The session is over: close its tape and its media."""

@@ -17,8 +17,10 @@ LATER = NOW + timedelta(hours=8)
 
 @pytest.fixture
 def ana(database: Database) -> AccountId:
-    values = {"email": "Ana@Example.org", "name": "Ana", "role": "moderator", "password_hash": "old"}
-    return AccountId(database.run_now(accounts.create, now=NOW, **values).id)
+    made = database.run_now(
+        accounts.create, now=NOW, email="Ana@Example.org", name="Ana", role="moderator", password_hash="old"
+    )
+    return AccountId(made.id)
 
 
 def test_an_address_is_one_account_whatever_its_case(database: Database, ana: AccountId) -> None:

@@ -82,7 +82,9 @@ async def test_a_person_is_erased_only_after_a_second_thought(store: ConsoleStor
     await page.erasing.erase({"email": " Zeno@Impresa.example ", "sure": False})
     assert set(page.erasing.form.problems) == {"sure"}
     assert service.commands == []
-    service.answers["erase_person"] = Done({"people": 1, "participants": 1, "messages": 0, "statements": 0, "contacts": 0})
+    service.answers["erase_person"] = Done(
+        {"people": 1, "participants": 1, "messages": 0, "statements": 0, "contacts": 0}
+    )
     await page.erasing.erase({"email": " Zeno@Impresa.example ", "sure": True})
     assert [command for _, command, _ in service.commands] == [ErasePerson(email="zeno@impresa.example")]
     assert page.erasing.form.problems == {}

@@ -63,14 +63,26 @@ async def test_moderators_watch_others_only_what_is_shared_and_strangers_nothing
         assert (await paul.get(address)).status_code == 200
         assert (await paul.post(f"{address}/name", name="Paul was here")).status_code == 404
         assert (await petra.get(address)).status_code == 404  # she was not there
+        await registrar.execute(admin, ShareRecording(recording=watched.id, shared=False))
+        assert (await paul.get(f"{address}/file")).status_code == 404
+        await registrar.execute(admin, DeleteArchive(session=watched.session_id))
+        assert (await maria.get(address)).status_code == 404
+
+
+async def test_the_file_is_sent_in_ranges_and_not_at_all_once_it_was_changed(
+    recorded: Sala, watched: Recording
+) -> None:
+    address = f"/recordings/{watched.id}"
+    async with Visit(recorded.url) as maria:
+        await maria.enter(recorded.demo_links[MODERATOR])
         content = file_of(recorded, watched).read_bytes()
-        whole = await paul.get(f"{address}/file")
+        whole = await maria.get(f"{address}/file")
         assert whole.content == content
-        part = await paul.get(f"{address}/file", Range="bytes=100-299")
+        part = await maria.get(f"{address}/file", Range="bytes=100-299")
         assert (part.status_code, part.content) == (206, content[100:300])
         assert part.headers["Content-Range"] == f"bytes 100-299/{len(content)}"
         for wrong in (f"bytes={len(content)}-", "bytes=0-1,4-5"):
-            assert (await paul.get(f"{address}/file", Range=wrong)).status_code == 416
+            assert (await maria.get(f"{address}/file", Range=wrong)).status_code == 416
         saved = await maria.get(f"{address}/file?download")
         assert saved.headers["Content-Disposition"].startswith("attachment")
         assert "sandbox" in saved.headers["Content-Security-Policy"]
@@ -78,10 +90,6 @@ async def test_moderators_watch_others_only_what_is_shared_and_strangers_nothing
         changed = await maria.get(f"{address}/file?download")
         assert (changed.status_code, content[:100] in changed.content) == (409, False)
         file_of(recorded, watched).write_bytes(content)
-        await registrar.execute(admin, ShareRecording(recording=watched.id, shared=False))
-        assert (await paul.get(f"{address}/file")).status_code == 404
-        await registrar.execute(admin, DeleteArchive(session=watched.session_id))
-        assert (await maria.get(address)).status_code == 404
 
 
 async def test_who_was_away_is_offered_what_they_missed(recorded: Sala) -> None:
