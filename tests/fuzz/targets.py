@@ -67,9 +67,15 @@ def stun(data: bytes) -> None:
     _mux.receive(data, ADDRESS)
 
 
+class _Member(SimpleNamespace):
+    """What the way of a packet needs of a transport."""
+
+    __hash__ = object.__hash__
+
+
 def _scene() -> tuple[Forwarder, Any, Publisher]:
     forwarder = Forwarder(cast(UdpPort, _Sink()))
-    transport: Any = SimpleNamespace(
+    transport: Any = _Member(
         publishers_by_ssrc={},
         arrivals=None,
         newest_ssrc=0,
@@ -79,7 +85,10 @@ def _scene() -> tuple[Forwarder, Any, Publisher]:
         heard=lambda *_: None,
         send_rtcp=lambda _: None,
         learn_ssrc=lambda *_, **__: None,
+        slots={},
+        cohort=None,
     )
+    transport.scatter = lambda: forwarder.cohorts.scatter(transport)
     for source, ssrc in ((Source.MICROPHONE, 0x41414141), (Source.CAMERA, 0x42424242)):
         track = TrackRef(MemberId("m"), source)
         publisher = Publisher(track, transport, ssrc=ssrc, rtx_ssrc=ssrc + 1, attention=set())
