@@ -69,19 +69,16 @@ async def speech(bob: Call, seconds: int) -> list[float]:
     return shares
 
 
-async def test_with_one_packet_in_twenty_lost_each_way_pictures_come_all_the_same(camera: Path) -> None:
-    async with Relay(seed=5) as relay, two_people(relay, camera) as (anna, bob):
+async def test_pictures_wait_for_lost_packets_where_packets_are_lost(camera: Path) -> None:
+    """How many are shown then is told by ``make bench-loss``."""
+    async with Relay(seed=5) as relay, two_people(relay, camera) as (_, bob):
+        assert not await bob.page.evaluate(PATIENT)
         relay.up.loss = relay.down.loss = 0.05
         await bob.page.wait_for_function(PATIENT, timeout=30_000)  # the page noticed what kind of line it is
-        await bob.decodes("v0", frames=45)
-        sent, shown = await anna.sent(), await bob.received("v0")
-        gap_s = await bob.page.evaluate("longestGapS('v0', 20)")
-        sent_then, shown_then = await anna.sent(), await bob.received("v0")
-    made = max(each["framesEncoded"] - sent[rid]["framesEncoded"] for rid, each in sent_then.items())
-    share = (shown_then["framesDecoded"] - shown["framesDecoded"]) / made
-    print(f"5 % loss: {share:.1%} of {made} pictures, longest gap {gap_s:.2f} s")
-    assert share >= 0.95
-    assert gap_s <= 0.5
+        await bob.decodes("v0", frames=60)
+        relay.up.loss = relay.down.loss = 0.0
+        await bob.page.wait_for_function(f"!({PATIENT})", timeout=60_000)
+        await bob.decodes("v0", frames=30)
 
 
 async def test_with_one_packet_in_five_lost_people_come_in_and_are_heard(camera: Path) -> None:

@@ -289,6 +289,7 @@ async def everybody_may_write(chair: Page, anna: Supplier, beppe: Supplier) -> N
 async def the_reserved_part_is_secret(sala: Sala, chair: Page, anna: Supplier, beppe: Supplier) -> None:
     """F4: a notice with the time; 0 bytes of media and of messages."""
     await anna.page.get_by_role("button", name="Alza la mano per parlare").click()
+    await expect(anna.page.locator("#request-state")).to_contain_text("è il prossimo")
     await chair.get_by_role("button", name="Sospendi per una parte riservata…").click()
     await shot(chair, "09-suspend")
     await chair.locator("#reserved-begin").click()

@@ -32,7 +32,14 @@ CODECS = """async () => {
 @contextlib.asynccontextmanager
 async def ffmpeg(address: str, token: str) -> AsyncIterator[asyncio.subprocess.Process]:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.whip_encoder", address, token, "--seconds", "120"
+        sys.executable,
+        "-m",
+        "tests.whip_encoder",
+        "--seconds",
+        "120",
+        "--",
+        address,
+        token,  # a token may begin with a dash
     )
     try:
         yield process

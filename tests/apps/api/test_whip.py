@@ -89,7 +89,7 @@ async def studio(sala: Sala, visit: Visit) -> AsyncIterator[Studio]:
 @asynccontextmanager
 async def ffmpeg(studio: Studio, *options: str) -> AsyncIterator[asyncio.subprocess.Process]:
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.whip_encoder", f"{studio.sala.url}/whip/demo", studio.token, *options),
+        *(sys.executable, "-m", "tests.whip_encoder", *options, "--", f"{studio.sala.url}/whip/demo", studio.token),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
