@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media_core.rtp.window import FEW, LONGEST_S, TOGETHER, WAIT_S, Window
+from media_core.rtp.window import FEW, LONGEST_S, MOST_DELAY_S, TOGETHER, WAIT_S, Window
 
 
 def settled(receivers: int, packets_per_s: float) -> Window:
