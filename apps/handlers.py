@@ -20,13 +20,14 @@ revoked link and a stranger all get.
 
 from __future__ import annotations
 
+import json
 import logging
 import secrets
 from collections.abc import Awaitable, Mapping
 from functools import cached_property
 from http import HTTPStatus
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from tornado.web import HTTPError, RequestHandler
 
@@ -262,6 +263,19 @@ class PageHandler(Handler):
 
 class ApiHandler(Handler):
     """An address for programs: JSON in, JSON out, errors as ``{"error": code, "message": sentence}``."""
+
+    VALUES_MAX_BYTES: ClassVar[int] = 64 * 1024
+    """Of the JSON that changes something."""
+
+    def values(self) -> dict[str, Any]:
+        """Return the JSON object of the body. Raises the 400 for anything else, and for more than ``VALUES_MAX_BYTES``."""
+        try:
+            values = json.loads(self.request.body) if len(self.request.body) <= self.VALUES_MAX_BYTES else None
+        except (ValueError, RecursionError):
+            values = None
+        if not isinstance(values, dict):
+            raise Problem(400, "bad_request")
+        return values
 
     def json(self, value: Mapping[str, Any], *, status: int = HTTPStatus.OK) -> None:
         self.set_status(status)

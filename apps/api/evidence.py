@@ -12,7 +12,6 @@ What proves a session, for its room's owner and administrators; see docs/evidenc
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from typing import Any, get_args
 
@@ -120,6 +119,8 @@ class Verification(_Evidence):
 
 
 class Prefaces(_Evidence):
+    VALUES_MAX_BYTES = 1024 * 1024
+
     async def get(self, session_id: str) -> None:
         record = await self.record(session_id, closed=False)
         versions = await self.parts.database.read(prefaces.of_session, session_id=SessionId(record.opening.id))
@@ -129,7 +130,7 @@ class Prefaces(_Evidence):
         """Take ``{"language", "text"}``; an empty text takes the preface away."""
         account = self.require_account()
         try:
-            command = SavePreface(**{**json.loads(self.request.body), "type": "save_preface", "session": session_id})
+            command = SavePreface(**{**self.values(), "type": "save_preface", "session": session_id})
         except (ValueError, TypeError, ValidationError):
             raise Problem(400, "bad_request") from None
         done = await self.parts.planner.execute(account, command)
@@ -143,7 +144,7 @@ class Erasures(ApiHandler):
         """Take ``{"email"}``; answer with what was erased, as counts. It can't be undone."""
         account = self.require_account()
         try:
-            command = ErasePerson(email=json.loads(self.request.body)["email"])
+            command = ErasePerson(email=self.values()["email"])
         except (ValueError, TypeError, KeyError, ValidationError):
             raise Problem(400, "bad_request") from None
         done = await self.parts.planner.execute(account, command)

@@ -6,7 +6,6 @@ Moderators reach those of their own rooms, administrators all; whatever is not t
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -24,25 +23,16 @@ from data.models import Account, Archive, Recording
 Value = TypeVar("Value")
 
 STATUS = {"forbidden": 403, "recording_unknown": 404, "session_still_open": 409, "cut_outside": 409}
-BODY_MAX_BYTES = 16 * 1024
 
 
 class _Recordings(ApiHandler):
+    VALUES_MAX_BYTES = 16 * 1024
+
     def require_leader(self) -> Account:
         account = self.require_account()
         if account.role not in LEADERS:
             raise Problem(403, "forbidden")
         return account
-
-    def values(self) -> dict[str, Any]:
-        """Return the JSON object of the body."""
-        try:
-            values = json.loads(self.request.body) if len(self.request.body) <= BODY_MAX_BYTES else None
-        except (ValueError, RecursionError):
-            values = None
-        if not isinstance(values, dict):
-            raise Problem(400, "bad_request")
-        return values
 
     async def carry_out(self, type_: str, **values: Any) -> dict[str, Any]:
         """Carry out a command for whoever asks. Raises ``Problem`` with the code of the refusal."""

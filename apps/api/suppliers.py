@@ -7,7 +7,6 @@ For accounts of the authority; each request carries out the same command as the 
 from __future__ import annotations
 
 import base64
-import json
 from http import HTTPStatus
 from typing import Any
 
@@ -23,7 +22,6 @@ from data import organisations
 from data.models import Account, Organisation
 from data.organisations import OrganisationRow
 
-BODY_MAX_BYTES = 64 * 1024
 ROWS_MAX = 200
 STATUS = {
     "forbidden": HTTPStatus.FORBIDDEN,
@@ -54,16 +52,6 @@ class _Suppliers(ApiHandler):
         if account.role not in ROLES:
             raise Problem(HTTPStatus.FORBIDDEN, "forbidden")
         return account
-
-    def values(self) -> dict[str, Any]:
-        """Return the JSON object of the body."""
-        try:
-            values = json.loads(self.request.body) if len(self.request.body) <= BODY_MAX_BYTES else None
-        except (ValueError, RecursionError):
-            values = None
-        if not isinstance(values, dict):
-            raise Problem(HTTPStatus.BAD_REQUEST, "bad_request")
-        return values
 
     async def carry_out(self, kind: type[Any], values: dict[str, Any]) -> dict[str, Any]:
         """Carry out a command for whoever asks. Raises ``Problem`` with the code of the refusal."""

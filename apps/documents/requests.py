@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable
-from typing import Any
 
 from apps.documents import contents
 from apps.documents.jail import office_program
@@ -17,7 +15,6 @@ from apps.live.state import Denied
 from data.models import Presentation
 
 STATUS = {"forbidden": 403, "presentation_unknown": 404, "file_too_large": 413, "converter_busy": 503}
-BODY_MAX_BYTES = 64 * 1024  # of the JSON that changes something
 
 
 class PresentationHandler(ApiHandler):
@@ -33,16 +30,6 @@ class PresentationHandler(ApiHandler):
         if not visit.standing.presents:
             raise Problem(404, "not_found")
         return visit
-
-    def values(self) -> dict[str, Any]:
-        """Return the JSON object of the body."""
-        try:
-            values = json.loads(self.request.body) if len(self.request.body) <= BODY_MAX_BYTES else None
-        except ValueError:
-            values = None
-        if not isinstance(values, dict):
-            raise Problem(400, "bad_request")
-        return values
 
     def answer(self, found: Presentation | Denied | None, *, status: int = 200) -> None:
         if isinstance(found, Denied):
