@@ -78,7 +78,7 @@ class Downlink:
 
     def _budget_bps(self, now_s: float) -> int:
         heard = sum(slot.audio and now_s - slot.last_sent_s < 1.0 for slot in self._transport.slots.values())
-        sent_bps = self._sent.update(self._transport.sent_bytes, now_s)
+        sent_bps = self._sent.update(self._transport.sent_bytes - self._transport.repeated_bytes, now_s)
         rests = any(slot.lead is not None and slot.publisher is None for slot in self._transport.slots.values())
         room_bps = RESTING_ROOM_BPS if rests else 0
         return max(0, int((self.estimate.grow(now_s, sent_bps, room_bps=room_bps) - heard * SOUND_BPS) * VIDEO_SHARE))
@@ -127,10 +127,9 @@ def is_live(publisher: Publisher) -> bool:
 
 
 def _layer(publisher: Publisher, *, live: bool) -> Layer:
-    measured = publisher.rate.bps if live else 0
     return Layer(
         publisher.rid,
-        max(measured, LEAST_LAYER_BPS) if measured else NOMINAL_BPS[publisher.rid],
+        max(publisher.cost.bps, LEAST_LAYER_BPS) if live else NOMINAL_BPS[publisher.rid],
         publisher.height_px or NOMINAL_HEIGHT_PX[publisher.rid],
         publisher.temporal,
     )

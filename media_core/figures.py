@@ -85,7 +85,7 @@ def _dropped(sfu: Sfu, transports: Iterable[Transport]) -> dict[str, float]:
         counted.update(one)
     if sfu.streams is not None:
         counted.update(sfu.streams.figures())
-    for reason in ("srtp_refused", "nack_refused"):
+    for reason in ("srtp_refused", "nack_refused", "repeat_refused"):
         counted[reason] = sfu.ended.counters[reason] + sum(each.counters[reason] for each in transports)
     return {reason: float(count) for reason, count in counted.items()}
 

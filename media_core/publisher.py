@@ -10,7 +10,7 @@ from media_core.engine import TrackRef
 from media_core.rtp import h264
 from media_core.rtp.cache import PacketCache
 from media_core.rtp.keyframe import KeyframeRequests
-from media_core.rtp.layers import LayerDemand, LayerSilence, RateMeter
+from media_core.rtp.layers import NOMINAL_BPS, LayerCost, LayerDemand, LayerSilence, RateMeter
 from media_core.rtp.nack import NackGenerator
 from media_core.rtp.packet import Header
 from media_core.rtp.reception import Reception
@@ -99,6 +99,7 @@ class Publisher:
         self.frames = 0
         self.silence = LayerSilence()
         self.rate = RateMeter()
+        self.cost = LayerCost(NOMINAL_BPS[""])
         self.demand: LayerDemand | None = None
         self.open = False
         self.flowing = False
@@ -139,6 +140,7 @@ class Publisher:
         layers[self.rid] = self
         for rid, layer in layers.items():
             layer.rid, layer.lead, layer.layers = rid, self, layers
+            layer.cost = LayerCost(NOMINAL_BPS[rid])
         self.demand = LayerDemand(tuple(rids))
 
     @property

@@ -43,6 +43,9 @@ UPLINK_CAP_BPS = 3_000_000
 LEAST_PACKETS_FOR_LOSS = 25
 """Half a second of one voice: of fewer, a single lost packet would look like congestion."""
 
+REPEATED_SHARE, LEAST_REPEATED_BYTES = 0.3, 12_000
+"""How much of what a downlink carries repetitions may take, and how many bytes a second they may whatever that is."""
+
 NACKED_PACKETS_PER_REPORT = 256
 """More in one RTCP packet is an outage or an attack; a keyframe is cheaper."""
 
@@ -88,6 +91,8 @@ class Reports:
     nack_allowance: Allowance = field(
         default_factory=lambda: Allowance(DEFAULT_LIMITS.nacked_per_s, DEFAULT_LIMITS.nacked_at_once)
     )
+    repeat_allowance: Allowance = field(default_factory=lambda: Allowance(LEAST_REPEATED_BYTES, LEAST_REPEATED_BYTES))
+    """In bytes: on a full line repetitions push out what they are to mend, and are asked for again."""
     _sampled_s: float | None = None
     _received_bytes: int = 0
     _sent_bytes: int = 0
@@ -140,6 +145,7 @@ class Reports:
                 self._measured(measured)
             self.jitter_s = block.jitter_ticks / slot.munger.clock_rate_hz
             self._count_down(block)
+        self._judge_loss(now_s)
 
     def _measured(self, round_trip: float) -> None:
         before = self.round_trip_s
@@ -169,10 +175,14 @@ class Reports:
         granted = self.nack_allowance.take(len(wanted), now_s)
         self.transport.counters["nack_refused"] += len(wanted) - granted
         for number in wanted[:granted]:
+            if not self.repeat_allowance.any_left(now_s):
+                self.transport.counters["repeat_refused"] += 1
+                continue
             written = slot.write_again(number, now_s, send_time)
             if written is not None:
+                self.repeat_allowance.spend(len(written))
                 self.transport.counters["retransmitted"] += 1
-                self.transport.send_media(written)
+                self.transport.send_again(written)
 
     def _keyframe_wanted(self, ssrc: int, now_s: float) -> None:
         slot = self.transport.slots_by_ssrc.get(ssrc)
@@ -190,7 +200,6 @@ class Reports:
         Args:
             reports_of: The reports of each transport by its id: the clocks of those whose tracks the slots carry.
         """
-        self._judge_loss(now_s)
         received = [each for each in self.transport.encodings() if each.reception.received_packets]
         packets: list[RtcpPacket] = [
             ReceiverReport(FEEDBACK_SSRC, tuple(each.reception.report(now_s) for each in received))
@@ -209,7 +218,9 @@ class Reports:
 
     def _judge_loss(self, now_s: float) -> None:
         """Tell the downlink's estimate what was lost, once enough was expected to say so."""
-        second = self._down_second
+        second, estimate_bps = self._down_second, self.transport.downlink.estimate.estimate_bps
+        allowed = max(int(estimate_bps * REPEATED_SHARE / 8), LEAST_REPEATED_BYTES)
+        self.repeat_allowance.per_s = self.repeat_allowance.at_once = allowed
         if second.expected >= LEAST_PACKETS_FOR_LOSS:
             downlink = self.transport.downlink
             downlink.narrowed(downlink.estimate.loss(second.lost / second.expected, now_s))

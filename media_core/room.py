@@ -258,6 +258,7 @@ class Room:
         pictures = max(layer.frames for layer in lead.layers.values())
         for layer in lead.layers.values():
             layer.rate.update(layer.received_bytes, now_s)
+            layer.cost.update(layer.received_bytes, now_s)
             layer.silence.update(layer.frames, pictures, now_s)
         if lead.demand is None or not lead.open:
             return

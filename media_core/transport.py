@@ -94,6 +94,8 @@ class Transport:
         self.received_packets = 0
         self.received_bytes = 0
         self.sent_bytes = 0
+        self.repeated_bytes = 0
+        """Of these, what was asked for again."""
         self.arrivals: FeedbackCollector | None = None
         """Of everything this browser sends, where it wants transport-wide feedback."""
         self.newest_ssrc = 0
@@ -268,13 +270,14 @@ class Transport:
 
     # --- out ----------------------------------------------------------------------------------------------------------
 
-    def send_media(self, packet: bytes | bytearray) -> None:
-        """Protect an RTP packet and send it; does nothing once closed."""
+    def send_again(self, packet: bytes | bytearray) -> None:
+        """Protect a retransmission and send it; does nothing once closed."""
         if self.srtp is None:
             return
         datagram = self.srtp.protect(packet)
         if datagram is not None:
             self.sent_bytes += len(datagram)
+            self.repeated_bytes += len(datagram)
             self._parts.mux.send(self.ice, datagram)
 
     def send_rtcp(self, packets: Sequence[RtcpPacket]) -> None:

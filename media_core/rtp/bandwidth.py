@@ -4,12 +4,15 @@ What a subscriber's downlink carries, from what its browser says: REMB and the l
 A browser computes REMB from the arrival times of what it gets, so it costs the way of a packet nothing but the send time that each copy has
 anyway. Two things about it must be known. It falls within a fraction of a second when a queue builds up, and that is the signal used here. And it
 never rises much above 1.5 times what arrives: a REMB that is not falling says nothing about the room above. So the estimate grows by itself
-while nothing speaks against it, the budget then admits a better picture, and if that was too much REMB or loss say so.
+while nothing speaks against it, the budget then admits a better picture, and if that was too much REMB or loss say so. And a single late burst
+(a keyframe, a busy phone) makes it fall to 0.85 of what arrived in that moment, however little was sent: so one fall takes no more than half of what
+the path has been seen to carry.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, field
 
 START_BPS = 1_500_000
 """Before anything is known: a stage of 720p. What is too much for a line shows within a second."""
@@ -23,14 +26,22 @@ MOST_ABOVE_CONFIRMED = 2.5
 FALLING = 0.97
 """Browsers tell a REMB that fell by more at once, and others each second."""
 
+MOST_FALL = 0.5
+"""What is left of the estimate, or of what the path was seen to carry, after one report at least: a narrow path tells it again at once."""
+PROVEN_S = 3.0
+"""What was sent for so long without a complaint has been carried."""
+FORGOTTEN_PER_S = 0.02
+TRY = 1.15
+"""So much more than was carried is a try; if it fails the next one waits longer."""
 FREE_LOSS, CONGESTED_LOSS = 0.08, 0.12
 """Below, the estimate grows: wireless links lose as much without being full, and a REMB that falls tells those that are. Above, it falls."""
 
 SHORTEST_HOLD_S = 2.0
-LONGEST_HOLD_S = 8.0
-"""No growth for so long after a fall; doubled each time that growth led to the next fall."""
+LONGEST_HOLD_S = 20.0
+"""No growth for so long after a fall; doubled each time that growth led to the next fall: on a line that stays narrow each try costs a second of sound."""
 FORGIVEN_AFTER_S = 20.0
-SAME_FALL_S = 2.5
+"""After growth has begun again: then it led to no fall."""
+SAME_FALL_S = 1.5
 """Losses reported so soon after a fall are those that led to it."""
 
 
@@ -45,14 +56,15 @@ class DownlinkEstimate:
     _fell_s: float = float("-inf")
     _lossy_s: float = float("-inf")
     _grown_s: float | None = None
-    _grew: bool = False
-    """Since the last fall."""
+    _sent: deque[tuple[float, int]] = field(default_factory=deque)
+    """When and how much, in the last ``PROVEN_S``."""
+    _proven_bps: float = 0.0
 
     def remb(self, bps: int, now_s: float) -> bool:
         """Note what the browser thinks it can receive; true if the path has become too narrow."""
         before, self.remb_bps = self.remb_bps, bps
         if bps < self.estimate_bps and before is not None and bps < before * FALLING:
-            self._fall(bps, now_s)
+            self._fall(max(bps, int(self._proven_bps * MOST_FALL)), now_s)
             return True
         if before is None and bps < self.estimate_bps / MOST_ABOVE_CONFIRMED:  # the first: not a fall, but a measure
             self.estimate_bps = _clamp(int(bps * MOST_ABOVE_CONFIRMED))
@@ -68,7 +80,8 @@ class DownlinkEstimate:
         if fraction < CONGESTED_LOSS:
             return False
         if now_s - self._fell_s > SAME_FALL_S:
-            self._fall(int(self.estimate_bps * (1 - fraction / 2)), now_s)
+            came_bps = min(self.estimate_bps, self._sent[-1][1] if self._sent else MOST_BPS) * (1 - fraction / 2)
+            self._fall(int(max(came_bps, self.estimate_bps * MOST_FALL)), now_s)
         return True
 
     def grow(self, now_s: float, sent_bps: int, *, room_bps: int = 0) -> int:
@@ -76,28 +89,41 @@ class DownlinkEstimate:
         Let time pass; return the estimate.
 
         Args:
-            sent_bps: What was sent in the last seconds, all kinds together: if nothing speaks against it, it arrived.
+            sent_bps: What was sent in the last seconds, without repetitions: if nothing speaks against it, it arrived.
             room_bps: What may be tried whatever was confirmed: a picture rests for which nothing smaller can confirm the room.
         """
         elapsed_s = 0.0 if self._grown_s is None else now_s - self._grown_s
         self._grown_s = now_s
-        if now_s - self._fell_s > FORGIVEN_AFTER_S:
+        self._note_sent(now_s, sent_bps, elapsed_s)
+        if now_s - self._fell_s > self._hold_s + FORGIVEN_AFTER_S:
             self._hold_s = SHORTEST_HOLD_S
         if now_s >= self._held_until_s and now_s - self._lossy_s > 1.5:
             grown = self.estimate_bps * (1 + GROWTH_PER_S * min(elapsed_s, 1.0))
             confirmed = max(sent_bps, self.remb_bps or START_BPS)
             grown = min(grown, max(confirmed * MOST_ABOVE_CONFIRMED, self.estimate_bps, room_bps))
-            self._grew |= grown > self.estimate_bps
             self.estimate_bps = _clamp(int(grown))
         return self.estimate_bps
 
     def _fall(self, bps: int, now_s: float) -> None:
         if now_s - self._fell_s > self._hold_s:  # a new fall, not the rest of the last one
-            self._hold_s = min(self._hold_s * 2, LONGEST_HOLD_S) if self._grew else SHORTEST_HOLD_S
-            self._grew = False
+            tried = bool(self._sent) and self._sent[-1][1] > self._proven_bps * TRY
+            self._hold_s = min(self._hold_s * 2, LONGEST_HOLD_S) if tried else SHORTEST_HOLD_S
         self._fell_s = now_s
         self._held_until_s = now_s + self._hold_s
         self.estimate_bps = _clamp(min(self.estimate_bps, bps))
+        self._proven_bps = min(self._proven_bps, self.estimate_bps)
+        self._sent.clear()
+
+    def _note_sent(self, now_s: float, sent_bps: int, elapsed_s: float) -> None:
+        """Learn what the path carries from what was sent since somebody complained."""
+        self._proven_bps -= max(0.0, self._proven_bps - sent_bps) * FORGOTTEN_PER_S * min(elapsed_s, 1.0)
+        if now_s - self._lossy_s < SAME_FALL_S:
+            self._sent.clear()
+        self._sent.append((now_s, sent_bps))
+        if now_s - self._sent[0][0] >= PROVEN_S:
+            self._proven_bps = max(self._proven_bps, min(bps for _, bps in self._sent))
+            while now_s - self._sent[0][0] >= PROVEN_S:
+                self._sent.popleft()
 
 
 def _clamp(bps: int) -> int:

@@ -23,6 +23,10 @@ TEMPORAL_SHARE = (0.4, 0.6, 1.0)
 CLOSE_ENOUGH = 0.75
 """A layer of this share of the shown height looks the same once it is scaled up."""
 
+RISES_IN_S, FALLS_IN_S = 1.5, 5.0
+"""How fast the cost of a layer follows what comes."""
+SHORTEST_MEASURE_S = 0.2
+
 SILENT_PICTURES = 5
 """A layer that sent nothing while a sibling sent so many pictures has stopped: the publisher's network or processor is too slow."""
 SILENT_S = 1.2
@@ -153,6 +157,31 @@ class TemporalFilter:
             elif layer_sync and tid is not None and self._now < tid <= self.limit:
                 self._now = tid if tid < ALL_TEMPORAL - 1 else self.limit
         return tid is None or tid <= self._now
+
+
+@dataclass(slots=True)
+class LayerCost:
+    """
+    What sending a layer on costs, in bits per second: what it usually does until it was measured.
+
+    It rises soon and falls slowly, and stays while nothing comes: a layer that pauses or is switched off is whole again with its next keyframe, and
+    who was given it for the little that had come then loses sound.
+    """
+
+    bps: int
+    _bytes: int = 0
+    _at_s: float | None = None
+
+    def update(self, total_bytes: int, now_s: float) -> None:
+        """Note how many bytes came so far; call it each half second or so."""
+        came, elapsed_s = total_bytes - self._bytes, now_s - (now_s if self._at_s is None else self._at_s)
+        if came and 0 < elapsed_s < SHORTEST_MEASURE_S:
+            return
+        if came and elapsed_s:
+            fresh_bps = came * 8 / elapsed_s
+            slowness_s = RISES_IN_S if fresh_bps > self.bps else FALLS_IN_S
+            self.bps += int((fresh_bps - self.bps) * min(1.0, elapsed_s / slowness_s))
+        self._bytes, self._at_s = total_bytes, now_s
 
 
 @dataclass(slots=True)

@@ -116,17 +116,26 @@ class NackGenerator:
 
 @dataclass(slots=True)
 class Allowance:
-    """How many packets somebody may ask for again: ``at_once``, and then ``per_s`` each second."""
+    """How much somebody may ask for again, in packets or bytes: ``at_once``, and then ``per_s`` each second."""
 
     per_s: int
     at_once: int
     _left: float = math.inf
     _asked_s: float = 0.0
 
+    def any_left(self, now_s: float) -> bool:
+        """Tell whether ``spend`` is allowed, which may go beyond what is left once."""
+        self.take(0, now_s)
+        return self._left > 0
+
+    def spend(self, amount: int) -> None:
+        """Take off what ``any_left`` allowed, however much it became."""
+        self._left -= amount
+
     def take(self, wanted: int, now_s: float) -> int:
         """Return how many of so many are granted now."""
         self._left = min(self._left + (now_s - self._asked_s) * self.per_s, self.at_once)
         self._asked_s = now_s
-        granted = min(wanted, int(self._left))
+        granted = max(0, min(wanted, math.floor(self._left)))
         self._left -= granted
         return granted

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -65,6 +67,21 @@ def test_a_line_that_came_back_is_found_within_half_a_minute() -> None:
     assert estimate.estimate_bps >= 1_500_000
 
 
+def test_a_line_that_stays_narrow_is_tried_ever_more_rarely() -> None:
+    estimate, sent_bps, full, falls_s = DownlinkEstimate(), 400_000, 0, list[float]()
+    for tick in range(600):
+        now_s = tick / 2
+        full = full + 1 if sent_bps > 500_000 else 0  # the queue needs a second to be noticed
+        fell = estimate.remb((420_000 if full >= 2 else 450_000) + tick, now_s)
+        if full and fell:
+            falls_s.append(now_s)
+        sent_bps = 800_000 if estimate.grow(now_s, sent_bps=sent_bps) > 900_000 else 400_000
+    pauses_s = [later - sooner for sooner, later in itertools.pairwise(falls_s)]
+    assert pauses_s == sorted(pauses_s)
+    assert pauses_s[-1] > 20
+    assert len(falls_s) < 16  # in five minutes
+
+
 REPORTS = st.lists(
     st.tuples(st.sampled_from(("remb", "loss", "grow")), st.integers(0, 20_000_000), st.floats(0, 1), st.floats(0, 3)),
     max_size=80,
@@ -87,3 +104,14 @@ def test_it_stays_within_bounds_and_never_holds_for_ever(reports: list[tuple[str
     estimate.grow(now_s + LONGEST_HOLD_S + 2, sent_bps=MOST_BPS)
     estimate.grow(now_s + LONGEST_HOLD_S + 3, sent_bps=MOST_BPS)
     assert estimate.estimate_bps > before or before == MOST_BPS
+
+
+def test_a_single_late_burst_takes_half_of_what_was_carried_at_most() -> None:
+    estimate = DownlinkEstimate()
+    for tick in range(20):
+        estimate.remb(800_000 + tick, tick / 2)
+        estimate.grow(tick / 2, sent_bps=600_000)
+    assert estimate.remb(40_000, 10.0)
+    assert estimate.estimate_bps >= 300_000
+    assert estimate.remb(38_000, 10.5)
+    assert estimate.estimate_bps < 300_000

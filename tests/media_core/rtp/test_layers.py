@@ -10,6 +10,7 @@ from media_core.rtp.layers import (
     SILENT_S,
     SWITCH_OFF_AFTER_S,
     Layer,
+    LayerCost,
     LayerDemand,
     LayerSilence,
     RateMeter,
@@ -97,3 +98,25 @@ def test_a_rate_is_measured_over_time() -> None:
         meter.update(total_bytes, tick * 0.2)
         total_bytes += 12_500  # in 0.2 s: 500 kbit/s
     assert abs(meter.bps - 500_000) < 5_000
+
+
+def test_a_layer_that_pauses_costs_what_it_did() -> None:
+    cost, total_bytes = LayerCost(1_200_000), 0
+    for tick in range(20):
+        cost.update(total_bytes, tick * 0.5)
+        total_bytes += 62_500  # in 0.5 s: 1 Mbit/s
+    assert abs(cost.bps - 1_000_000) < 50_000
+    learnt_bps = cost.bps
+    for tick in range(20, 30):
+        cost.update(total_bytes - 62_500, tick * 0.5)
+    assert cost.bps == learnt_bps
+    cost.update(total_bytes, 15.0)  # it begins again, with a part of half a second
+    assert cost.bps > 900_000
+
+
+def test_a_layer_costs_the_usual_until_it_was_measured() -> None:
+    cost = LayerCost(450_000)
+    cost.update(0, 0.0)
+    assert cost.bps == 450_000
+    cost.update(2_000, 0.5)  # its first packets
+    assert cost.bps > 400_000

@@ -135,3 +135,14 @@ def test_who_asks_for_more_than_can_be_lost_gets_less() -> None:
     assert allowance.take(150, 5.0) == 0
     assert allowance.take(150, 5.5) == 50
     assert allowance.take(300, 60.0) == 200
+
+
+def test_who_spends_more_than_is_left_waits_until_it_is_paid() -> None:
+    allowance = Allowance(per_s=1_000, at_once=1_000)
+    assert allowance.any_left(0.0)
+    allowance.spend(900)
+    assert allowance.any_left(0.0)
+    allowance.spend(600)
+    assert not allowance.any_left(0.4)
+    assert allowance.take(5, 0.4) == 0
+    assert allowance.any_left(0.6)
