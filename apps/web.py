@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import gc
 import json
 import logging
-import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Sequence
 
@@ -28,6 +26,7 @@ from apps.api.tender_socket import TenderSocket
 from apps.api.whip import WhipEndpoint, WhipPace, WhipSession
 from apps.documents import routes as presentations
 from apps.documents import statement_files
+from apps.ending import told_to_end
 from apps.evidence import routes as evidence
 from apps.handlers import Handler, NotFound
 from apps.parts import Parts, build_parts
@@ -165,16 +164,7 @@ async def run_web(settings: Settings, engine: MediaEngine, ready: Callable[[Part
             gc.collect()
             gc.freeze()  # what was imported stays for good: walking through it stopped the loop for 0.2 s now and then
             log.info("web_ready", extra={"fields": {"port": settings.port}})
-            await _told_to_end()
+            await told_to_end()
     finally:
         await engine.close()
     log.info("web_ended")
-
-
-async def _told_to_end() -> None:
-    stop, loop = asyncio.Event(), asyncio.get_running_loop()
-    with contextlib.suppress(
-        ValueError, NotImplementedError, RuntimeError
-    ):  # not in the main thread: cancelled instead
-        loop.add_signal_handler(signal.SIGTERM, stop.set)
-    await stop.wait()

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import signal
 import warnings
 from collections.abc import AsyncIterator, Callable
 from functools import partial
@@ -33,6 +32,7 @@ from apps.console.parts.component import ASSETS
 from apps.console.pulse import Pulse
 from apps.console.remote import RemoteRoomService
 from apps.console.words import Words
+from apps.ending import told_to_end
 from apps.i18n import LANGUAGES, best_language
 from apps.keys import kept_key
 from apps.service import RoomService
@@ -194,7 +194,7 @@ async def run_console(settings: Settings) -> None:
     host = "127.0.0.1" if settings.host in ("0.0.0.0", "", "::") else settings.host
     host = f"[{host}]" if ":" in host else host
     address = f"ws://{host}:{settings.port}/internal/console"
-    ended = asyncio.create_task(_told_to_end(), name="console end")
+    ended = asyncio.create_task(told_to_end(), name="console end")
     made = asyncio.create_task(_database_made(settings), name="console database")
     try:
         async with RemoteRoomService(address, lambda: kept_key(settings.home, "console")) as service:
@@ -220,12 +220,3 @@ async def _database_made(settings: Settings) -> None:
             await asyncio.sleep(DATABASE_RETRY_S)
         else:
             return
-
-
-async def _told_to_end() -> None:
-    stop, loop = asyncio.Event(), asyncio.get_running_loop()
-    with contextlib.suppress(
-        ValueError, NotImplementedError, RuntimeError
-    ):  # not in the main thread: cancelled instead
-        loop.add_signal_handler(signal.SIGTERM, stop.set)
-    await stop.wait()
