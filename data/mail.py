@@ -36,26 +36,28 @@ class ToAccount:
 
 def queue(session: Session, *, invitation_id: str, now: datetime, kind: str = "invitation", secret: str = "") -> Mail:
     """Add a message that is due now; ``secret`` is the link's, kept until the message is sent."""
-    mail = Mail(
-        id=new_id("ml"),
-        invitation_id=invitation_id,
-        kind=kind,
-        secret=secret,
-        created_at=now,
-        due_at=now,
-        bounce_key=secrets.token_hex(8),
-    )
-    session.add(mail)
-    session.flush()
-    return mail
+    return _queued(session, invitation_id=invitation_id, kind=kind, now=now, secret=secret)
 
 
 def queue_for_account(session: Session, *, account_id: str, kind: str, now: datetime, secret: str) -> Mail:
     """Add a message to an account, due now; links to it that were not sent yet are deleted. ``secret`` is the link's."""
     waiting = (col(Mail.account_id) == account_id, col(Mail.state) == "pending", col(Mail.kind) != "receipt")
     session.exec(delete(Mail).where(*waiting))
+    return _queued(session, account_id=account_id, kind=kind, now=now, secret=secret)
+
+
+def _queued(
+    session: Session,
+    *,
+    invitation_id: str | None = None,
+    account_id: str | None = None,
+    kind: str,
+    now: datetime,
+    secret: str,
+) -> Mail:
     mail = Mail(
         id=new_id("ml"),
+        invitation_id=invitation_id,
         account_id=account_id,
         kind=kind,
         secret=secret,
