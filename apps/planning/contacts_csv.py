@@ -7,12 +7,12 @@ Every refusal about a row names it by the number that a spreadsheet shows: 1 is 
 from __future__ import annotations
 
 import csv
-import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from apps.planning.csv_encoding import text_of
 from apps.planning.csv_headings import columns_of, language_of
+from apps.planning.csv_rows import numbered_rows
 from apps.planning.errors import Refused
 from apps.planning.texts import clean_email, clean_line
 
@@ -52,7 +52,7 @@ def read_contacts(content: bytes) -> tuple[ContactRow, ...]:
         raise Refused("csv_too_large", limit_kib=FILE_MAX_BYTES // 1024)
     text = text_of(content)
     separator, text = _separator_of(text)
-    rows = _rows(text, separator)
+    rows = (_Row(number, cells) for number, cells in numbered_rows(text, separator))
     heading = next(rows, None)
     if heading is None:
         raise Refused("csv_empty")
@@ -81,22 +81,6 @@ def _known(line: str, separator: str) -> Mapping[str, int]:
         return columns_of(cells)
     except (csv.Error, Refused):
         return {}
-
-
-def _rows(text: str, separator: str) -> Iterator[_Row]:
-    """Yield the rows that hold anything, with their numbers."""
-    number = 0
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    while True:
-        number += 1
-        try:
-            cells = next(reader, None)
-        except csv.Error as error:
-            raise Refused("csv_row_quotes", row=number) from error
-        if cells is None:
-            return
-        if any(cell.strip() for cell in cells):
-            yield _Row(number, cells)
 
 
 def _contact(row: _Row, columns: Mapping[str, int], *, width: int) -> ContactRow:

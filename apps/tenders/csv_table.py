@@ -7,14 +7,13 @@ mends a whole file at once; nothing of a file with problems is to be used.
 
 from __future__ import annotations
 
-import csv
-import io
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from apps.planning.csv_encoding import text_of
+from apps.planning.csv_rows import numbered_rows
 from apps.planning.errors import Refused
 from apps.planning.texts import shown
 
@@ -89,7 +88,7 @@ def read_table(content: bytes, headings: Mapping[str, frozenset[str]], *, requir
         text = text.partition("\n")[2]
         first = text.partition("\n")[0]
     separator = max(SEPARATORS, key=lambda candidate: first.count(candidate))
-    lines = _lines(text, separator)
+    lines = numbered_rows(text, separator)
     heading = next(lines, None)
     if heading is None:
         raise Refused("csv_nothing")
@@ -106,21 +105,6 @@ def plain(cell: str) -> str:
     """Return a heading without accents, spaces, signs and case."""
     decomposed = unicodedata.normalize("NFKD", cell[:100]).casefold()
     return "".join(letter for letter in decomposed if letter.isalnum() and letter.isascii())
-
-
-def _lines(text: str, separator: str) -> Iterator[tuple[int, Sequence[str]]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    number = 0
-    while True:
-        number += 1
-        try:
-            cells = next(reader, None)
-        except csv.Error as error:
-            raise Refused("csv_row_quotes", row=number) from error
-        if cells is None:
-            return
-        if any(cell.strip() for cell in cells):
-            yield number, cells
 
 
 def _columns(
