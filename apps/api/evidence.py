@@ -13,20 +13,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Any, get_args
+from typing import get_args
 
 from pydantic import ValidationError
 from tornado.iostream import StreamClosedError
 
 from apps.evidence.cabinet import Cabinet, broken_line, record_for
 from apps.evidence.commands import ErasePerson, SavePreface
-from apps.evidence.dossier import Files
+from apps.evidence.dossier import Files, preface_entry
 from apps.evidence.parcel import FileChanged, Parcel
 from apps.handlers import ApiHandler, Problem
 from apps.i18n import LANGUAGES
 from apps.service import Done
 from data import prefaces
-from data.event_log import stamp
 from data.ids import SessionId
 from data.records import Record
 
@@ -124,7 +123,7 @@ class Prefaces(_Evidence):
     async def get(self, session_id: str) -> None:
         record = await self.record(session_id, closed=False)
         versions = await self.parts.database.read(prefaces.of_session, session_id=SessionId(record.opening.id))
-        self.json({"session": record.opening.id, "prefaces": [_version(one) for one in versions]})
+        self.json({"session": record.opening.id, "prefaces": [preface_entry(one) for one in versions]})
 
     async def put(self, session_id: str) -> None:
         """Take ``{"language", "text"}``; an empty text takes the preface away."""
@@ -152,16 +151,6 @@ class Erasures(ApiHandler):
             status = {"forbidden": 403, "erase_nobody": 404}.get(done.code, 409)
             raise Problem(status, done.code, **done.values)
         self.json(done.values)
-
-
-def _version(one: Any) -> dict[str, Any]:
-    return {
-        "language": one.language,
-        "version": one.version,
-        "text": one.text,
-        "account": one.account_id,
-        "written_at": stamp(one.written_at),
-    }
 
 
 SESSION = r"/api/v1/sessions/(se_[0-9a-f]{1,40})"

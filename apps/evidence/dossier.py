@@ -90,7 +90,7 @@ def make(
         Held("chat.jsonl", _lines(_message(text) for text in record.texts)),
         Held("statements.jsonl", _lines(_statement(one) for one in record.statements)),
         *_attendance(record),
-        Held("prefaces.jsonl", _lines(_preface(one) for one in record.prefaces.values())),
+        Held("prefaces.jsonl", _lines(preface_entry(one) for one in record.prefaces.values())),
         *(Held(f"minutes-{language}.pdf", pdf) for language, pdf in sorted(minutes.items())),
         Held("files.json", _pretty([file.line() for file in files])),
         *(OnDisk(file.member, file.path) for file in files if file.path is not None),
@@ -186,7 +186,8 @@ def _statement(one: Any) -> dict[str, Any]:
     }
 
 
-def _preface(one: Any) -> dict[str, Any]:
+def preface_entry(one: Any) -> dict[str, Any]:
+    """Return a version of a preface as files and answers of the API hold it."""
     return {
         "language": one.language,
         "version": one.version,
