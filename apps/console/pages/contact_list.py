@@ -59,11 +59,7 @@ class ContactListPage(Page):
         found = next((one for one in self.store.lists if one.id == self.list_id), None)
         back = {"go": "contacts", "label": _("Contacts")}
         if found is None:
-            self.bar.draw(
-                title=_("Not found"),
-                back=back,
-                boxes=[{"tone": "warn", "text": _("There is no such list, or it is not yours.")}],
-            )
+            self.draw_not_found(self.bar, _("There is no such list, or it is not yours."), back=back)
             self.table.draw()
             return
         self.bar.draw(

@@ -97,8 +97,7 @@ class LogPage(Page):
         _ = self.words
         back = {"go": "log", "label": _("Log")}
         if not self._events:
-            box = {"tone": "warn", "text": _("There is no such session, or it is not yours.")}
-            self.bar.draw(title=_("Not found"), back=back, boxes=[box])
+            self.draw_not_found(self.bar, _("There is no such session, or it is not yours."), back=back)
             self.table.draw()
             return
         sound = _("The chain is sound: all {count} lines are as they were written.", count=len(self._events))

@@ -9,6 +9,7 @@ import panel as pn
 import param
 
 from apps.console.desk import Desk
+from apps.console.parts.bar import Bar
 from apps.console.parts.component import Component
 from apps.console.store import ConsoleStore
 from apps.console.words import Words
@@ -62,6 +63,10 @@ class Page(pn.viewable.Viewer):
         """Return an action's description; while the web process is away it can't be pressed."""
         away: Mapping[str, Any] = {} if self.store.link_up else {"disabled": True}
         return {"name": name, "label": label, **values, **away}
+
+    def draw_not_found(self, bar: Bar, text: str, *, back: Mapping[str, str]) -> None:
+        """Draw the head of a page whose place does not exist, or is not theirs; ``text`` says which."""
+        bar.draw(title=self._("Not found"), back=back, boxes=[{"tone": "warn", "text": text}])
 
     def _watched(self, *_events: Any) -> None:
         if self.shown:

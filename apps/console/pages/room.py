@@ -51,11 +51,7 @@ class RoomPage(Page):
         if room is not None and room.kind == "tender":
             back = {"go": f"tenders/{room.id}", "label": _("Tender")}
         if room is None:
-            self.bar.draw(
-                title=_("Not found"),
-                back=back,
-                boxes=[{"tone": "warn", "text": _("There is no such conference, or it is not yours.")}],
-            )
+            self.draw_not_found(self.bar, _("There is no such conference, or it is not yours."), back=back)
             return
         when = " · ".join(filter(None, (_.moment(room.starts_at) if room.starts_at else "", length_text(_, room))))
         library = {

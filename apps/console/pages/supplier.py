@@ -71,9 +71,7 @@ class SupplierPage(Page):
         _, one = self.words, self.organisation
         back = {"go": "suppliers", "label": _("Suppliers")}
         if one is None or one.erased_at is not None:
-            self.bar.draw(
-                title=_("Not found"), back=back, boxes=[{"tone": "warn", "text": _("There is no such supplier.")}]
-            )
+            self.draw_not_found(self.bar, _("There is no such supplier."), back=back)
             self.table.draw()
             return
         switch = self.action("enable", _("Enable"), icon="unlock") if one.disabled_at else self.action("disable", _("Disable"), icon="lock", confirm=_("Press again to disable"))  # fmt: skip

@@ -97,8 +97,7 @@ class TenderPage(Page):
         _, tender = self.words, self.tender
         back = {"go": "tenders", "label": _("Tenders")}
         if tender is None:
-            box = {"tone": "warn", "text": _("There is no such tender, or it is not yours.")}
-            self.bar.draw(title=_("Not found"), back=back, boxes=[box])
+            self.draw_not_found(self.bar, _("There is no such tender, or it is not yours."), back=back)
             for part in (self.form, self.table, self.ready_bar, self.ready):
                 part.draw()
             return
