@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
 import re
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
-from urllib.parse import unquote
+from typing import TYPE_CHECKING
 
 from tornado.web import RequestHandler, stream_request_body
 
 from apps.byte_ranges import RangedFile
 from apps.documents import contents
+from apps.documents.incoming import IncomingFile
 from apps.documents.library import MIB, SPARE_BYTES
-from apps.documents.receive import BODY_TIMEOUT_S, NAME_MAX_CHARACTERS, SWALLOW_MAX_BYTES
 from apps.handlers import ApiHandler, Problem
 from apps.live.names import clean
 from apps.live.record_desk import StatementDesk, Waiting, folder_of
@@ -32,48 +29,28 @@ TAKEN = contents.DOCUMENTS | contents.PICTURES
 
 
 @stream_request_body
-class ReceiveDocument(ApiHandler):
+class ReceiveDocument(IncomingFile):
     """
     Takes a document as it comes, straight to the disk, and answers with its hash; ``file_statement`` then names it.
 
     Limits and kinds are those of presentations, without films. It is kept as it came and converted by nobody.
     """
 
-    _file: BinaryIO | None = None
-    _refused: Problem | None = None
-    _path: Path | None = None
-
-    async def prepare(self) -> None:
-        await super().prepare()
-        size = self.request.headers.get("Content-Length", "")
-        if self.request.method != "POST":
-            return
-        if not size.isdecimal() or len(size) > 15:
-            raise Problem(400, "bad_request")
-        self._size, self._received, self._head = int(size), 0, b""
-        self._digest = hashlib.sha256()
-        self.statement = StatementId(new_id("st"))
-        try:
-            await self._begin()
-        except Problem as problem:
-            if problem.status_code == 404 or self._size > SWALLOW_MAX_BYTES:
-                raise
-            self._refused = problem
-        self.request.connection.set_max_body_size(self._size)  # type: ignore[union-attr]
-
-    async def _begin(self) -> None:
+    async def begin(self) -> Path:
         desk = await self._desk()
         limit = self.parts.settings.document_max_mib
-        if self._size == 0:
+        if self.size == 0:
             raise Problem(400, "file_empty")
-        if self._size > limit * MIB:
+        if self.size > limit * MIB:
             raise Problem(413, "file_too_large", limit=limit)
         await desk.make_folder()
-        if shutil.disk_usage(desk.folder).free < self._size + SPARE_BYTES:
+        if shutil.disk_usage(desk.folder).free < self.size + SPARE_BYTES:
             raise Problem(409, "upload_disk_full")
-        self.request.connection.set_body_timeout(BODY_TIMEOUT_S)  # type: ignore[union-attr]
-        self._path = desk.folder / f".{self.statement}"
-        self._file = self._path.open("xb")
+        self.statement = StatementId(new_id("st"))
+        return desk.folder / f".{self.statement}"
+
+    def judge(self, family: str) -> Problem | None:
+        return None if family in TAKEN else Problem(415, "statement_file_type")
 
     async def _desk(self) -> StatementDesk:
         """Return the desk of the session that this person may file in; anybody else gets the one 404."""
@@ -87,51 +64,13 @@ class ReceiveDocument(ApiHandler):
         self._person = admission.person.id
         return runner.statements
 
-    async def data_received(self, chunk: bytes) -> None:
-        if self._refused is not None or self._file is None:
-            return
-        if len(self._head) < contents.HEAD_BYTES:
-            self._head += chunk[: contents.HEAD_BYTES - len(self._head)]
-            whole = len(self._head) == min(contents.HEAD_BYTES, self._size)
-            if whole and contents.family_of(self._head) not in TAKEN:
-                self._refused = Problem(415, "statement_file_type")
-        await asyncio.to_thread(self._write, self._file, chunk)
-
-    def _write(self, file: BinaryIO, chunk: bytes) -> None:
-        file.write(chunk)
-        self._digest.update(chunk)
-        self._received += len(chunk)
-
     async def post(self, slug: str) -> None:
-        if self._refused is not None:
-            raise self._refused
-        if self._file is None or self._path is None or self._received != self._size:
-            raise Problem(400, "bad_request")
-        await asyncio.to_thread(self._file.close)
+        path = await self.close_whole()
         desk = await self._desk()  # the right may have gone while the file came
-        sha256, name = self._digest.hexdigest(), self._name()
-        self._path.replace(desk.folder / self.statement)
-        self._path = None
-        desk.keep(self.statement, Waiting(self._person, name, sha256, self._size))
-        self.json({"document": self.statement, "name": name, "sha256": sha256, "bytes": self._size}, status=201)
-
-    def _name(self) -> str:
-        told = unquote(self.request.headers.get("X-Sala-Name", "")[:NAME_MAX_CHARACTERS], errors="replace")
-        return clean(told.replace("\\", "/").rsplit("/", 1)[-1]) or "?"
-
-    def on_finish(self) -> None:
-        self._clear_up()
-
-    def on_connection_close(self) -> None:
-        self._clear_up()
-
-    def _clear_up(self) -> None:
-        if self._file is not None:
-            self._file.close()
-            self._file = None
-        if self._path is not None:
-            self._path.unlink(missing_ok=True)
-            self._path = None
+        name = clean(self.told_name.replace("\\", "/").rsplit("/", 1)[-1]) or "?"
+        path.replace(desk.folder / self.statement)
+        desk.keep(self.statement, Waiting(self._person, name, self.sha256, self.size))
+        self.json({"document": self.statement, "name": name, "sha256": self.sha256, "bytes": self.size}, status=201)
 
 
 class StatementDocument(ApiHandler, RangedFile):
