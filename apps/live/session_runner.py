@@ -10,17 +10,15 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from apps.live import commands as cmd
 from apps.live import ledger, pace, presenting, wire
+from apps.live.asking import carried_out
 from apps.live.attachment import Attachment
 from apps.live.audience import Audience
 from apps.live.chat import Chat
-from apps.live.commands_presence import SetPresenceChecks
-from apps.live.commands_presenting import StartPresentation
-from apps.live.commands_recording import BeginRecording, RecordingHouseCommand, StartRecording
-from apps.live.commands_tender import AnswerStatement, FileStatement, TenderCommand
+from apps.live.commands_recording import RecordingHouseCommand
 from apps.live.decide import decide
 from apps.live.encoder import take_up
 from apps.live.events import Disconnected, MessageDeleted, ParticipantLeft, ParticipantRemoved, SessionClosed
@@ -43,8 +41,7 @@ from apps.live.visibility import CONSOLE, Viewer, viewer_of, visible_event
 from apps.live.watcher import Watchers
 from apps.recording.places import tape_folder
 from apps.service import RecordsNotice, SessionNotice
-from data.commitments import commit, new_salt
-from data.ids import AccountId, MessageId, ParticipantId, RecordingId, new_id
+from data.ids import ParticipantId
 from media_core.engine import MemberMedia
 from media_core.ids import MediaRoomId, MemberId, TransportId
 
@@ -180,37 +177,7 @@ class SessionRunner:
 
     async def ask_as(self, actor: Actor, command: cmd.WireCommand) -> Mapping[str, Any] | Denied:
         """Carry out what an actor asks for; return the values of the answer."""
-        if isinstance(command, cmd.SendMessage):
-            return await self._say(actor, command)
-        if isinstance(command, StartRecording):
-            recording = RecordingId(new_id("rc"))
-            begun = await self.act(BeginRecording(recording=recording, name=command.name, takes=command.takes), actor)
-            return begun if isinstance(begun, Denied) else {"recording": recording} if begun else {}
-        if isinstance(command, FileStatement):
-            return await self.statements.file(actor, command)
-        if isinstance(command, AnswerStatement):
-            return await self.statements.answer(actor, command)
-        if isinstance(command, get_args(TenderCommand)):
-            return await self.floor.ask(actor, command)
-        if isinstance(command, SetPresenceChecks):
-            return await self.presence.set_checks(actor, command)
-        prepared = await presenting.prepared(self, command) if isinstance(command, StartPresentation) else command
-        answer = prepared if isinstance(prepared, Denied) else await self.act(prepared, actor)
-        return answer if isinstance(answer, Denied) else {}
-
-    async def _say(self, actor: Actor, command: cmd.SendMessage) -> Mapping[str, Any] | Denied:
-        text = ledger.NewText(
-            message=MessageId(new_id("ms")),
-            to=command.to,
-            text=command.text,
-            salt=new_salt(),
-            participant=ParticipantId(actor.id) if actor.kind == "participant" else None,
-            account=AccountId(actor.id) if actor.kind == "account" else None,
-        )
-        commitment = commit(salt=text.salt, text=text.text)
-        post = cmd.PostMessage(message=text.message, to=text.to, commitment=commitment)
-        answer = await self.act(post, actor, text=text)
-        return answer if isinstance(answer, Denied) else {"message": text.message}
+        return await carried_out(self, command, actor)
 
     async def seat(self, attachment: Attachment) -> None:
         """Seat a tab's person and welcome them, or refuse them."""
