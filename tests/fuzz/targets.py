@@ -17,7 +17,7 @@ from media_core.errors import BadDescription
 from media_core.forwarding import Forwarder
 from media_core.ids import MemberId
 from media_core.publisher import Publisher
-from media_core.rtp import h264, rtcp
+from media_core.rtp import av1, h264, rtcp
 from media_core.rtp.framing import BadFrame, FrameReader
 from media_core.rtp.packet import audio_level, find_extension, parse_header, read_text, unwrap_rtx
 from media_core.rtp.vp8 import Vp8Munger, frame_size, parse_descriptor
@@ -141,6 +141,15 @@ def h264_payload(data: bytes) -> None:
     h264.is_keyframe(data)
 
 
+def av1_payloads(data: bytes) -> None:
+    """A picture in payloads, as ``rtp.framing`` frames them."""
+    with suppress(BadFrame):
+        payloads = FrameReader().feed(data, most_bytes=MAX_DATAGRAM_BYTES)
+        av1.temporal_unit(payloads)
+        for payload in payloads:
+            av1.frame_size(payload)
+
+
 def framing(data: bytes) -> None:
     """A TCP stream, read in pieces."""
     reader = FrameReader()
@@ -171,6 +180,7 @@ TARGETS: Mapping[str, Callable[[bytes], None]] = {
     "rtcp": rtcp_packets,
     "vp8": vp8,
     "h264": h264_payload,
+    "av1": av1_payloads,
     "framing": framing,
     "sdp": sdp,
     "signalling": signalling,
