@@ -230,8 +230,9 @@ def copy_each(slot: Slot, publisher: Publisher, packets: Sequence[Packet], now_s
     octets = 0
     for packet in packets:
         if not slot.begun:
-            if not slot.audio and not packet.keyframe:
-                publisher.want_keyframe(now_s)
+            if not slot.audio and not (packet.keyframe and slot.takes(packet)):
+                if packet is packets[-1] and slot.takes(packet):
+                    publisher.want_keyframe(now_s)
                 continue
             slot.begin(packet, now_s)
         if not slot.thinning.idle and slot.leave_out(packet):

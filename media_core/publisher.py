@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from media_core.engine import TrackRef
-from media_core.rtp import h264
+from media_core.rtp import av1, h264
 from media_core.rtp.cache import PacketCache
 from media_core.rtp.keyframe import KeyframeRequests
 from media_core.rtp.layers import NOMINAL_BPS, LayerCost, LayerDemand, LayerSilence, RateMeter
@@ -17,7 +17,16 @@ from media_core.rtp.reception import Reception
 from media_core.rtp.rtcp import GenericNack, PictureLossIndication, RtcpPacket, SenderReport
 from media_core.rtp.sequence import newer
 from media_core.rtp.vp8 import Vp8Descriptor, frame_size, parse_descriptor
-from media_core.signaling.numbers import AUDIO_CLOCK_HZ, FEEDBACK_SSRC, H264, OPUS, VIDEO_CLOCK_HZ, VP8, is_audio
+from media_core.signaling.numbers import (
+    AUDIO_CLOCK_HZ,
+    AV1,
+    CARRIED,
+    FEEDBACK_SSRC,
+    H264,
+    VIDEO_CLOCK_HZ,
+    VP8,
+    is_audio,
+)
 
 if TYPE_CHECKING:
     from media_core.burst import Burst, Numbers
@@ -36,6 +45,9 @@ REPLAY_S = 0.5
 """As long as no other keyframe can be asked for, the last one and all since are good enough to begin with."""
 MOST_REPLAYED_PACKETS = 200
 """About 0.5 s at 3 Mbit/s; a longer burst would fill the buffers on its way."""
+
+_BEGINS = {H264: h264.is_keyframe, AV1: av1.is_keyframe}
+"""What tells the first packet of a keyframe of codecs that need no look at each packet."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -96,6 +108,8 @@ class Publisher:
         """Packets tell their temporal layer, so that the track can be thinned out."""
         self.height_px = 0
         """Of the last keyframe; 0 while it is unknown."""
+        self.payload_type = 0
+        """Of the last keyframe: the codec of a screen may change with one."""
         self.frames = 0
         self.silence = LayerSilence()
         self.rate = RateMeter()
@@ -119,7 +133,7 @@ class Publisher:
         self._keyframe: tuple[int, float] | None = None
         """Number and arrival of the newest keyframe's first packet."""
         self._keyframe_begins: tuple[int, int] | None = None
-        """Number and timestamp of the newest H.264 keyframe's first packet; what follows in it begins nothing."""
+        """Number and timestamp of the first packet of the newest keyframe in H.264 or AV1; what follows in it begins nothing."""
         self._newest_number = 0
         self.newest_timestamp = 0
         self.newest_timestamp_s = 0.0
@@ -129,6 +143,7 @@ class Publisher:
         """Where packets are noted for the room's tape, while it runs and may have them."""
         self.tape_lit: bool | None = None
         self._attention = attention
+        self._carried = CARRIED[track.source]
 
     def split(self, rids: Sequence[str]) -> None:
         """Become the lead of a track in simulcast layers; call it once, before the first packet. ``rids`` are smallest first."""
@@ -154,13 +169,14 @@ class Publisher:
         """Make the packet that subscribers copy."""
         payload = plain[header.payload_start : header.payload_end]
         vp8 = parse_descriptor(payload) if header.payload_type == VP8 else None
-        keyframe = vp8.keyframe if vp8 is not None else self._begins_h264(header, payload)
+        keyframe = vp8.keyframe if vp8 is not None else self._begins(header, payload)
         second_byte = header.payload_type | (0x80 if header.marker else 0)
         return Packet(header.sequence_number, header.timestamp, second_byte, payload, vp8, keyframe)
 
-    def _begins_h264(self, header: Header, payload: bytes) -> bool:
+    def _begins(self, header: Header, payload: bytes) -> bool:
         """Tell whether a packet is the first of a keyframe: parameter sets, where they travel with the picture, else the picture itself."""
-        if header.payload_type != H264 or not h264.is_keyframe(payload):
+        begins = _BEGINS.get(header.payload_type)
+        if begins is None or not begins(payload):
             return False
         first = self._keyframe_begins
         if first is not None and first[1] == header.timestamp and newer(header.sequence_number, first[0]):
@@ -170,7 +186,7 @@ class Publisher:
 
     def carries(self, payload_type: int) -> bool:
         """Tell whether this track may carry a payload type: pictures on a line for sound are nonsense or an attack."""
-        return payload_type == OPUS if self.audio else payload_type in (VP8, H264)
+        return payload_type in self._carried
 
     def take(self, packet: Packet, now_s: float, *, repeated: bool) -> bool:
         """Note a packet of an open track; false for one that was here already."""
@@ -202,11 +218,19 @@ class Publisher:
             self._attention.add(self)
 
     def _look_at(self, keyframe: Packet) -> None:
-        """Note what layers are chosen by."""
-        if keyframe.vp8 is not None:
-            self.temporal = keyframe.vp8.tid is not None
-            size = frame_size(keyframe.payload, keyframe.vp8)
-            self.height_px = min(size) if size is not None else self.height_px
+        """Note what layers are chosen by, and in which codec the track goes on."""
+        vp8, payload_type = keyframe.vp8, keyframe.second_byte & 0x7F
+        if payload_type != self.payload_type:
+            self.payload_type = payload_type
+            for slot in self.slots:
+                slot.change_codec(keyframe)
+        self.temporal = vp8 is not None and vp8.tid is not None
+        size = None
+        if vp8 is not None:
+            size = frame_size(keyframe.payload, vp8)
+        elif payload_type == AV1:
+            size = av1.frame_size(keyframe.payload)
+        self.height_px = min(size) if size is not None else self.height_px
 
     def since_keyframe(self, now_s: float) -> list[Packet]:
         """Return the newest keyframe and what followed, for a slot that begins; empty if that is too long ago."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Set
 from typing import TYPE_CHECKING
 
 from media_core.burst import Burst, Copy, Numbers
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 _BARE_HEADER = struct.Struct("!BBHII")
 _TIMED_HEADER = struct.Struct("!BBHIIII")
 _ORIGINAL_NUMBER = struct.Struct("!H")
+_ALL = frozenset(numbers.RTX_OF) | {numbers.OPUS}
 _ONE_WORD_OF_EXTENSIONS = 0xBEDE0001  # RFC 8285 section 4.2, one 32-bit word
 _ABS_SEND_TIME_HEAD = (numbers.ABS_SEND_TIME_ID << 4 | 2) << 24
 AUDIO_HEADER_BYTES = _BARE_HEADER.size
@@ -56,6 +58,8 @@ class Slot:
         self.thinning = TemporalFilter()
         self.begun = False
         """The present track's packets are let through; false until its first one, or first keyframe."""
+        self.payload_types: Set[int] = _ALL
+        """What the browser accepted on this line."""
         self.munger = RtpMunger(numbers.AUDIO_CLOCK_HZ if self.audio else numbers.VIDEO_CLOCK_HZ)
         self.pictures = Vp8Munger()
         self.lane: Lane | None = None
@@ -108,10 +112,26 @@ class Slot:
         if not self.thinning.idle:
             self.leave()
 
+    def takes(self, packet: Packet) -> bool:
+        """Tell whether the browser accepted the codec of a packet on this line."""
+        return packet.second_byte & 0x7F in self.payload_types
+
+    def change_codec(self, keyframe: Packet) -> None:
+        """Go on in the codec of this keyframe; be silent until the next one where the browser does not take it."""
+        if not self.takes(keyframe):
+            self.leave()
+            self.begun = False
+            self.munger.pause()
+        elif self.begun and keyframe.vp8 is not None:
+            self.pictures.switch(keyframe.vp8)
+
     def leave_out(self, packet: Packet) -> bool:
         """Tell whether a packet is left out because its temporal layer is not wanted; a yes closes the gap it would leave."""
         vp8 = packet.vp8
-        if vp8 is None or self.thinning.passes(
+        if vp8 is None:
+            self.thinning.restart()  # nothing can be left out
+            return False
+        if self.thinning.passes(
             tid=vp8.tid, starts_frame=vp8.starts_frame, keyframe=packet.keyframe, layer_sync=vp8.layer_sync
         ):
             return False

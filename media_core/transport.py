@@ -129,6 +129,8 @@ class Transport:
         for line in answer.send.values():
             if line.active:
                 self._add_publisher(TrackRef(self.member, line.source), line.ssrc, line.rtx_ssrc, line.rids)
+        for mid, payload_types in answer.receive.items():
+            self.slots[mid].payload_types = payload_types
         for mid in set(self.slots) - set(answer.receive):
             del self.slots_by_ssrc[self.slots.pop(mid).ssrc]
         if answer.transport_cc:

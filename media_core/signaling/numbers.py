@@ -16,9 +16,11 @@ VP8 = 96
 VP8_RTX = 97
 H264 = 102
 H264_RTX = 103
+AV1 = 98
+AV1_RTX = 99
 
-RTX_OF: Mapping[int, int] = {VP8: VP8_RTX, H264: H264_RTX}
-PRIMARY_OF: Mapping[int, int] = {VP8_RTX: VP8, H264_RTX: H264}
+RTX_OF: Mapping[int, int] = {VP8: VP8_RTX, H264: H264_RTX, AV1: AV1_RTX}
+PRIMARY_OF: Mapping[int, int] = {rtx: primary for primary, rtx in RTX_OF.items()}
 
 AUDIO_CLOCK_HZ = 48_000
 VIDEO_CLOCK_HZ = 90_000
@@ -63,7 +65,20 @@ FEEDBACK_SSRC = 0x5A1A2000
 
 AUDIO_SOURCES = frozenset({Source.MICROPHONE, Source.SCREEN_AUDIO})
 
+CARRIED: Mapping[Source, frozenset[int]] = {
+    Source.MICROPHONE: frozenset({OPUS}),
+    Source.SCREEN_AUDIO: frozenset({OPUS}),
+    Source.CAMERA: frozenset({VP8, H264}),
+    Source.SCREEN: frozenset({VP8, H264, AV1}),
+}
+"""What a track may carry, repetitions aside. A camera is not worth AV1: that costs a phone more than it saves."""
+
 
 def is_audio(source: Source) -> bool:
     """Tell whether a source is sound."""
     return source in AUDIO_SOURCES
+
+
+def codecs(mid: str) -> tuple[int, ...]:
+    """Return what a line of pictures is offered with, the one that a browser takes by itself first. Any receive line may carry a screen."""
+    return (VP8, H264) if mid in SIMULCAST_MIDS else (VP8, H264, AV1)

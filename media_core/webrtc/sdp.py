@@ -30,7 +30,13 @@ _OPUS_LINES = (
     f"a=fmtp:{numbers.OPUS} minptime=10;useinbandfec=1;usedtx=1",
 )
 _H264_FMTP = "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f"
-_FED_BACK = frozenset({numbers.OPUS, numbers.VP8, numbers.H264})
+_VIDEO_CODECS: Mapping[int, tuple[str, str]] = {
+    numbers.VP8: ("VP8/90000", ""),
+    numbers.H264: ("H264/90000", _H264_FMTP),
+    numbers.AV1: ("AV1/90000", "level-idx=5;profile=0;tier=0"),
+}
+"""Name and parameters; those of AV1 are what its payload format assumes where nothing is said (its section 7.1)."""
+_FED_BACK = frozenset({numbers.OPUS, *_VIDEO_CODECS})
 _FINGERPRINT = re.compile(r"(sha-256|sha-384|sha-512) ([0-9A-F]{2}(?::[0-9A-F]{2}){31,63})", re.IGNORECASE)
 _UFRAG = re.compile(r"[A-Za-z0-9+/]{4,256}")
 _PASSWORD = re.compile(r"[A-Za-z0-9+/]{22,256}")
@@ -104,7 +110,8 @@ def make_offer(
 
 def _media_lines(mid: str, shared: Sequence[str], *, sends: bool) -> list[str]:
     sound = mid in AUDIO_SLOT_MIDS or (mid in SEND_MIDS and is_audio(SEND_MIDS[mid]))
-    payload_types = (numbers.OPUS,) if sound else (numbers.VP8, numbers.VP8_RTX, numbers.H264, numbers.H264_RTX)
+    codecs = (numbers.OPUS,) if sound else numbers.codecs(mid)
+    payload_types = codecs if sound else [number for codec in codecs for number in (codec, numbers.RTX_OF[codec])]
     head = f"m={'audio' if sound else 'video'} 9 UDP/TLS/RTP/SAVPF {' '.join(map(str, payload_types))}"
     lines = [head, *shared, f"a=mid:{mid}"]
     if mid in SEND_MIDS:
@@ -117,7 +124,7 @@ def _media_lines(mid: str, shared: Sequence[str], *, sends: bool) -> list[str]:
         lines += ["a=sendonly", f"a=msid:{mid} {mid}"]
     if not sound:
         lines.append(f"a=extmap:{numbers.ABS_SEND_TIME_ID} {numbers.ABS_SEND_TIME_URI}")
-    lines += _OPUS_LINES if sound else _video_codec_lines()
+    lines += _OPUS_LINES if sound else _video_codec_lines(codecs)
     if mid in numbers.SIMULCAST_MIDS and sends:
         lines += _simulcast_lines()
     return lines + _slot_ssrc_lines(mid)
@@ -147,14 +154,14 @@ def candidate_lines(addresses: Sequence[tuple[str, int]], *, tcp: bool) -> list[
     return [*lines, "a=end-of-candidates"]
 
 
-def _video_codec_lines() -> list[str]:
+def _video_codec_lines(codecs: Sequence[int]) -> list[str]:
     lines = []
-    for primary, name in ((numbers.VP8, "VP8/90000"), (numbers.H264, "H264/90000")):
-        rtx = numbers.RTX_OF[primary]
+    for primary in codecs:
+        rtx, (name, parameters) = numbers.RTX_OF[primary], _VIDEO_CODECS[primary]
         lines.append(f"a=rtpmap:{primary} {name}")
         lines += [f"a=rtcp-fb:{primary} {kind}" for kind in ("nack", "nack pli", "ccm fir", "goog-remb")]
-        if primary == numbers.H264:
-            lines.append(f"a=fmtp:{primary} {_H264_FMTP}")
+        if parameters:
+            lines.append(f"a=fmtp:{primary} {parameters}")
         lines += [f"a=rtpmap:{rtx} rtx/90000", f"a=fmtp:{rtx} apt={primary}"]
     return lines
 
