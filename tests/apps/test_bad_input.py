@@ -205,6 +205,16 @@ async def test_a_message_that_is_too_long_is_refused_in_the_persons_language_and
         assert (await again.hello())["type"] == "welcome", "the seat is still there"
 
 
+@pytest.mark.parametrize("depth", [500, 30_000], ids=["read and refused", "too deep to read"])
+async def test_json_that_goes_deep_is_refused_with_a_sentence(sala: Sala, visit: Visit, depth: int) -> None:
+    await visit.sign_in("admin@localhost", sala.password)
+    headers = {"X-Xsrftoken": await visit.token("/"), "Content-Type": "application/json"}
+    deep = b'{"email": ' + b"[" * depth + b"]" * depth + b"}"
+    answer = await visit.http.post("/api/v1/erasures", content=deep, headers=headers)
+    assert (answer.status_code, answer.json()["error"]) == (400, "bad_request")
+    assert answer.json()["message"] == sentence("en", "bad_request", {})
+
+
 async def test_a_form_that_is_too_large_is_refused_with_a_sentence(sala: Sala, visit: Visit) -> None:
     await speak(visit, "ro")
     answer = await visit.post("/open", form="/", link="x" * 20_000)
