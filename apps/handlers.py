@@ -46,6 +46,7 @@ log = logging.getLogger(__name__)
 
 LANGUAGE_LIFE_DAYS = 365
 TEXT_MAX_CHARACTERS = 10_000  # of one form field
+XSRF_VERSION = 2  # of Tornado's tokens
 UNSAFE_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 CODE_OF_STATUS: Mapping[int, str] = {
     400: "bad_request",
@@ -107,6 +108,28 @@ class Handler(RequestHandler):
             raise Problem(403, "forbidden")
         if self.account_secret:
             self.visitor = await self.parts.auth.visitor(self.account_secret)
+
+    def check_xsrf_cookie(self) -> None:
+        """
+        Refuse a form without the token that stands in this browser's cookie.
+
+        Two tabs that were opened at once without a cookie each set their own, and the later one counts: the form of the other holds a token that
+        is in no cookie any more. It is taken where the browser itself says that a page of this very origin sent it, which no page can make
+        a browser say of a foreign form (Fetch Metadata: headers that begin with ``Sec-`` are out of reach of scripts and forms).
+        """
+        try:
+            super().check_xsrf_cookie()
+        except HTTPError:
+            if not self._sent_by_own_page:
+                raise
+
+    @property
+    def _sent_by_own_page(self) -> bool:
+        headers = self.request.headers
+        own = f"{self.request.protocol}://{self.request.host}"
+        told = headers.get_list("Sec-Fetch-Site") == ["same-origin"] and headers.get_list("Origin") == [own]
+        tokens = (self.get_argument("_xsrf", ""), self.get_cookie(cookie_name(XSRF, self.https)))
+        return told and all(self._decode_xsrf_token(token or "")[0] == XSRF_VERSION for token in tokens)
 
     def text(self, name: str, default: str = "") -> str:
         """Return a form field or query argument, stripped; longer than 10,000 characters is refused."""

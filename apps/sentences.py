@@ -33,6 +33,7 @@ SENTENCES: dict[str, str] = {
     "sign_in_needed": N_("Please sign in first."),
     "too_many_attempts": N_("Too many attempts. Please try again in {minutes} min."),
     "signed_out": N_("You have been signed out. Please sign in again, or open your link again."),
+    "form_again": N_("This form had expired, and nothing was done. Please fill it in once more."),
     "form_expired": N_("This page has been open too long. Please load it again and repeat what you did."),
     # entering and leaving a session
     "room_full": N_("The room is full: it takes {limit} people. Please ask the organiser."),

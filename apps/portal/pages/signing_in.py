@@ -11,6 +11,7 @@ from apps.headers import content_policy, frame_ancestors
 from apps.live.state import Denied
 
 TOO_MANY = "too_many_attempts"
+EMAIL_MAX_CHARACTERS, STEP_MAX_CHARACTERS = 254, 100
 
 
 class SigningIn(PageHandler):
@@ -20,8 +21,11 @@ class SigningIn(PageHandler):
     home = "/"
 
     async def prepare(self) -> None:
-        """Let the form lead on to the console: its port makes it another origin, to which browsers else refuse to follow."""
         await super().prepare()
+        self._lead_on()
+
+    def _lead_on(self) -> None:
+        """Let the form lead on to the console: its port makes it another origin, to which browsers else refuse to follow."""
         console = urlsplit(console_address(self.parts.settings, asked=self.request.host))
         policy = content_policy(
             self.nonce,
@@ -31,17 +35,25 @@ class SigningIn(PageHandler):
         )
         self.set_header("Content-Security-Policy", policy)
 
+    def problem(self, status: int, code: str, **values: object) -> None:
+        """A form whose token does not count comes back with one that does, so that it needs only be sent again; without the password."""
+        if code != "form_expired" or self.request.headers.get("Sec-Fetch-Site") == "cross-site":
+            return super().problem(status, code, **values)
+        self._lead_on()
+        return self.again(self.sentence("form_again"), status)
+
+    def again(self, error: str, status: int) -> None:
+        """Show the form with what was typed into it, and what is wrong."""
+        email, leads_to = self.get_argument("email", "")[:EMAIL_MAX_CHARACTERS], self.next_path(self.home)
+        self.page(self.template, status=status, error=error, email=email, next=leads_to)
+
     def get(self) -> None:
         self.page(self.template, error="", email="", next=self.next_path(self.home))
 
     async def post(self) -> None:
-        email = self.text("email")
-        found = await self.parts.auth.sign_in(email, self.text("password"), self.ip)
+        found = await self.parts.auth.sign_in(self.text("email"), self.text("password"), self.ip)
         if isinstance(found, Denied):
-            error = self.sentence(found.code, **found.values)
-            return self.page(
-                self.template, status=status_of(found), error=error, email=email, next=self.next_path(self.home)
-            )
+            return self.again(self.sentence(found.code, **found.values), status_of(found))
         if isinstance(found, SecondStep):
             return self.page("second_step.html", error="", step=found.key, next=self.next_path(self.home))
         return await self.enter(found)
@@ -65,15 +77,16 @@ class SecondStepPage(SigningIn):
         """Somebody loaded the address by hand: back to the beginning."""
         self.redirect("/signin")
 
+    def again(self, error: str, status: int, *, over: bool = False) -> None:
+        """``over``: the step cannot be taken any more, only begun anew."""
+        step = "" if over else self.get_argument("step", "")[:STEP_MAX_CHARACTERS]
+        self.page("second_step.html", status=status, error=error, step=step, next=self.next_path(self.home))
+
     async def post(self) -> None:
-        step = self.text("step")
-        found = await self.parts.auth.take_second_step(step, self.text("code"), self.ip)
+        found = await self.parts.auth.take_second_step(self.text("step"), self.text("code"), self.ip)
         if isinstance(found, Denied):
-            again = "" if found.code == "second_step_expired" else step
-            error = self.sentence(found.code, **found.values)
-            return self.page(
-                "second_step.html", status=status_of(found), error=error, step=again, next=self.next_path(self.home)
-            )
+            over = found.code == "second_step_expired"
+            return self.again(self.sentence(found.code, **found.values), status_of(found), over=over)
         return await self.enter(found)
 
 
