@@ -6,7 +6,7 @@ SOURCES = apps media_core data sala_verify tests bench serve.py
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: check run test test-all format types-js chromium firefox libreoffice coturn postgresql fuzz bench-room bench-forward bench-join bench-convert bench-screen bench-attendance bench-console bench-session bench-loss notebooks lock clean
+.PHONY: check run test test-all format types-js chromium firefox libreoffice coturn postgresql fuzz bench-room bench-forward bench-join bench-convert bench-screen bench-attendance bench-console bench-session bench-loss bench-moments notebooks lock clean
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check $(SOURCES)
@@ -81,6 +81,10 @@ bench-console: $(VENV)/.installed-dev chromium
 # Pictures through a relay that loses packets.
 bench-loss: $(VENV)/.installed-dev chromium
 	$(BIN)/python -m bench.bench_loss
+
+# How soon a turned page, an end of a right, a new network are so for everybody.
+bench-moments: $(VENV)/.installed-dev chromium
+	$(BIN)/python -m bench.bench_moments
 
 # 500 viewers of a tender session and 50 with media; ARGS="--viewers 100" for fewer.
 bench-session: $(VENV)/.installed-dev

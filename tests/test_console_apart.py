@@ -7,6 +7,7 @@ import contextlib
 import statistics
 import time
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,9 +21,8 @@ from tests.sala_process import SalaProcess, sala_process
 from tests.waiting import until
 
 PAGES = 10
-HEARD_S = (
-    0.1  # a browser's jitter buffer covers less; one page opening on the loop of the media stops it for 0.15 to 1.35 s
-)
+PACKET_EVERY_S = 0.02  # of sound: so long one waits anyway
+SHARE_WAITED = 0.25  # of an opening; on one loop with the media it is nearly all
 LOOK_EVERY_S = 0.005
 
 
@@ -62,7 +62,16 @@ def console_of(sala: SalaProcess, port: int) -> Console:
     return Console(Settings(home=sala.home, console_port=port), None)
 
 
-async def test_ten_opening_console_pages_leave_the_sound_of_a_conference_untouched(home: Path) -> None:
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A console page that was opened: how long that took, and how long the sound let itself be waited for meanwhile."""
+
+    took_s: float
+    wait_s: float
+
+
+async def openings(home: Path) -> list[Opening]:
+    """Open ten console pages beside a conference that talks. No packet of its sound may be lost."""
     async with sala_process(home) as sala, Visit(sala.url) as office:
         words = sala.line("First sign-in").split()
         await office.sign_in(words[2].rstrip(","), words[4])
@@ -76,13 +85,19 @@ async def test_ten_opening_console_pages_leave_the_sound_of_a_conference_untouch
             line = maria.media.received["a0"]
             await until(lambda: line.packets > 50, what="sound")
             ear, console = Ear(line), console_of(sala, port)
-            lost = line.lost
+            lost, found = line.lost, []
             async with ear.listening():
-                waits_s = []
                 for _ in range(PAGES):
+                    began_s = time.monotonic()
                     await console.open_page(office.http.cookies["sala"])
-                    waits_s.append(ear.so_far_s())
+                    found.append(Opening(time.monotonic() - began_s, ear.so_far_s()))
             await console.leave()
-            print(f"longest wait for sound while a page opened: {[round(one * 1000) for one in waits_s]} ms")
             assert line.lost == lost
-            assert statistics.median(waits_s) < HEARD_S
+            return found
+
+
+async def test_ten_opening_console_pages_leave_the_sound_of_a_conference_untouched(home: Path) -> None:
+    """On the loop of the media an opening would stop the sound for most of its time, on any machine; how long in ms: ``make bench-moments``."""
+    found = await openings(home)
+    print("; ".join(f"{one.wait_s * 1000:.0f} of {one.took_s * 1000:.0f} ms" for one in found))
+    assert statistics.median((one.wait_s - PACKET_EVERY_S) / one.took_s for one in found) < SHARE_WAITED

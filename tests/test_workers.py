@@ -86,7 +86,9 @@ async def test_a_room_whose_worker_is_killed_goes_on_in_the_other(home: Path) ->
         place = next(place for place, room in enumerate(rooms_) if room[1].transport != old[place])
         moved, stayed = rooms_[place], rooms_[1 - place]
         await until(lambda: moved[1].transport and heard(moved[1]) > 5, what="sound in the moved room")
-        assert time.monotonic() - killed_s < BACK_LIMIT_S
+        back_s = time.monotonic() - killed_s
+        print(f"sound again {back_s:.1f} s after the kill (bar {BACK_LIMIT_S:.0f})")
+        assert back_s < BACK_LIMIT_S
         assert stayed[1].transport == old[1 - place], "the other room kept its connection"
         await until(lambda: heard(stayed[1]) > before[1 - place] + 50)
         assert stayed[1].media is not None

@@ -28,3 +28,18 @@ async def until_async(condition: Callable[[], Awaitable[Value]], *, timeout_s: f
             raise AssertionError(f"waited {timeout_s} s in vain for {what or condition}")
         await asyncio.sleep(0.05)
     return value
+
+
+async def until_steady(
+    value: Callable[[], Value], *, for_s: float = 0.3, timeout_s: float = 15.0, what: str = ""
+) -> Value:
+    """Return the value once it has been the same for ``for_s`` seconds; fail after ``timeout_s``."""
+    deadline_s = time.monotonic() + timeout_s
+    last, since_s = value(), time.monotonic()
+    while time.monotonic() - since_s < for_s:
+        await asyncio.sleep(0.02)
+        if (now := value()) != last:
+            last, since_s = now, time.monotonic()
+        if time.monotonic() > deadline_s:
+            raise AssertionError(f"waited {timeout_s} s in vain for {what or value} to stay as it is")
+    return last

@@ -8,7 +8,11 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, BrowserContext, Playwright, async_playwright
+from playwright.async_api import Browser, BrowserContext, Playwright, async_playwright, expect
+
+expect.set_options(
+    timeout=20_000
+)  # Playwright gives a condition 5 s, which several browsers on a busy machine may need
 
 PLAYS_AT_ONCE = "--autoplay-policy=no-user-gesture-required"
 PLAYS_AFTER_A_PRESS = "--autoplay-policy=document-user-activation-required"

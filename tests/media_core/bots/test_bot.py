@@ -16,7 +16,7 @@ from media_core.engine import AUDIO_SLOT_MIDS, MediaConfig, Source, TrackRef, Vi
 from media_core.ids import MediaRoomId, MemberId, TransportId
 from media_core.local import LocalEngine
 from tests.media_core.bots.decoding import images, loudest_hz, samples
-from tests.waiting import until
+from tests.waiting import until, until_steady
 
 ROOM = MediaRoomId("room")
 ALL = frozenset(Source)
@@ -107,10 +107,7 @@ async def test_switching_off_ends_the_packets(engine: LocalEngine) -> None:
         one, two = [await join(stack, engine, name, number) for number, name in enumerate(("one", "two"))]
         await until(partial(sounded, two, 10))
         one.bot.sent["mic"].on = False
-        await asyncio.sleep(0.1)
-        before = two.heard.packets
-        await asyncio.sleep(0.1)
-        assert two.heard.packets == before
+        before = await until_steady(lambda: two.heard.packets, what="what two hears")
         one.bot.sent["mic"].on = True
         await until(partial(sounded, two, before + 10))
         one.bot.silence()

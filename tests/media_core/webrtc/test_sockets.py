@@ -225,7 +225,7 @@ async def test_while_nobody_needs_to_look_what_comes_waits_together() -> None:
 
     def batch_ended() -> float:
         batches.append(len(came))
-        return 0.02
+        return 0.1
 
     port.start(lambda datagram, _: came.append(datagram), batch_ended)
     with bind_udp("127.0.0.1", 0) as sender:

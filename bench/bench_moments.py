@@ -1,0 +1,97 @@
+"""
+How soon what happens is so for everybody, in the processes that Sala runs as, with real Chromium: ``make bench-moments``.
+
+- a page turned by the presenter: from the event in the log to the picture in the other browsers, the slower of two (median of twelve)
+- somebody whose account is disabled: from the administrator's command to the end of their socket (the longest of five)
+- a console page opened beside a conference: how long its sound let itself be waited for (median of ten; a browser's jitter buffer covers 0.1 s)
+- from wi-fi to mobile and back: how long the pictures stood still (the longest; left out where the machine has no network namespaces)
+
+Each is a promise with a bar; ends with 1 above any.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from playwright.async_api import expect
+
+from apps.single import running
+from apps.tenders.commands import SwitchSupplierPerson
+from tests.apps.documents import files
+from tests.apps.tenders.authority import PASSWORD, Authority
+from tests.apps.visit import Visit
+from tests.browser.presenting import audience, has_page, prepared, shown
+from tests.browser.test_moving import moves
+from tests.browser.test_presenting import turns_of
+from tests.netns import why_not
+from tests.sala_process import sala_process
+from tests.test_console_apart import openings
+
+PAGES, PEOPLE = 13, 5
+TURN_BAR_MS, OUT_BAR_MS, SOUND_BAR_MS, MOVE_BAR_MS = 300.0, 1000.0, 100.0, 5000.0
+
+
+async def turn_ms(home: Path) -> float:
+    async with sala_process(home) as sala, audience(sala) as people:
+        maria = await people.comes(sala.links[0])
+        paul = await people.comes(sala.links[1], phone=True)
+        await prepared(maria, "report.pdf", files.pdf(PAGES))
+        await shown(maria, "report")
+        seen = {1: max([await has_page(one, 1) for one in (maria, paul)])}
+        await expect(maria.get_by_role("button", name="Next page")).to_be_visible()
+        for number in range(2, PAGES + 1):
+            await maria.get_by_role("button", name="Next page").click()
+            seen[number] = max([await has_page(one, number) for one in (maria, paul)])
+        turned = turns_of(sala)
+        return statistics.median(seen[number] - at.timestamp() * 1000 for number, at in turned.items())
+
+
+async def out_ms(home: Path) -> float:
+    async with running(home=home, demo=True) as sala:
+        authority = Authority(sala)
+        firm = await authority.organisation()
+        tender = await authority.tender(firm)
+        await authority.start(tender)
+        found = []
+        for number in range(PEOPLE):
+            email = f"person{number}@firm.example"
+            account = await authority.supplier(firm, email)
+            async with Visit(sala.url) as visit:
+                await visit.post("/supplier", form="/supplier", email=email, password=PASSWORD)
+                tab = await visit.socket(authority.room(tender).slug)
+                assert (await tab.hello())["type"] == "welcome"
+                began_s = time.perf_counter()
+                await authority.ask(SwitchSupplierPerson(account=account, enabled=False))
+                assert await tab.closed() == 1008
+                found.append((time.perf_counter() - began_s) * 1000)
+        return max(found)
+
+
+async def main() -> int:
+    found: list[tuple[str, float, float]] = []
+    with tempfile.TemporaryDirectory(prefix="sala-moments-") as folder:
+
+        def home(name: str) -> Path:
+            made = Path(folder) / name
+            made.mkdir(mode=0o700)
+            return made
+
+        found.append(("page turned", await turn_ms(home("turn")), TURN_BAR_MS))
+        found.append(("put out", await out_ms(home("out")), OUT_BAR_MS))
+        waits_s = [one.wait_s for one in await openings(home("console"))]
+        found.append(("sound beside the console", statistics.median(waits_s) * 1000, SOUND_BAR_MS))
+        if reason := why_not():
+            print(f"from wi-fi to mobile: left out, {reason}")
+        else:
+            found.append(("network changed", max(await moves(home("move"), Path(folder))) * 1000, MOVE_BAR_MS))
+    print("moments: " + ", ".join(f"{name} {value_ms:.0f} ms (bar {bar_ms:.0f})" for name, value_ms, bar_ms in found))
+    return int(any(value_ms > bar_ms for _, value_ms, bar_ms in found))
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))
