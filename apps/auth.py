@@ -50,6 +50,8 @@ ADDRESS_WINDOW_S = 10 * 60.0
 WRONG_LINKS_PER_ADDRESS = 20
 RESETS_PER_ACCOUNT = 3  # links for a new password within SIGN_IN_WINDOW_S: nobody's mailbox is filled from here
 RESETS_PER_ADDRESS = 20
+RESETS_PER_ACCOUNT_AND_DAY, RESETS_PER_ADDRESS_AND_DAY = 10, 60
+DAY_S = 86_400.0
 
 
 class OpenPages(Protocol):
@@ -95,6 +97,8 @@ class Auth:
         self._wrong_links = WindowLimit(WRONG_LINKS_PER_ADDRESS, ADDRESS_WINDOW_S)
         self._resets = WindowLimit(RESETS_PER_ACCOUNT, SIGN_IN_WINDOW_S)
         self._resets_of_address = WindowLimit(RESETS_PER_ADDRESS, SIGN_IN_WINDOW_S)
+        self._resets_of_day = WindowLimit(RESETS_PER_ACCOUNT_AND_DAY, DAY_S)
+        self._resets_of_address_and_day = WindowLimit(RESETS_PER_ADDRESS_AND_DAY, DAY_S)
 
     # --- signing in and out -------------------------------------------------------------------------------------------
 
@@ -239,14 +243,18 @@ class Auth:
         """Say whether an address may try a join link; after 20 wrong ones in 10 minutes it may not (answer 429, AB-01)."""
         return self._wrong_links.allows(address_key(ip), self._monotonic())
 
-    def reset_allowed(self, email: str, ip: str) -> bool:
-        """Count a wish for a new password; say whether it is within the limits, for any address alike."""
+    def reset_refusal(self, email: str, ip: str) -> Denied | None:
+        """Count a wish for a new password; return why it is beyond the limits, for any address alike, whether or not it has an account."""
         now_s, key = self._monotonic(), address_key(ip)
-        if not (self._resets.allows(email, now_s) and self._resets_of_address.allows(key, now_s)):
-            return False
-        self._resets.count(email, now_s)
-        self._resets_of_address.count(key, now_s)
-        return True
+        today = ((self._resets_of_day, email), (self._resets_of_address_and_day, key))
+        lately = ((self._resets, email), (self._resets_of_address, key))
+        if not all(limit.allows(who, now_s) for limit, who in today):
+            return Denied("links_asked")
+        if not all(limit.allows(who, now_s) for limit, who in lately):
+            return _too_many(SIGN_IN_WINDOW_S)
+        for limit, who in (*today, *lately):
+            limit.count(who, now_s)
+        return None
 
     def wrong_link(self, ip: str) -> None:
         """Count a join link that was wrong."""

@@ -20,6 +20,8 @@ TENDER_SENTENCES: dict[str, str] = {
     "password_wrong": N_("The password is not right. Please try again."),
     "second_step_wrong": N_("This code is not right, or it was used already. Please wait for the next one."),
     "second_step_expired": N_("Signing in took too long. Please start again."),
+    "links_of_day": N_("This person was sent {limit} links within a day. Please try again tomorrow."),
+    "links_asked": N_("Too many links were asked for today. Please try again tomorrow."),
     "link_used": N_("This link was used already, or it has expired. Please ask for a new one."),
     # suppliers
     "not_admitted": N_("You no longer take part in this session."),

@@ -83,6 +83,14 @@ def due_to_accounts(session: Session, *, now: datetime, limit: int = 20) -> list
     return [ToAccount(*row) for row in session.exec(query)]
 
 
+def count_to_account(session: Session, *, account_id: str, kinds: Iterable[str], since: datetime) -> int:
+    """Return how many messages of these kinds were queued for an account since then; those dropped unsent for a newer one do not count."""
+    query = select(func.count()).where(
+        Mail.account_id == account_id, col(Mail.kind).in_(list(kinds)), col(Mail.created_at) > since
+    )
+    return session.exec(query).one()
+
+
 def last_to_accounts(session: Session, *, account_ids: Iterable[str]) -> dict[str, Mail]:
     """Return the newest message to each of these accounts, receipts apart; those that got none are left out."""
     query = (

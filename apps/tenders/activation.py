@@ -14,16 +14,25 @@ from data.models import Account, AccountToken
 if TYPE_CHECKING:
     from sqlmodel import Session
 
-LIVES = {"activation": timedelta(hours=48), "reset": timedelta(minutes=30)}  # safety.md, 4.5
+LIVES = {"activation": timedelta(hours=48), "reset": timedelta(minutes=30)}  # of a link, by its kind
+LINKS_PER_DAY = 10  # to one account, of both kinds together: nobody's mailbox is filled from here
+DAY = timedelta(days=1)
 
 
-def send_link(session: Session, account: Account, kind: str, *, now: datetime) -> None:
-    """Make a link and queue its mail; links of the account sent before stop working."""
+def send_link(session: Session, account: Account, kind: str, *, now: datetime) -> bool:
+    """
+    Make a link and queue its mail; links of the account sent before stop working.
+
+    Says whether it did: not after ``LINKS_PER_DAY``. Who asks for their own link must not learn that, for it tells that there is an account.
+    """
+    if mail.count_to_account(session, account_id=account.id, kinds=LIVES, since=now - DAY) >= LINKS_PER_DAY:
+        return False
     secret = new_secret()
     account_tokens.create(
         session, token_hash=hash_of(secret), account_id=account.id, kind=kind, now=now, expires_at=now + LIVES[kind]
     )
     mail.queue_for_account(session, account_id=account.id, kind=kind, now=now, secret=secret)
+    return True
 
 
 def send_reset(session: Session, *, email: str, now: datetime) -> bool:
@@ -31,8 +40,7 @@ def send_reset(session: Session, *, email: str, now: datetime) -> bool:
     account = accounts.by_email(session, email=email)
     if account is None or account.organisation_id is None or not is_active(account, organisation_of(session, account)):
         return False
-    send_link(session, account, "reset" if account.activated_at else "activation", now=now)
-    return True
+    return send_link(session, account, "reset" if account.activated_at else "activation", now=now)
 
 
 def find(session: Session, secret: str, *, now: datetime) -> tuple[AccountToken, Account] | None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from apps.planning.asking import Asking, Outcome, changed
 from apps.planning.errors import Refused
 from apps.planning.texts import clean_email
-from apps.tenders.activation import send_link
+from apps.tenders.activation import LINKS_PER_DAY, send_link
 from apps.tenders.commands import (
     AddSupplierPerson,
     ImportSuppliers,
@@ -110,11 +110,12 @@ def switch_person(session: Session, asking: Asking, command: SwitchSupplierPerso
 
 
 def send_activation(session: Session, asking: Asking, command: SendActivation) -> Outcome:
-    """Mail a fresh link to somebody who has not activated their account."""
+    """Mail a fresh link to somebody who has not activated their account, so many times a day."""
     account, organisation = person(session, command.account)
     if account.activated_at is not None:
         raise Refused("account_active")
-    send_link(session, account, "activation", now=asking.now)
+    if not send_link(session, account, "activation", now=asking.now):
+        raise Refused("links_of_day", limit=LINKS_PER_DAY)
     return _of(organisation, account, mail_queued=True)
 
 

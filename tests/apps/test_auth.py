@@ -10,7 +10,11 @@ import pytest
 
 from apps.auth import (
     ADDRESS_WINDOW_S,
+    RESETS_PER_ACCOUNT,
+    RESETS_PER_ACCOUNT_AND_DAY,
+    RESETS_PER_ADDRESS_AND_DAY,
     SIGN_IN_FAILURES,
+    SIGN_IN_WINDOW_S,
     SIGN_INS_PER_ADDRESS,
     WRONG_LINKS_PER_ADDRESS,
     Auth,
@@ -288,3 +292,33 @@ async def test_a_password_reset_prints_a_password_that_works_and_ends_what_was(
 def test_a_password_reset_of_nobody_says_so(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert reset_password(Settings(home=home), "nobody@example.org") == 1
     assert "no account" in capsys.readouterr().err
+
+
+# --- links for a new password ---------------------------------------------------------------------------------------------
+
+
+def asked(desk: Desk, email: str, ip: str) -> str:
+    refusal = desk.auth.reset_refusal(email, ip)
+    return "" if refusal is None else refusal.code
+
+
+async def test_links_are_asked_for_a_few_times_in_a_while_and_ten_times_a_day(desk: Desk) -> None:
+    found = []
+    for _ in range(5):
+        found += [asked(desk, "anybody@example.org", IP) for _ in range(RESETS_PER_ACCOUNT + 1)]
+        desk.clock.pass_(timedelta(seconds=SIGN_IN_WINDOW_S))
+    assert found.count("") == RESETS_PER_ACCOUNT_AND_DAY
+    assert found[RESETS_PER_ACCOUNT] == "too_many_attempts"
+    assert found[-1] == "links_asked"
+    assert asked(desk, "another@example.org", IP) == ""
+    desk.clock.pass_(timedelta(days=1))
+    assert asked(desk, "anybody@example.org", IP) == ""
+
+
+async def test_one_address_asks_for_sixty_links_a_day_of_whomever(desk: Desk) -> None:
+    found = []
+    for number in range(RESETS_PER_ADDRESS_AND_DAY + 1):
+        found.append(asked(desk, f"person{number}@example.org", IP))
+        desk.clock.pass_(timedelta(minutes=1))
+    assert found == [""] * RESETS_PER_ADDRESS_AND_DAY + ["links_asked"]
+    assert asked(desk, "person0@example.org", OTHER_IP) == ""

@@ -38,8 +38,9 @@ class Forgot(PageHandler):
 
     async def post(self) -> None:
         email = self.text("email").lower()[:254]
-        if not self.parts.auth.reset_allowed(email, self.ip):
-            raise Problem(429, "too_many_attempts", minutes=15)
+        refusal = self.parts.auth.reset_refusal(email, self.ip)
+        if refusal is not None:
+            raise Problem(429, refusal.code, **refusal.values)
         self.page("supplier_forgot.html", asked=True)
         self.parts.sockets.spawn(self._send(email), "password-link")
 

@@ -92,13 +92,14 @@ class Authority:
 
     async def link(self, email: str, kind: str = "activate") -> str:
         """Return the path of the newest link mailed to an address, once it was sent."""
-        found = await until(lambda: self._links(email, kind), what=f"a link to {kind} for {email}")
+        found = await until(lambda: self.links(email, kind), what=f"a link to {kind} for {email}")
         return found[-1]
 
     def mailed(self, email: str) -> int:
         return sum(1 for _ in self._messages(email))
 
-    def _links(self, email: str, kind: str) -> list[str]:
+    def links(self, email: str, kind: str) -> list[str]:
+        """Return the paths of the links that were mailed."""
         return [found for text in self._messages(email) for found in re.findall(rf"/supplier/{kind}/[\w-]+", text)]
 
     def _messages(self, email: str) -> list[str]:
