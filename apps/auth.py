@@ -16,6 +16,7 @@ from apps.passwords import Passwords, hash_password, new_password
 from apps.ratelimit import Lockout, WindowLimit, address_key
 from apps.second_step import PendingSteps, matching_step, recovery_hash
 from apps.settings import Settings
+from apps.vault import Vault, VaultLocked
 from apps.visitors import (
     Admission,
     Visitor,
@@ -86,9 +87,11 @@ class Auth:
         *,
         idle: timedelta,
         pages: OpenPages,
+        vault: Vault,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._database, self._clock, self._monotonic = database, clock, monotonic
+        self.vault = vault
         self._idle, self._pages = idle, pages
         self._passwords = Passwords()
         self.steps = PendingSteps(monotonic)
@@ -128,7 +131,8 @@ class Auth:
         """
         Return the secret of a fresh sign-in for who shows the code of their app, or a recovery code.
 
-        Codes: ``second_step_expired``: start again; ``second_step_wrong``; ``too_many_attempts``.
+        Codes: ``second_step_expired``: start again; ``second_step_wrong``; ``second_step_locked``: the server lost the key to the app's
+        secret, recovery codes still count; ``too_many_attempts``.
         """
         account_id = self.steps.attempt(step)
         if not account_id:
@@ -137,8 +141,9 @@ class Auth:
         if waiting_s:
             return _too_many(waiting_s)
         now = self._clock()
-        if not await self._database.run(_use_code, account_id=AccountId(account_id), code=code, now=now):
-            return Denied("second_step_wrong")
+        wrong = await self._database.run(_use_code, self.vault, account_id=AccountId(account_id), code=code, now=now)
+        if wrong:
+            return Denied(wrong)
         self.steps.end(step)
         self._accounts.succeed(f"step:{account_id}")
         return await self._create(account_id=AccountId(account_id))
@@ -270,18 +275,23 @@ def _active_account(session: Session, *, email: str) -> Account | None:
     return account if account is not None and is_active(account, organisation_of(session, account)) else None
 
 
-def _use_code(session: Session, *, account_id: AccountId, code: str, now: datetime) -> bool:
-    """Use a code up, so that nobody who saw it can use it again; say whether it was right."""
+def _use_code(session: Session, vault: Vault, *, account_id: AccountId, code: str, now: datetime) -> str:
+    """Use a code up, so that nobody who saw it can use it again; return why it does not count, empty if it does."""
     account = accounts.get(session, account_id=account_id)
     if account.totp_secret is None or not is_active(account, organisation_of(session, account)):
-        return False
-    step = matching_step(account.totp_secret, code, now_s=now.timestamp(), after_step=account.totp_step)
-    if step is not None:
-        account.totp_step = step
-        return True
-    return account_tokens.use_recovery_code(
-        session, account_id=account_id, code_hash=recovery_hash(account_id, code), now=now
-    )
+        return "second_step_wrong"
+    code_hash = recovery_hash(account_id, code)
+    if account_tokens.use_recovery_code(session, account_id=account_id, code_hash=code_hash, now=now):
+        return ""
+    try:
+        secret = vault.open(account.totp_secret, account_id=account_id)
+    except VaultLocked:
+        return "second_step_locked"
+    step = matching_step(secret, code, now_s=now.timestamp(), after_step=account.totp_step)
+    if step is None:
+        return "second_step_wrong"
+    account.totp_step = step
+    return ""
 
 
 def reset_password(settings: Settings, email: str) -> int:

@@ -10,9 +10,14 @@ from pathlib import Path
 KEY_BYTES = 32
 
 
+def key_file(home: Path, name: str) -> Path:
+    """Return where a key is kept, whether or not there is one."""
+    return home / "keys" / f"{name}.key"
+
+
 def kept_key(home: Path, name: str) -> str:
     """Return the key ``keys/<name>.key``, made at first use. Two processes that ask at once get the same one."""
-    file = home / "keys" / f"{name}.key"
+    file = key_file(home, name)
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         draft = file.with_name(f".{name}.{secrets.token_hex(8)}")

@@ -27,6 +27,7 @@ from apps.recording.registrar import Registrar
 from apps.settings import Settings
 from apps.templates import Templates
 from apps.tenders.doorbell import Doorbell
+from apps.vault import NAME, open_vault
 from data.database import Database, open_database
 from data.ids import PersonId
 
@@ -100,7 +101,8 @@ async def _around(
 ) -> AsyncIterator[Parts]:
     """Build what stands around a running Hub."""
     sockets = Sockets(SocketLimits(total=settings.sockets_total, per_address=settings.sockets_per_address))
-    auth = Auth(database, clock, idle=timedelta(minutes=settings.sign_in_idle_min), pages=sockets)
+    vault, lost = await open_vault(database, settings.home)
+    auth = Auth(database, clock, idle=timedelta(minutes=settings.sign_in_idle_min), pages=sockets, vault=vault)
     metrics = Metrics()
     metrics.gauge("sala_sockets", "Open WebSockets of the portal", lambda: len(sockets))
     metrics.gauge("sala_sessions", "Open sessions", lambda: len(hub.live_rooms()))
@@ -144,7 +146,7 @@ async def _around(
             postman_wake=postman.wake,
             doorbell=doorbell,
             console_key=console_key(settings.home),
-            say=tuple(lines_of(welcome, settings)),
+            say=(*lines_of(welcome, settings), *lines_of_vault(lost)),
             clock=clock,
         )
 
@@ -166,3 +168,13 @@ def lines_of(welcome: Welcome, settings: Settings) -> list[str]:
         lines.append(f"First sign-in: {ADMINISTRATOR_EMAIL}, password {welcome.password} (shown only now)")
     lines += [f"Demo link of {name}: {settings.public_url}{path}" for name, path in welcome.demo_links]
     return lines
+
+
+def lines_of_vault(lost: int) -> list[str]:
+    """Return what to do about accounts whose second step cannot be opened."""
+    if not lost:
+        return []
+    return [
+        f"keys/{NAME}.key is missing or not the one that the second steps of {lost} accounts are sealed with: bring it back from a backup."
+        " Until then they sign in with a recovery code; the second step of suppliers' people can be reset in the console."
+    ]

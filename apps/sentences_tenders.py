@@ -19,6 +19,9 @@ TENDER_SENTENCES: dict[str, str] = {
     "passwords_differ": N_("The two passwords are not the same. Please type them again."),
     "password_wrong": N_("The password is not right. Please try again."),
     "second_step_wrong": N_("This code is not right, or it was used already. Please wait for the next one."),
+    "second_step_locked": N_(
+        "This server has lost the key to the codes of your app. Please type a recovery code, or ask those who run the server."
+    ),
     "second_step_expired": N_("Signing in took too long. Please start again."),
     "links_of_day": N_("This person was sent {limit} links within a day. Please try again tomorrow."),
     "links_asked": N_("Too many links were asked for today. Please try again tomorrow."),

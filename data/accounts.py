@@ -53,6 +53,11 @@ def by_email(session: Session, *, email: str) -> Account | None:
     return session.exec(select(Account).where(Account.email == email.lower())).one_or_none()
 
 
+def with_second_step(session: Session) -> list[Account]:
+    """Return the accounts that are asked for a second step at sign-in, disabled or not."""
+    return list(session.exec(select(Account).where(col(Account.totp_secret).is_not(None)).order_by(col(Account.id))))
+
+
 def list_all(session: Session, *, suppliers: bool = True) -> list[Account]:
     """Return every account, by name; without ``suppliers`` those of the authority's own people."""
     query = select(Account).order_by(col(Account.name), col(Account.id))

@@ -44,7 +44,7 @@ class Account(Table, table=True):
     password_hash: str
     language: str = "en"
     organisation_id: str | None = Field(default=None, foreign_key="organisation.id", index=True)  # suppliers only
-    totp_secret: str | None = None  # base32, RFC 6238
+    totp_secret: str | None = None  # RFC 6238, sealed with a key of the home folder (apps/vault.py)
     totp_step: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # the last one used: none counts twice
     created_at: datetime = Field(sa_type=UTCDateTime)
     activated_at: datetime | None = Field(default=None, sa_type=UTCDateTime)

@@ -24,6 +24,7 @@ from apps.cookies import SIGN_IN_LIFE
 from apps.live.state import Denied
 from apps.passwords import hash_password, matches, new_password
 from apps.settings import Settings
+from apps.vault import Vault
 from apps.visitors import person_of, secret_hash
 from data import accounts, invitations, rooms, sign_ins
 from data.database import Database, open_database
@@ -71,7 +72,14 @@ class Desk:
 
     def __init__(self, database: Database) -> None:
         self.database, self.clock, self.pages = database, Clock(), Pages()
-        self.auth = Auth(database, self.clock.now, idle=IDLE, pages=self.pages, monotonic=self.clock.monotonic)
+        self.auth = Auth(
+            database,
+            self.clock.now,
+            idle=IDLE,
+            pages=self.pages,
+            vault=Vault(bytes(32)),
+            monotonic=self.clock.monotonic,
+        )
         self.owner = self.account("ana@example.org", "moderator")
         self.room: Room = database.run_now(rooms.create, slug="room", owner_id=self.owner.id, title="T", now=START)
         self.invitation: Invitation = database.run_now(

@@ -63,6 +63,8 @@ class SecondStepSetUp(AccountHandler):
         wrong = await self.parts.auth.password_is(self.account, self.text("password"), self.ip)
         if wrong is not None:
             return await self.refuse(wrong)
+        if self.parts.auth.vault.locked:
+            return await self.refuse(Denied("second_step_locked"))
         secret = new_totp_secret()
         self.parts.auth.steps.begin(secret, f"set-up:{self.account.id}")
         return self.show_secret(secret)
@@ -97,7 +99,7 @@ class SecondStepOn(SecondStepSetUp):
         await self.parts.database.run(
             account_tokens.switch_second_step_on,
             account_id=self.account.id,
-            secret=secret,
+            secret=self.parts.auth.vault.seal(secret, account_id=self.account.id),
             step=step,
             code_hashes=hashes,
         )

@@ -12,6 +12,7 @@ from sqlmodel import Session
 from apps.single import Sala
 from apps.tenders import commands
 from apps.tenders.activation import LINKS_PER_DAY
+from apps.vault import SEALED
 from data import accounts, mail
 from data.ids import AccountId
 from data.models import Account
@@ -132,6 +133,7 @@ async def test_the_second_step(sala: Sala, authority: Authority, visit: Visit) -
     shown = (await visit.post("/account/second-step/on", form="/account", code=app.now())).text
     codes = re.findall(r"<code>([a-z0-9]{5}-[a-z0-9]{5})</code>", shown)
     assert len(codes) == 10
+    assert (account(sala, giulia).totp_secret or "").startswith(SEALED)
     await visit.post("/signout", form="/account")
 
     async def step(code: str) -> int:
