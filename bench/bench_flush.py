@@ -52,7 +52,7 @@ class Receiver:
         self.slots: dict[str, Slot] = {}
         self.outgoing: list[Copy] = []
         self.cohort: Cohort | None = None
-        self.sent_bytes = 0
+        self.sent_alone_bytes = 0
 
     def scatter(self) -> None:
         self._forwarder.cohorts.scatter(cast(Transport, self))

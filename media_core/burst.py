@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from media_core.publisher import Packet
 from media_core.rtp.vp8 import Vp8Descriptor
+from media_core.webrtc.grid import Load
 from media_core.webrtc.sockets import most_segments
 
 STEPS_UNSEEN = 16
@@ -86,26 +87,38 @@ class Copy:
 
 class Train:
     """
-    All that goes to one receiver now, laid out as it is sent: each packet, then room for its authentication tag.
+    All that goes to one receiver now: packets in the clear, in the order in which they are sent.
 
-    ``parts`` are each packet's length in the clear and its distance to the next one. ``messages`` (start, length, segment) are what the system
-    sends by itself: a run of datagrams of one size, of which the last may be shorter (that is what segmentation offload takes).
+    ``messages`` (start, length, segment) are what the system sends by itself, once each packet has its tag: a run of datagrams of one size, of which
+    the last may be shorter (that is what segmentation offload takes).
     """
 
-    __slots__ = ("count", "layout", "messages", "parts", "size")
+    __slots__ = ("_layout", "count", "messages", "packets", "size", "tag_bytes")
 
     def __init__(self, copies: Sequence[Copy], tag_bytes: int) -> None:
         if (
             len(copies) > 1
         ):  # the short ones last, where they may end a run; each slot's own packets stay in their order
             copies = sorted(copies, key=lambda copy: -copy.largest)
-        packets = [packet for copy in copies for packet in copy.packets]
-        tag = bytes(tag_bytes)
-        self.layout = b"".join([part for packet in packets for part in (packet, tag)])
-        self.size = len(self.layout)
-        self.parts = [(len(packet), len(packet) + tag_bytes) for packet in packets]
-        self.messages = _messages([step for _, step in self.parts])
-        self.count = len(packets)
+        self.packets = [packet for copy in copies for packet in copy.packets]
+        self.tag_bytes = tag_bytes
+        steps = [len(packet) + tag_bytes for packet in self.packets]
+        self.size = sum(steps)
+        self.messages = _messages(steps)
+        self.count = len(self.packets)
+        self._layout: bytes | None = None
+
+    @property
+    def layout(self) -> bytes:
+        """The packets, each with room for its tag behind it."""
+        if self._layout is None:
+            tag = bytes(self.tag_bytes)
+            self._layout = b"".join([part for packet in self.packets for part in (packet, tag)])
+        return self._layout
+
+    def load(self) -> Load:
+        """Return what many receivers are sent."""
+        return Load(self.packets, self.tag_bytes, [(-(-length // size), size) for _, length, size in self.messages])
 
 
 def _messages(sizes: Sequence[int]) -> list[tuple[int, int, int]]:

@@ -207,7 +207,7 @@ class Forwarder:
         forwarded = 0
         for cohort in cohorts:
             copies, cohort.outgoing = cohort.outgoing, []
-            forwarded += self._outbound.to_all(Train(copies, cohort.tag_bytes), cohort.members)
+            forwarded += self._outbound.to_all(Train(copies, cohort.tag_bytes), cohort)
         trains: dict[tuple[object, ...], Train] = {}
         for transport in receivers:
             copies, transport.outgoing = transport.outgoing, []

@@ -14,6 +14,8 @@ from media_core.burst import STEPS_UNSEEN, Burst, Copy, Numbers
 if TYPE_CHECKING:
     from media_core.subscriber import Slot
     from media_core.transport import Transport
+    from media_core.webrtc.grid import Party
+    from media_core.webrtc.sockets import UdpPort
 
 
 class Lane:
@@ -52,9 +54,13 @@ class Lane:
 
 
 class Cohort:
-    """Receivers whose slots in step are in the same lanes."""
+    """
+    Receivers whose slots in step are in the same lanes.
 
-    __slots__ = ("key", "lanes", "members", "outgoing", "tag_bytes")
+    Who changes lanes leaves it, as does who is reached at another address: what is known of the members is found out once.
+    """
+
+    __slots__ = ("key", "lanes", "members", "outgoing", "parties", "sent_bytes", "single", "tag_bytes")
 
     def __init__(self, key: tuple[object, ...], lanes: tuple[Lane, ...], tag_bytes: int) -> None:
         self.key = key
@@ -63,6 +69,23 @@ class Cohort:
         self.members: dict[Transport, None] = {}
         self.outgoing: list[Copy] = []
         """What all members get at the end of the flush."""
+        self.parties: list[tuple[UdpPort, Party]] | None = None
+        """The members by the port they are reached by, ``single`` those who are reached in another way; ``None`` until it is asked for."""
+        self.single: list[Transport] = []
+        self.sent_bytes = 0
+        """To each member, ever."""
+
+    def add(self, transport: Transport) -> None:
+        self.members[transport] = None
+        self.parties = None
+        transport.cohort = self
+        transport.sent_alone_bytes -= self.sent_bytes
+
+    def remove(self, transport: Transport) -> None:
+        del self.members[transport]
+        self.parties = None
+        transport.cohort = None
+        transport.sent_alone_bytes += self.sent_bytes
 
 
 class Cohorts:
@@ -75,10 +98,10 @@ class Cohorts:
     def scatter(self, transport: Transport) -> None:
         """Take a receiver out of its cohort, because a slot of its came into a lane, or left it."""
         self._alone[transport] = None
-        cohort, transport.cohort = transport.cohort, None
+        cohort = transport.cohort
         if cohort is None:
             return
-        del cohort.members[transport]
+        cohort.remove(transport)
         if not cohort.members:
             del self._by_key[cohort.key]
             for lane in cohort.lanes:
@@ -97,5 +120,4 @@ class Cohorts:
                 cohort = self._by_key[key] = Cohort(key, lanes, transport.srtp.tag_bytes)
                 for lane in lanes:
                     lane.cohorts[cohort] = None
-            cohort.members[transport] = None
-            transport.cohort = cohort
+            cohort.add(transport)

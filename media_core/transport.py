@@ -93,7 +93,8 @@ class Transport:
         self.counters: Counter[str] = Counter()
         self.received_packets = 0
         self.received_bytes = 0
-        self.sent_bytes = 0
+        self.sent_alone_bytes = 0
+        """All but what its cohort was sent since it is in it."""
         self.repeated_bytes = 0
         """Of these, what was asked for again."""
         self.arrivals: FeedbackCollector | None = None
@@ -193,6 +194,15 @@ class Transport:
         finally:
             self._parts.mux.remove(self.ice)
 
+    @property
+    def sent_bytes(self) -> int:
+        """Of media, ever."""
+        return self.sent_alone_bytes + (0 if self.cohort is None else self.cohort.sent_bytes)
+
+    def path_changed(self) -> None:
+        """Leave the cohort: the browser is reached in another way from now on, or not at all."""
+        self.scatter()
+
     def scatter(self) -> None:
         """Leave the cohort: a slot has changed lanes."""
         self._parts.forwarder.cohorts.scatter(self)
@@ -278,7 +288,7 @@ class Transport:
             return
         datagram = self.srtp.protect(packet)
         if datagram is not None:
-            self.sent_bytes += len(datagram)
+            self.sent_alone_bytes += len(datagram)
             self.repeated_bytes += len(datagram)
             self._parts.mux.send(self.ice, datagram)
 

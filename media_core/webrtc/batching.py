@@ -11,7 +11,6 @@ import errno
 import socket
 import struct
 import sys
-from array import array
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -34,10 +33,10 @@ KNOWN_ADDRESSES = 4096
 """Addresses whose two forms are remembered; when there are more, all are forgotten and learned anew."""
 
 UDP_SEGMENT = 103  # linux/udp.h
-_CONTROL_BYTES = 24  # struct cmsghdr and a 16-bit number, rounded up
-_NAME_BYTES = 32  # struct sockaddr_in6, rounded up
-_HEADER_WORDS = 8  # struct mmsghdr in 64-bit words
-_CONTROL_WORD = 5
+CONTROL_BYTES = 24  # struct cmsghdr and a 16-bit number, rounded up
+NAME_BYTES = 32  # struct sockaddr_in6, rounded up
+HEADER_WORDS = 8  # struct mmsghdr in 64-bit words
+IOVEC_WORD, CONTROL_WORD = 2, 5
 _V4 = struct.Struct("=H2s4s8x")
 _V6 = struct.Struct("=H2s4x16s4x")
 _PORT = struct.Struct("!H")
@@ -58,7 +57,7 @@ _ffi.cdef(
 
 def load_calls() -> Any | None:
     """Return the system's calls, ``None`` where it has none or lays its structures out in another way."""
-    if not sys.platform.startswith("linux") or _ffi.sizeof("struct mmsghdr") != 8 * _HEADER_WORDS:
+    if not sys.platform.startswith("linux") or _ffi.sizeof("struct mmsghdr") != 8 * HEADER_WORDS:
         return None
     try:
         calls: Any = _ffi.dlopen(None)
@@ -77,31 +76,37 @@ def segments(udp: socket.socket) -> bool:
     return True
 
 
+def last_error() -> int:
+    """Return the error number of the last call."""
+    return int(_ffi.errno)
+
+
 def pointer_of(buffer: bytearray) -> int:
     """Return where a buffer lies; it must not be resized or freed while the number is in use."""
     return int(_ffi.cast("uintptr_t", _ffi.from_buffer(buffer)))
 
 
-class _Messages:
-    """An array of ``mmsghdr``, each with its own name, one ``iovec``, and room for one control message."""
+class Messages:
+    """An array of ``mmsghdr``, each with its own name, one ``iovec`` to begin with, and room for one control message."""
 
-    def __init__(self, count: int, *, name_bytes: int, control: bool) -> None:
-        self._kept = [bytearray(count * size) for size in (8 * _HEADER_WORDS, _NAME_BYTES, 16, _CONTROL_BYTES)]
-        headers, names, iovecs, controls = self._kept
+    def __init__(self, count: int, *, name_bytes: int, control: bool, iovecs: int = 0) -> None:
+        sizes = (8 * HEADER_WORDS * count, NAME_BYTES * count, 16 * max(count, iovecs), CONTROL_BYTES * count)
+        self._kept = [bytearray(size) for size in sizes]
+        headers, names, self.kept_iovecs, controls = self._kept
         self.words = memoryview(headers).cast("Q")
         self.lengths = memoryview(headers).cast("I")
         self.names = memoryview(names)
-        self.iovecs = memoryview(iovecs).cast("Q")
+        self.iovecs = memoryview(self.kept_iovecs).cast("Q")
         self.sizes = memoryview(controls).cast("H")
         at = [pointer_of(buffer) for buffer in self._kept]
         self.first = _ffi.cast("struct mmsghdr *", at[0])
         for number in range(count):
             name, iovec, message = (base + number * size for base, size in zip(at[1:], (32, 16, 24), strict=True))
             values = (name, name_bytes, iovec, 1, message if control else 0, 0, 0, 0)
-            self.words[number * _HEADER_WORDS : (number + 1) * _HEADER_WORDS] = memoryview(
+            self.words[number * HEADER_WORDS : (number + 1) * HEADER_WORDS] = memoryview(
                 struct.pack("=8Q", *values)
             ).cast("Q")
-            struct.pack_into("=Qii", controls, number * _CONTROL_BYTES, 18, socket.IPPROTO_UDP, UDP_SEGMENT)
+            struct.pack_into("=Qii", controls, number * CONTROL_BYTES, 18, socket.IPPROTO_UDP, UDP_SEGMENT)
 
 
 def plain_host(host: str) -> str:
@@ -156,7 +161,7 @@ class Receiver:
 
     def __init__(self, calls: Any, udp: socket.socket, names: Names) -> None:
         self._call, self._fd, self._names = calls.recvmmsg, udp.fileno(), names
-        self._messages = _Messages(RECEIVED_AT_ONCE, name_bytes=names.name_bytes, control=False)
+        self._messages = Messages(RECEIVED_AT_ONCE, name_bytes=names.name_bytes, control=False)
         self._arena = bytearray(RECEIVED_AT_ONCE * MAX_DATAGRAM_BYTES)
         self._bytes = memoryview(self._arena)
         base = pointer_of(self._arena)
@@ -175,7 +180,7 @@ class Receiver:
         lengths, names, read, raw_bytes = self._messages.lengths, self._messages.names, self._names.read, self._bytes
         name_bytes = self._names.name_bytes
         for number in range(count):
-            start, name = number * MAX_DATAGRAM_BYTES, number * _NAME_BYTES
+            start, name = number * MAX_DATAGRAM_BYTES, number * NAME_BYTES
             length = lengths[16 * number + 14]
             yield bytes(raw_bytes[start : start + length]), read(bytes(names[name : name + name_bytes]))
 
@@ -189,7 +194,7 @@ class Sender:
 
     def __init__(self, calls: Any, udp: socket.socket, names: Names, arena: bytearray) -> None:
         self._call, self._fd, self._names = calls.sendmmsg, udp.fileno(), names
-        self._messages = _Messages(SENT_AT_ONCE, name_bytes=names.name_bytes, control=True)
+        self._messages = Messages(SENT_AT_ONCE, name_bytes=names.name_bytes, control=True)
         self._base = pointer_of(arena)
         self._added: list[tuple[Address, int, Sequence[Message]]] = []
         self._named: list[bytes] = [b""] * SENT_AT_ONCE
@@ -203,46 +208,19 @@ class Sender:
         found, base = self._messages, self._base + start
         for first, length, segment in messages:
             if self._named[number] is not raw:  # in a steady room each message goes to the same receiver each time
-                name = number * _NAME_BYTES
+                name = number * NAME_BYTES
                 found.names[name : name + len(raw)] = raw
                 self._named[number] = raw
             found.iovecs[2 * number] = base + first
             found.iovecs[2 * number + 1] = length
             if length > segment:
                 found.sizes[12 * number + 8] = segment
-                found.words[8 * number + _CONTROL_WORD] = _CONTROL_BYTES
+                found.words[8 * number + CONTROL_WORD] = CONTROL_BYTES
             else:
-                found.words[8 * number + _CONTROL_WORD] = 0
+                found.words[8 * number + CONTROL_WORD] = 0
             number += 1
         self._added.append((address, start, messages))
         self.count = number
-
-    def add_same(self, addresses: Sequence[Address], start: int, step: int, messages: Sequence[Message]) -> None:
-        """Add the same messages for many, each address's ``step`` bytes after those of the one before; they must fit, and be addresses."""
-        number, found, many = self.count, self._messages, len(addresses)
-        raw = self._names.raw
-        names = [raw(address) for address in addresses for _ in messages]
-        until = number + len(names)
-        if self._named[number:until] != names:  # in a steady room each message goes to the same receiver each time
-            self._named[number:until] = names
-            found.names[number * _NAME_BYTES : until * _NAME_BYTES] = b"".join(
-                [name.ljust(_NAME_BYTES, b"\0") for name in names]
-            )
-        begin = self._base + start
-        places = [
-            word
-            for base in range(begin, begin + many * step, step)
-            for first, length, _ in messages
-            for word in (base + first, length)
-        ]
-        controls = [_CONTROL_BYTES if length > segment else 0 for _, length, segment in messages] * many
-        found.iovecs[2 * number : 2 * until] = memoryview(array("Q", places))
-        found.words[8 * number + _CONTROL_WORD : 8 * until : 8] = memoryview(array("Q", controls))
-        found.sizes[12 * number + 8 : 12 * until : 12] = memoryview(
-            array("H", [size for _, _, size in messages] * many)
-        )
-        self._added += [(address, start + place * step, messages) for place, address in enumerate(addresses)]
-        self.count = until
 
     def send(self) -> tuple[int, list[tuple[Address, int, int, int]]]:
         """

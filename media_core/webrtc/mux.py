@@ -60,6 +60,9 @@ class IceOwner(Protocol):
     def media_received(self, datagram: bytes) -> None:
         """A datagram that claims to be SRTP or SRTCP arrived."""
 
+    def path_changed(self) -> None:
+        """The server sends to another address from now on, in another way, or nowhere."""
+
 
 class IceEnd:
     """The server's end of one transport's ICE: its credentials, and where the browser is now."""
@@ -79,6 +82,12 @@ class IceEnd:
     @property
     def password(self) -> bytes:
         return self._password
+
+    def point(self, address: Place | None, way: Way | None) -> None:
+        """Send there from now on."""
+        if (address, way) != (self.address, self.way):
+            self.address, self.way = address, way
+            self.owner.path_changed()
 
 
 class Mux:
@@ -100,7 +109,7 @@ class Mux:
             if self._by_address.get(address) is end:
                 del self._by_address[address]
         end.addresses.clear()
-        end.address = end.way = None
+        end.point(None, None)
 
     def gone(self, address: Place) -> None:
         """Forget a TCP connection that closed; its transport falls back to another way, if it has one."""
@@ -109,7 +118,7 @@ class Mux:
             return
         end.addresses.pop(address, None)
         if end.address == address:
-            end.address, end.way = next(reversed(end.addresses.items()), (None, None))
+            end.point(*next(reversed(end.addresses.items()), (None, None)))
 
     def knows(self, address: Place) -> bool:
         """Tell whether somebody has proven that they are there."""
@@ -138,7 +147,7 @@ class Mux:
             end = self._by_address.get(address)
             if end is not None:
                 if not end.nominated:  # it begins on a pair that works both ways, which a check alone does not show
-                    end.address, end.way = address, way or self._udp
+                    end.point(address, way or self._udp)
                 end.owner.dtls_received(datagram)
                 return
         else:
@@ -180,7 +189,8 @@ class Mux:
             self._by_address[address] = end
         end.addresses[address] = way
         if end.address is None or nominated:
-            end.address, end.way, end.nominated = address, way, end.nominated or nominated
+            end.point(address, way)
+            end.nominated = end.nominated or nominated
         if len(end.addresses) > MAX_ADDRESSES:
             oldest = next(known for known in end.addresses if known != end.address)
             del end.addresses[oldest]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import errno
 import logging
 import socket
@@ -25,6 +24,8 @@ from media_core.webrtc.batching import (
     plain_host,
     segments,
 )
+from media_core.webrtc.grid import ALL_SENT, Grid, Load, Party
+from media_core.webrtc.srtp import Srtp
 
 __all__ = ["MAX_DATAGRAM_BYTES", "Address", "UdpPort"]
 
@@ -45,7 +46,7 @@ class UdpPort:
     A bound UDP socket on the running loop.
 
     One datagram goes out by ``send``. Many are written into ``arena`` first: ``room`` finds a place, ``add`` names what was written there, and
-    ``send_added`` sends it all. With ``batched`` false, or where the system lacks the calls, the same datagrams go out one by one.
+    ``send_added`` sends it all. The same for many receivers goes by ``send_same``. With ``batched`` false, or where the system lacks the calls, the same datagrams go out one by one.
     """
 
     def __init__(self, udp: socket.socket, *, batched: bool = True, arena: bytearray | None = None) -> None:
@@ -67,6 +68,8 @@ class UdpPort:
         names = Names(udp.family)
         self._receiver = None if calls is None else Receiver(calls, udp, names)
         self._sender = None if calls is None else Sender(calls, udp, names, self.arena)
+        self._grid = None if calls is None else Grid(calls, udp, names, self.arena)
+        self._names = names
         self.segmented = calls is not None and segments(udp)
         fields = {"batched": self.batched, "segmented": self.segmented}
         log.info("udp_port_open", extra={"fields": fields})
@@ -195,19 +198,40 @@ class UdpPort:
         except OSError:
             self.counters["send_dropped"] += len(messages)
 
-    def add_same(
-        self, addresses: Sequence[Address], start: int, step: int, messages: Sequence[tuple[int, int, int]]
-    ) -> None:
-        """Name the same messages to many: for the first address they begin at ``start``, for each other ``step`` bytes later."""
-        sender, count = self._sender, len(addresses) * len(messages)
-        if sender is not None and not self._waiting and self.segmented and count <= SENT_AT_ONCE:
-            if sender.count + count > SENT_AT_ONCE:
-                self._send_messages()
-            with contextlib.suppress(OSError):  # one that is no address
-                sender.add_same(addresses, start, step, messages)
-                return
-        for place, address in enumerate(addresses):
-            self.add_all(address, start + place * step, messages)
+    def party(self, receivers: Sequence[tuple[Srtp, Address]]) -> Party:
+        """Return receivers who can be sent the same together; ``reaches`` must have said so of each address."""
+        return Party(receivers, self._names)
+
+    def reaches(self, address: Address) -> bool:
+        """Tell whether it is an address of this port's family."""
+        try:
+            self._names.raw(address)
+        except OSError:
+            return False
+        return True
+
+    def takes_same(self, load: Load) -> bool:
+        """Tell whether ``send_same`` can be used now: not while datagrams wait, nor where the system cuts no messages."""
+        ready = self._grid is not None and self.segmented and not self._waiting
+        return ready and self._grid is not None and self._grid.at_once(load) > 0
+
+    def send_same(self, load: Load, party: Party) -> int:
+        """Protect the same for many and send it, at once; what was added must have been sent. Returns how many receivers libsrtp refused."""
+        assert self._grid is not None
+        many, at_once, refused = len(party.names), self._grid.at_once(load), 0
+        for first in range(0, many, at_once):
+            outcome = self._grid.send(load, party, first, min(first + at_once, many))
+            if outcome is not ALL_SENT:
+                refused += outcome.refused
+                if outcome.error in _CANNOT_SEGMENT and max(load.runs) > 1:
+                    self._no_segments(outcome.error)
+                for datagram, address in outcome.rest:
+                    self.send(datagram, address)
+        return refused
+
+    def _no_segments(self, error: int) -> None:
+        self.segmented = False
+        log.warning("udp_segmentation_refused", extra={"fields": {"error": errno.errorcode.get(error, error)}})
 
     def _add_one(self, address: Address, start: int, length: int) -> None:
         sender = self._sender
@@ -230,8 +254,7 @@ class UdpPort:
         while error:
             address, start, length, segment = rest[0]
             if error in _CANNOT_SEGMENT and length > segment and self.segmented:
-                self.segmented = False
-                log.warning("udp_segmentation_refused", extra={"fields": {"error": errno.errorcode.get(error, error)}})
+                self._no_segments(error)
             elif error not in _FULL:
                 self.counters["send_dropped"] += 1
                 rest = rest[1:]

@@ -24,6 +24,19 @@ def length_cell() -> Any:
     return ffi.new("int *")
 
 
+def pointers_into(buffer: bytearray, step: int, count: int) -> list[Any]:
+    """Return pointers for ``protect_at`` to places in a buffer that must not be resized, so many bytes apart."""
+    first = pointer_into(buffer)
+    return [first + place * step for place in range(count)]
+
+
+def lengths_of(count: int) -> tuple[memoryview, list[Any]]:
+    """Return room for so many lengths, as numbers and as the cells that ``protect_at`` takes."""
+    buffer = bytearray(4 * count)
+    first = ffi.cast("int *", ffi.from_buffer(buffer))
+    return memoryview(buffer).cast("i"), [first + place for place in range(count)]
+
+
 class Srtp:
     """
     The two SRTP sessions that a DTLS handshake made.

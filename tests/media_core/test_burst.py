@@ -132,4 +132,4 @@ def test_messages_cover_the_layout_without_gap() -> None:
     made = train([1200] * 70, [50, 60, 60, 20], [100, 200, 100])
     ends = [start + length for start, length, _ in made.messages]
     assert [0, *ends[:-1]] == [start for start, _, _ in made.messages]
-    assert ends[-1] == made.size == sum(step for _, step in made.parts)
+    assert ends[-1] == made.size == len(made.layout)

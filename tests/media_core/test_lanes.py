@@ -31,6 +31,7 @@ class Receiver:
         self.srtp = SimpleNamespace(tag_bytes=16)
         self.outgoing: list[Any] = []
         self.cohort: Cohort | None = None
+        self.sent_alone_bytes = 0
         self.got: list[bytes] = []
 
     def scatter(self) -> None:
@@ -41,14 +42,15 @@ class Outbound:
     """Keeps what goes out, by receiver."""
 
     def to_one(self, train: Train, transport: Transport) -> int:
-        at = 0
-        for length, step in train.parts:
-            cast(Receiver, transport).got.append(train.layout[at : at + length])
-            at += step
+        cast(Receiver, transport).got += map(bytes, train.packets)
+        transport.sent_alone_bytes += train.size
         return train.count
 
-    def to_all(self, train: Train, receivers: dict[Transport, None]) -> int:
-        return sum(self.to_one(train, transport) for transport in receivers)
+    def to_all(self, train: Train, cohort: Cohort) -> int:
+        cohort.sent_bytes += train.size
+        for transport in cohort.members:
+            cast(Receiver, transport).got += map(bytes, train.packets)
+        return train.count * len(cohort.members)
 
 
 class Scene:
@@ -95,6 +97,7 @@ class Scene:
         found: list[object] = []
         for receiver in self.receivers:
             found.append(sorted(receiver.got))
+            found.append(receiver.sent_alone_bytes + (0 if receiver.cohort is None else receiver.cohort.sent_bytes))
             for slot in receiver.slots.values():
                 slot.catch_up()
                 sources = [slot.munger.source_of(number) for number in (0, 40, 60)]

@@ -21,6 +21,10 @@ class Recorder:
         self.checks = 0
         self.dtls: list[bytes] = []
         self.media: list[bytes] = []
+        self.moves = 0
+
+    def path_changed(self) -> None:
+        self.moves += 1
 
     def ice_checked(self) -> None:
         self.checks += 1

@@ -90,38 +90,6 @@ async def test_more_than_one_call_takes_and_more_than_the_arena_holds(
     assert {each: read(each) for each in receivers} == sent
 
 
-def write_same(port: UdpPort, receivers: list[Address], *sizes: int) -> list[bytes]:
-    """Write for each receiver one message of these sizes and one short one."""
-    datagrams = [bytes([place]).ljust(size, b"y") for place, size in enumerate((*sizes, 30))]
-    together = b"".join(datagrams)
-    start = port.room(len(together) * len(receivers))
-    port.arena[start : start + len(together) * len(receivers)] = together * len(receivers)
-    run = sum(sizes)
-    port.add_same(receivers, start, len(together), [(0, run, sizes[0]), (run, 30, 30)])
-    return datagrams
-
-
-async def test_the_same_for_many_is_what_each_would_get_alone(port: UdpPort, receivers: list[socket.socket]) -> None:
-    addresses = [each.getsockname() for each in receivers]
-    sent = {each: write(port, each.getsockname(), 50) for each in receivers}
-    for sizes in ((900, 900, 40), (500,), (1000, 1000)):
-        same = write_same(port, addresses, *sizes)
-        sent = {each: before + same for each, before in sent.items()}
-    after = write(port, addresses[2], 60)
-    sent[receivers[2]] += after
-    port.send_added()
-    assert {each: read(each) for each in receivers} == sent
-
-
-async def test_the_same_for_more_than_one_call_takes(batched: UdpPort, receivers: list[socket.socket]) -> None:
-    addresses = [each.getsockname() for each in receivers]
-    sent: list[bytes] = []
-    for _ in range(SENT_AT_ONCE // 4):
-        sent += write_same(batched, addresses, 80, 80)
-    batched.send_added()
-    assert [read(each) for each in receivers] == [sent] * 3
-
-
 def replace_call(port: UdpPort, make: Callable[[Any], Any]) -> None:
     assert port._sender is not None
     port._sender._call = make(port._sender._call)
@@ -193,10 +161,6 @@ async def test_one_bad_address_stops_no_other(batched: UdpPort, receivers: list[
     batched.send_added()
     assert read(receivers[0]) == sent
     assert batched.counters["send_dropped"] == 1
-    same = write_same(batched, [receivers[0].getsockname(), ("::1", 9), receivers[1].getsockname()], 100)
-    batched.send_added()
-    assert [read(each) for each in receivers[:2]] == [same, same]
-    assert batched.counters["send_dropped"] == 3
 
 
 async def test_many_datagrams_are_read_at_once_with_their_addresses(port: UdpPort) -> None:
