@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from media_core.rtp import h264
+from media_core.rtp import av1, h264
 from media_core.rtp.vp8 import parse_descriptor
-from media_core.signaling.numbers import H264, OPUS, VP8
+from media_core.signaling.numbers import AV1, H264, OPUS, VP8
 from media_core.tape import files
 from media_core.tape import format as fmt
 from media_core.tape.files import ClosedSegment
@@ -26,7 +26,7 @@ class Unit:
 
     captured_s: float
     codec: str
-    """``vp8``, ``h264`` or ``opus``."""
+    """``vp8``, ``h264``, ``av1`` or ``opus``; that of a screen may change with a keyframe."""
     content: bytes
     keyframe: bool
     stream: str
@@ -129,7 +129,8 @@ def _begins(packet: fmt.TapePacket) -> bool:
     if packet.payload_type == VP8:
         found = parse_descriptor(packet.payload)
         return found is not None and found.starts_frame
-    return h264.is_keyframe(packet.payload)
+    begins = av1.is_keyframe if packet.payload_type == AV1 else h264.is_keyframe
+    return begins(packet.payload)
 
 
 def _unit(parts: list[_Placed]) -> tuple[str, bytes, bool] | None:
@@ -138,6 +139,9 @@ def _unit(parts: list[_Placed]) -> tuple[str, bytes, bool] | None:
         return _vp8(parts)
     if first.payload_type == H264:
         return _h264(parts)
+    if first.payload_type == AV1:
+        content = av1.temporal_unit([part.packet.payload for part in parts])
+        return None if content is None else ("av1", content, av1.is_keyframe(first.payload))
     return None
 
 

@@ -16,6 +16,8 @@ BEFORE_S = 65.0
 """A segment begins with a keyframe within this time before any of its pictures."""
 STALE_S = 3.0
 """A picture that nothing followed for so long is no longer shown; a still screen is sent anew each second."""
+_DECODERS = {"av1": "libdav1d"}
+"""Where the decoder that libav takes by itself needs a graphics card."""
 
 
 class PictureTrack:
@@ -37,7 +39,7 @@ class PictureTrack:
         self._units = units(folder, near, timing)
         self._next: Unit | None = next(self._units, None)
         self._decoder: av.VideoCodecContext | None = None
-        self._stream = ""
+        self._decodes = ("", "")
         self.frame: av.VideoFrame | None = None
         self._captured_s = -1e18
         self.number = 0
@@ -52,13 +54,13 @@ class PictureTrack:
         return self.frame if moment_s - self._captured_s < STALE_S else None
 
     def _decode(self, unit: Unit) -> None:
-        if self._decoder is None or self._stream != unit.stream or self._decoder.name != unit.codec:
+        if self._decoder is None or self._decodes != (unit.stream, unit.codec):
             if not unit.keyframe:
                 return
-            decoder = av.CodecContext.create(unit.codec, "r")
+            decoder = av.CodecContext.create(_DECODERS.get(unit.codec, unit.codec), "r")
             assert isinstance(decoder, av.VideoCodecContext)
             decoder.thread_count = 1
-            self._decoder, self._stream = decoder, unit.stream
+            self._decoder, self._decodes = decoder, (unit.stream, unit.codec)
         try:
             frames = self._decoder.decode(av.Packet(unit.content))
         except av.error.FFmpegError:

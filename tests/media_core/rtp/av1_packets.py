@@ -8,7 +8,6 @@ from functools import cache
 from typing import Any
 
 import av
-import numpy as np
 
 from media_core.bots import pictures
 
@@ -80,15 +79,8 @@ def encoded(width: int = 320, height: int = 180, count: int = 10, picture: int =
     encoder.options = {"preset": "12", "svtav1-params": "pred-struct=1:lookahead=0:keyint=-1"}
     found = []
     for number in range(count):
-        frame = av.VideoFrame.from_ndarray(drawn(width, height, number, picture), format="rgb24")
+        drawn = av.VideoFrame.from_ndarray(pictures.draw(picture, number), format="rgb24")
+        frame = drawn.reformat(width=width, height=height, format="yuv420p")
         frame.pts = number
-        found += [bytes(packet) for packet in encoder.encode(frame.reformat(format="yuv420p"))]
+        found += [bytes(packet) for packet in encoder.encode(frame)]
     return tuple([*found, *(bytes(packet) for packet in encoder.encode(None))])
-
-
-def drawn(width: int, height: int, number: int, picture: int) -> Any:
-    """Return a picture of one colour with a bar that moves."""
-    image = np.full((height, width, 3), pictures.colour_of(picture), np.uint8)
-    at = number * 8 % width
-    image[:, at : at + 16] = 255
-    return image
