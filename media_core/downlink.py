@@ -81,7 +81,8 @@ class Downlink:
         sent_bps = self._sent.update(self._transport.sent_bytes - self._transport.repeated_bytes, now_s)
         rests = any(slot.lead is not None and slot.publisher is None for slot in self._transport.slots.values())
         room_bps = RESTING_ROOM_BPS if rests else 0
-        return max(0, int((self.estimate.grow(now_s, sent_bps, room_bps=room_bps) - heard * SOUND_BPS) * VIDEO_SHARE))
+        estimate_bps = self.estimate.grow(now_s, sent_bps, fresh_bps=self._sent.fresh_bps, room_bps=room_bps)
+        return max(0, int((estimate_bps - heard * SOUND_BPS) * VIDEO_SHARE))
 
     def _request(self, slot: Slot, layers: list[Layer]) -> Request:
         view, stage = self._transport.view, slot.mid == STAGE_MID

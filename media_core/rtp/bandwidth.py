@@ -6,11 +6,13 @@ anyway. Two things about it must be known. It falls within a fraction of a secon
 never rises much above 1.5 times what arrives: a REMB that is not falling says nothing about the room above. So the estimate grows by itself
 while nothing speaks against it, the budget then admits a better picture, and if that was too much REMB or loss say so. And a single late burst
 (a keyframe, a busy phone) makes it fall to 0.85 of what arrived in that moment, however little was sent: so one fall takes no more than half of what
-the path has been seen to carry.
+the path has been seen to carry. The first REMB, after five seconds, is simply the rate at which something arrives in that moment: a few kbit/s for a
+screen on which somebody writes. It measures the path only if more than that was sent.
 """
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from dataclasses import dataclass, field
 
@@ -26,6 +28,8 @@ MOST_ABOVE_CONFIRMED = 2.5
 FALLING = 0.97
 """Browsers tell a REMB that fell by more at once, and others each second."""
 
+ARRIVES = 0.7
+"""A first REMB of this share of what was sent says that all of it arrived: both are measured roughly, at different moments."""
 MOST_FALL = 0.5
 """What is left of the estimate, or of what the path was seen to carry, after one report at least: a narrow path tells it again at once."""
 PROVEN_S = 3.0
@@ -59,6 +63,8 @@ class DownlinkEstimate:
     _sent: deque[tuple[float, int]] = field(default_factory=deque)
     """When and how much, in the last ``PROVEN_S``."""
     _proven_bps: float = 0.0
+    _fresh_bps: float = math.inf
+    """What was sent in the last half second or so; infinite while it is unknown."""
 
     def remb(self, bps: int, now_s: float) -> bool:
         """Note what the browser thinks it can receive; true if the path has become too narrow."""
@@ -66,7 +72,8 @@ class DownlinkEstimate:
         if bps < self.estimate_bps and before is not None and bps < before * FALLING:
             self._fall(max(bps, int(self._proven_bps * MOST_FALL)), now_s)
             return True
-        if before is None and bps < self.estimate_bps / MOST_ABOVE_CONFIRMED:  # the first: not a fall, but a measure
+        narrow = bps < self.estimate_bps / MOST_ABOVE_CONFIRMED and bps < self._fresh_bps * ARRIVES
+        if before is None and narrow:  # the first: not a fall, but a measure
             self.estimate_bps = _clamp(int(bps * MOST_ABOVE_CONFIRMED))
             return True
         self.estimate_bps = _clamp(max(self.estimate_bps, bps))
@@ -84,16 +91,17 @@ class DownlinkEstimate:
             self._fall(int(max(came_bps, self.estimate_bps * MOST_FALL)), now_s)
         return True
 
-    def grow(self, now_s: float, sent_bps: int, *, room_bps: int = 0) -> int:
+    def grow(self, now_s: float, sent_bps: int, *, fresh_bps: int | None = None, room_bps: int = 0) -> int:
         """
         Let time pass; return the estimate.
 
         Args:
             sent_bps: What was sent in the last seconds, without repetitions: if nothing speaks against it, it arrived.
+            fresh_bps: What was sent since the last call or so; ``None``: the same.
             room_bps: What may be tried whatever was confirmed: a picture rests for which nothing smaller can confirm the room.
         """
         elapsed_s = 0.0 if self._grown_s is None else now_s - self._grown_s
-        self._grown_s = now_s
+        self._grown_s, self._fresh_bps = now_s, sent_bps if fresh_bps is None else fresh_bps
         self._note_sent(now_s, sent_bps, elapsed_s)
         if now_s - self._fell_s > self._hold_s + FORGIVEN_AFTER_S:
             self._hold_s = SHORTEST_HOLD_S

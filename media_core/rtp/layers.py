@@ -189,6 +189,8 @@ class RateMeter:
     """Bits per second of something that counts bytes, smoothed over about two seconds."""
 
     bps: int = 0
+    fresh_bps: int = 0
+    """Of the last half second or so alone."""
     _bytes: int = 0
     _at_s: float | None = None
 
@@ -198,8 +200,8 @@ class RateMeter:
             self._at_s, self._bytes = now_s, total_bytes
         elapsed_s = now_s - self._at_s
         if elapsed_s > 0.2:
-            fresh_bps = (total_bytes - self._bytes) * 8 / elapsed_s
+            self.fresh_bps = int((total_bytes - self._bytes) * 8 / elapsed_s)
             weight = 1.0 if not self.bps else min(1.0, elapsed_s / 1.5)
-            self.bps = int(self.bps + (fresh_bps - self.bps) * weight)
+            self.bps = int(self.bps + (self.fresh_bps - self.bps) * weight)
             self._at_s, self._bytes = now_s, total_bytes
         return self.bps

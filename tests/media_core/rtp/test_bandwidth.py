@@ -17,6 +17,15 @@ def test_a_falling_remb_is_believed_at_once() -> None:
     assert estimate.estimate_bps == 400_000
 
 
+def test_a_first_remb_measures_the_path_only_if_more_was_sent() -> None:
+    for fresh_bps, expected_bps in ((8_000, START_BPS), (700_000, 500_000)):
+        estimate = DownlinkEstimate()
+        estimate.grow(4.9, 100_000, fresh_bps=fresh_bps)
+        narrow = fresh_bps > 200_000
+        assert estimate.remb(200_000 if narrow else 7_000, 5.0) is narrow
+        assert estimate.estimate_bps == expected_bps
+
+
 def test_a_remb_that_only_follows_what_arrives_limits_nothing() -> None:
     estimate = DownlinkEstimate()
     estimate.remb(1_600_000, 0.0)
