@@ -168,6 +168,17 @@ class LayersWanted:
 
 
 @dataclass(frozen=True, slots=True)
+class CodecWanted:
+    """In which codec, ``av1`` or ``vp8``, a screen's browser is to send it from now on. It begins with VP8."""
+
+    room: MediaRoomId
+    member: MemberId
+    transport: TransportId
+    track: TrackRef
+    codec: str
+
+
+@dataclass(frozen=True, slots=True)
 class QualitySample:
     """
     A member's media over the last ``interval_s`` seconds, every 2 s while a transport is connected.
@@ -251,6 +262,7 @@ MediaEvent = (
     | SoundHeard
     | TrackFlowing
     | LayersWanted
+    | CodecWanted
     | QualitySample
     | SegmentClosed
     | TapeLight

@@ -110,6 +110,8 @@ class Publisher:
         """Of the last keyframe; 0 while it is unknown."""
         self.payload_type = 0
         """Of the last keyframe: the codec of a screen may change with one."""
+        self.codec_told: tuple[str, float] | None = None
+        """What the browser was told to send its screen in, and when; ``None`` where it has no choice."""
         self.frames = 0
         self.silence = LayerSilence()
         self.rate = RateMeter()

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from media_core.downlink import is_live
 from media_core.engine import (
     AUDIO_SLOT_MIDS,
+    CodecWanted,
     LayersWanted,
     MediaEvent,
     MemberMedia,
@@ -26,6 +27,7 @@ from media_core.publisher import FLOWING_S, Publisher
 from media_core.router import rank_sound, video_slots
 from media_core.rtp.sound_meter import SoundMeter
 from media_core.rtp.speaker import AudioSlots, LoudestSpeakers
+from media_core.screen_codec import ScreenCodec
 from media_core.signaling.numbers import VIDEO_SLOT_MIDS
 from media_core.tape.writer import RoomTape
 from media_core.transport import Parts, Transport
@@ -78,6 +80,7 @@ class Room:
         self._speaking: list[TrackRef] = []
         self._meters: dict[MemberId, SoundMeter] = {}
         self._told_ms: dict[MemberId, int] = {}
+        self._screen_codec = ScreenCodec()
         self._audio_slots: dict[TransportId, AudioSlots[TrackRef]] = {}
         self._routed: dict[TrackRef, Publisher] = {}
         """The tracks that were there when everybody was routed last."""
@@ -248,7 +251,9 @@ class Room:
             self._emit(SoundHeard(self.id, changed))
 
     def update_layers(self, now_s: float) -> None:
-        """Measure the tracks, and tell browsers which layers somebody wants; call it a few times a second."""
+        """Measure the tracks, and tell browsers which layers somebody wants, and in which codec; call it a few times a second."""
+        for screen, codec in self._screen_codec.wishes(self.transports(), now_s):
+            self._emit(CodecWanted(self.id, screen.track.member, screen.transport.id, screen.track, codec))
         for transport in self.transports():
             for lead in transport.publishers.values():
                 if not lead.audio:

@@ -18,6 +18,7 @@ from media_core.limits import Limits
 from media_core.publisher import Publisher
 from media_core.rtp.rtcp import RtcpPacket, build
 from media_core.rtp.transport_feedback import FeedbackCollector
+from media_core.screen_codec import COMMON
 from media_core.signaling import numbers
 from media_core.subscriber import Slot
 from media_core.webrtc.dtls import Certificate, DtlsLink
@@ -100,6 +101,8 @@ class Transport:
         self.arrivals: FeedbackCollector | None = None
         """Of everything this browser sends, where it wants transport-wide feedback."""
         self.newest_ssrc = 0
+        self.takes_av1 = True
+        """On every line of pictures that it receives."""
         self.ice = IceEnd(self)
         self.last_check_s = self.connected_s = parts.now()
         self.room = room
@@ -129,11 +132,14 @@ class Transport:
                 raise BadDescription("it would send on a line that was offered as inactive")
         for line in answer.send.values():
             if line.active:
-                self._add_publisher(TrackRef(self.member, line.source), line.ssrc, line.rtx_ssrc, line.rids)
+                publisher = self._add_publisher(TrackRef(self.member, line.source), line.ssrc, line.rtx_ssrc, line.rids)
+                if numbers.AV1 in line.payload_types and line.source is Source.SCREEN:
+                    publisher.codec_told = COMMON, 0.0
         for mid, payload_types in answer.receive.items():
             self.slots[mid].payload_types = payload_types
         for mid in set(self.slots) - set(answer.receive):
             del self.slots_by_ssrc[self.slots.pop(mid).ssrc]
+        self.takes_av1 = all(numbers.AV1 in slot.payload_types for slot in self.slots.values() if not slot.audio)
         if answer.transport_cc:
             self.arrivals = FeedbackCollector()
         self._answer.set_result(answer)
@@ -212,7 +218,7 @@ class Transport:
         for lead in self.publishers.values():
             yield from lead.layers.values()
 
-    def _add_publisher(self, track: TrackRef, ssrc: int | None, rtx_ssrc: int | None, rids: Sequence[str]) -> None:
+    def _add_publisher(self, track: TrackRef, ssrc: int | None, rtx_ssrc: int | None, rids: Sequence[str]) -> Publisher:
         publisher = Publisher(track, self, ssrc=ssrc, rtx_ssrc=rtx_ssrc, attention=self._parts.attention)
         if rids:
             publisher.split(rids)
@@ -220,6 +226,7 @@ class Transport:
         for known in (ssrc, rtx_ssrc):
             if known is not None:
                 self.publishers_by_ssrc[known] = publisher
+        return publisher
 
     # --- in -----------------------------------------------------------------------------------------------------------
 

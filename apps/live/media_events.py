@@ -94,6 +94,7 @@ class MediaEvents:
         event: media.SlotsChanged
         | media.SpeakersChanged
         | media.LayersWanted
+        | media.CodecWanted
         | media.QualitySample
         | media.TransportClosed,
     ) -> None:
@@ -110,14 +111,9 @@ class MediaEvents:
             runner.watchers.tell({"type": "speakers", "participants": speakers})
             return self._house.notify(SpeakersNotice(runner.room.id, speakers))
         attachment = runner.audience.get(event.member)
-        if isinstance(event, media.SlotsChanged):
+        if not isinstance(event, media.TransportClosed):
             if attachment is not None and attachment.live:
-                attachment.send({"type": "slots", "transport": event.transport, "slots": _slots(event)})
-            return None
-        if isinstance(event, media.LayersWanted):
-            if attachment is not None and attachment.live:
-                layers = {"source": event.track.source.value, "rids": list(event.rids)}
-                attachment.send({"type": "layers", "transport": event.transport, **layers})
+                attachment.send({**_message(event), "transport": event.transport})
             return None
         log.info("transport_closed", extra={"fields": {"participant": event.member, "reason": event.reason}})
         if event.reason != "replaced":
@@ -188,6 +184,15 @@ class MediaEvents:
             await self._house.database.run(quality.add_all, rows=rows)
         except Exception:
             log.exception("quality_write_failed")  # samples are worth less than the conference
+
+
+def _message(event: media.SlotsChanged | media.LayersWanted | media.CodecWanted) -> dict[str, Any]:
+    """What a page is told of its transport."""
+    if isinstance(event, media.SlotsChanged):
+        return {"type": "slots", "slots": _slots(event)}
+    if isinstance(event, media.LayersWanted):
+        return {"type": "layers", "source": event.track.source.value, "rids": list(event.rids)}
+    return {"type": "codec", "source": event.track.source.value, "codec": event.codec}
 
 
 def _tell_watcher(watcher: Watcher, event: media.MediaEvent) -> None:

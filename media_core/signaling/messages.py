@@ -19,6 +19,7 @@ from typing import Any
 
 from media_core.engine import (
     Accepted,
+    CodecWanted,
     EngineLost,
     EngineReady,
     LayersWanted,
@@ -67,6 +68,7 @@ _EVENTS: Mapping[str, Callable[..., MediaEvent]] = {
         SoundHeard,
         TrackFlowing,
         LayersWanted,
+        CodecWanted,
         QualitySample,
         SegmentClosed,
         TapeLight,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { incomingBps, totalsOf } from '../../apps/portal/assets/js/figures.js';
-import { CAMERA_LAYERS, setRates } from '../../apps/portal/assets/js/layers.js';
+import { CAMERA_LAYERS, SCREEN_MAX_BPS, setRates } from '../../apps/portal/assets/js/layers.js';
 
 class Sender {
   constructor(encodings) {
@@ -37,6 +37,22 @@ test('a camera that comes alone keeps the best rate and its size', async () => {
   const camera = new Sender([{}]);
   await setRates(peer(camera, new Sender([{}])), new Map([['camera', ['l']]]));
   assert.deepEqual(camera.parameters.encodings, [{ maxBitrate: CAMERA_LAYERS.h.maxBps }]);
+});
+
+test('a screen is sent in the codec that is wanted, where the browser has it and can choose', async () => {
+  const screen = new Sender([{}]);
+  screen.parameters.codecs = [{ mimeType: 'video/VP8' }, { mimeType: 'video/AV1' }];
+  const pc = peer(new Sender([{}]), screen);
+  await setRates(pc, new Map(), new Map([['screen', 'av1']]));
+  assert.deepEqual(screen.parameters.encodings[0].codec, { mimeType: 'video/AV1' });
+  await setRates(pc); // nothing new is wanted
+  assert.deepEqual(screen.parameters.encodings[0].codec, { mimeType: 'video/AV1' });
+  await setRates(pc, new Map(), new Map([['screen', 'vp8']]));
+  assert.deepEqual(screen.parameters.encodings[0].codec, { mimeType: 'video/VP8' });
+  const other = new Sender([{}]);
+  await setRates(peer(new Sender([{}]), other), new Map(), new Map([['screen', 'av1']]));
+  assert.equal(other.parameters.encodings[0].codec, undefined);
+  assert.equal(other.parameters.encodings[0].maxBitrate, SCREEN_MAX_BPS);
 });
 
 test('changes that come at the same moment are made one after the other, and the last one holds', async () => {

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from itertools import pairwise
 
 import pytest
 
-from media_core.engine import Source, TrackRef, View
+from media_core.engine import CodecWanted, Source, TrackRef, View
 from media_core.ids import MemberId
 from media_core.local import LocalEngine
 from media_core.rtp.packet import build_packet
 from media_core.rtp.rtcp import GenericNack, PictureLossIndication
+from media_core.screen_codec import CALM_S, TELL_AGAIN_S, ScreenCodec
 from media_core.signaling import numbers
-from tests.media_core.engines import ROOM, local_engine
+from tests.media_core.engines import ROOM, Events, local_engine
 from tests.media_core.raw_client import RawClient, Received, steps, vp8
 from tests.media_core.rtp.av1_packets import encoded, obus, payloads
 from tests.waiting import until
@@ -94,7 +96,7 @@ async def test_the_codec_changes_at_a_keyframe_without_a_break(engine: LocalEngi
 def stamps(received: list[Received]) -> list[int]:
     """Return the distances between timestamps."""
     found = [one.header.timestamp for one in received]
-    return [(after - before) & 0xFFFFFFFF for before, after in zip(found, found[1:], strict=False)]
+    return [(after - before) & 0xFFFFFFFF for before, after in pairwise(found)]
 
 
 async def test_a_slot_begins_with_a_keyframe_in_av1_as_in_any_codec(engine: LocalEngine) -> None:
@@ -121,3 +123,57 @@ async def test_a_packet_in_av1_is_sent_again(engine: LocalEngine) -> None:
         (again,) = bob.repeats("v0")
     assert again.header.payload_type == numbers.AV1_RTX
     assert again.payload == wanted.header.sequence_number.to_bytes(2, "big") + wanted.payload
+
+
+def test_comings_and_goings_do_not_change_the_codec_each_time() -> None:
+    codec = ScreenCodec()
+    assert codec.choose(True, 0.0) == "av1"
+    assert codec.choose(False, 1.0) == "vp8"  # at once: somebody sees nothing
+    assert codec.choose(True, 2.0) == "vp8"
+    assert codec.choose(False, CALM_S) == "vp8"
+    assert codec.choose(True, 2 * CALM_S - 0.1) == "vp8"
+    assert codec.choose(True, 2 * CALM_S) == "av1"
+
+
+async def test_a_screen_is_wanted_in_av1_until_somebody_comes_who_does_not_take_it(engine: LocalEngine) -> None:
+    events = Events(engine)
+    anna = await Av1Client.join(engine, ROOM, "pt_anna", publish=("scr",))
+    async with anna, await look(engine, Av1Client, "pt_bob") as bob:
+        await until(lambda: events.of(CodecWanted))
+        (told,) = events.of(CodecWanted)
+        assert (told.member, told.transport, told.track, told.codec) == ("pt_anna", anna.transport, SCREEN, "av1")
+        anna.send_screen(numbers.AV1)
+        await until(lambda: types(bob.slot("v0")) == [numbers.AV1])
+        async with await look(engine, RawClient, "pt_carol") as carol:
+            await until(lambda: len(events.of(CodecWanted)) > 1)
+            assert [each.codec for each in events.of(CodecWanted)] == ["av1", "vp8"]
+            for picture in range(2):
+                anna.send_screen(numbers.VP8, picture=picture, picture_id=picture)
+            await until(lambda: types(carol.slot("v0")) == [numbers.VP8] * 2)
+            await until(lambda: types(bob.slot("v0")) == [numbers.AV1, numbers.VP8, numbers.VP8])
+
+
+async def test_who_has_not_heard_that_it_is_vp8_now_is_told_again(engine: LocalEngine) -> None:
+    events = Events(engine)
+    anna = await Av1Client.join(engine, ROOM, "pt_anna", publish=("scr",))
+    async with anna, await look(engine, RawClient, "pt_carol"):
+        screen = engine.sfu.transports[anna.transport].publishers[Source.SCREEN]
+        await until(lambda: anna.send_screen(numbers.AV1) and screen.payload_type == numbers.AV1)
+        assert not events.of(CodecWanted)  # it begins with VP8 by itself
+        assert screen.codec_told is not None
+        screen.codec_told = "vp8", screen.last_packet_s - TELL_AGAIN_S - 0.1
+        await until(lambda: [each.codec for each in events.of(CodecWanted)] == ["vp8"])
+
+
+@pytest.mark.parametrize("kind", [RawClient, Av1Client])
+async def test_nobody_is_told_a_codec_who_has_no_choice_or_shows_nothing(
+    engine: LocalEngine, kind: type[RawClient]
+) -> None:
+    events = Events(engine)
+    if kind is Av1Client:
+        await engine.set_gates(ROOM, SCREEN.member, frozenset())
+    anna = await kind.join(engine, ROOM, "pt_anna", publish=("scr",))
+    async with anna:
+        room = engine.sfu.rooms[ROOM]
+        room.update_layers(0.0)
+    assert not events.of(CodecWanted)

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from media_core.engine import (
+    CodecWanted,
     EngineLost,
     EngineReady,
     MediaEvent,
@@ -41,6 +42,7 @@ def over_the_wire(message: messages.Json) -> dict[str, object]:
         SlotsChanged(ROOM, ANNA, TRANSPORT, {"a0": TrackRef(ANNA, Source.MICROPHONE), "v0": None}),
         SpeakersChanged(ROOM, (ANNA,)),
         TrackFlowing(ROOM, CAMERA, True),
+        CodecWanted(ROOM, ANNA, TRANSPORT, TrackRef(ANNA, Source.SCREEN), "av1"),
         QualitySample(ROOM, ANNA, TRANSPORT, 2.0, 1, 2, None, 0.5, 12.5, 3.0),
         EngineLost("why"),
         EngineReady(fresh=False),

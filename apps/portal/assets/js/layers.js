@@ -1,5 +1,5 @@
 /**
- * What each encoding of the send lines may cost, and which simulcast layers are encoded at all (docs/protocol.md, "Media").
+ * What each encoding of the send lines may cost, which simulcast layers are encoded at all, and in what (docs/protocol.md, "Media").
  *
  * @import {Source} from './messages.js'
  */
@@ -16,24 +16,33 @@ export const SCREEN_MAX_BPS = 1_500_000; // enough for 1920x1080 of text at 5 pi
 const busy = new WeakMap();
 
 /**
- * Bring all send lines to their rates, and the camera to the layers that are wanted.
+ * Bring all send lines to their rates, the camera to the layers and the screen to the codec that are wanted.
  *
  * @param {RTCPeerConnection} pc
- * @param {ReadonlyMap<Source, readonly string[]>} wanted By source; without an entry every layer is sent.
+ * @param {ReadonlyMap<Source, readonly string[]>} [wanted] By source; without an entry every layer is sent.
+ * @param {ReadonlyMap<Source, string>} [codecs] By source; without an entry it is left to the browser.
  */
-export async function setRates(pc, wanted) {
+export async function setRates(pc, wanted = new Map(), codecs = new Map()) {
   await Promise.all([
     change(pc, 'cam', (encodings) => encodings.forEach((one) => setCamera(one, wanted.get('camera')))),
-    change(pc, 'scr', setScreen),
+    change(pc, 'scr', (encodings, parameters) => setScreen(encodings, parameters, codecs.get('screen'))),
   ]);
 }
 
-/** Fewer pictures rather than blurred letters. @param {RTCRtpEncodingParameters[]} encodings @param {RTCRtpSendParameters & {degradationPreference?: string}} parameters */
-function setScreen(encodings, parameters) {
+/**
+ * Fewer pictures rather than blurred letters. A browser that does not know `codec` of an encoding goes on as before.
+ *
+ * @param {(RTCRtpEncodingParameters & {codec?: RTCRtpCodec})[]} encodings
+ * @param {RTCRtpSendParameters & {degradationPreference?: string}} parameters
+ * @param {string | undefined} name
+ */
+function setScreen(encodings, parameters, name) {
   parameters.degradationPreference = 'maintain-resolution';
+  const codec = name && parameters.codecs?.find((one) => one.mimeType.toLowerCase() === `video/${name}`);
   for (const one of encodings) {
     one.maxBitrate = SCREEN_MAX_BPS;
     one.priority = 'high';
+    if (codec) one.codec = codec;
   }
 }
 

@@ -26,6 +26,8 @@ export class Transport {
   slots = {};
   /** Simulcast layers that the server wants, by source. @type {Map<Source, readonly string[]>} */
   layers = new Map();
+  /** What the server wants a source to be sent in. @type {Map<Source, string>} */
+  codecs = new Map();
   answered = false;
 
   /** @param {string} id @param {RTCPeerConnection} pc */
@@ -124,7 +126,8 @@ export class Media {
     this.answering = true;
     try {
       const pc = await this.#answer(offer, iceServers);
-      void setRates(pc, [this.current, this.#next].find((one) => one?.pc === pc)?.layers ?? new Map());
+      const transport = [this.current, this.#next].find((one) => one?.pc === pc);
+      void setRates(pc, transport?.layers, transport?.codecs);
     } finally {
       this.answering = false;
       this.onchange();
@@ -179,7 +182,16 @@ export class Media {
     for (const one of [this.current, this.#next]) {
       if (one?.id !== transport) continue;
       one.layers.set(source, rids);
-      setRates(one.pc, one.layers);
+      setRates(one.pc, one.layers, one.codecs);
+    }
+  }
+
+  /** Send a source in this codec, such as `av1`, where the browser can choose. @param {string} transport @param {Source} source @param {string} codec */
+  setCodec(transport, source, codec) {
+    for (const one of [this.current, this.#next]) {
+      if (one?.id !== transport) continue;
+      one.codecs.set(source, codec);
+      setRates(one.pc, one.layers, one.codecs);
     }
   }
 

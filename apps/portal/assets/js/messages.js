@@ -78,6 +78,7 @@
  * @typedef {{type: 'offer', transport: string, sdp: string, ice_servers?: RTCIceServer[]}} OfferMessage
  * @typedef {{type: 'slots', transport: string, slots: Slots}} SlotsMessage
  * @typedef {{type: 'layers', transport: string, source: Source, rids: string[]}} LayersMessage
+ * @typedef {{type: 'codec', transport: string, source: Source, codec: string}} CodecMessage
  * @typedef {{type: 'speakers', participants: string[]}} Speakers
  * @typedef {{type: 'quality', participants: Record<string, Quality>}} QualityMessage
  * @typedef {{type: 'tape_lights', participants: Record<string, Record<string, boolean>>}} TapeLights
@@ -87,7 +88,7 @@
  * @typedef {{type: 'tender', tender: import('./tender-store.js').Tender}} TenderMessage
  * @typedef {{type: 'pointer', participant: string | null, x: number | null, y: number | null}} PointerMessage
  * @typedef {{type: 'presentation', presentation: import('./presenting.js').Item}} PresentationMessage
- * @typedef {Welcome | Waiting | Refused | Events | DoneMessage | DeniedMessage | OfferMessage | SlotsMessage | LayersMessage | Speakers
+ * @typedef {Welcome | Waiting | Refused | Events | DoneMessage | DeniedMessage | OfferMessage | SlotsMessage | LayersMessage | CodecMessage | Speakers
  *   | QualityMessage | Closed | ErrorMessage | Pong | PointerMessage | PresentationMessage | TapeLights | TenderMessage} ServerMessage
  *
  * @typedef {{transport: string, stage: TrackRef | null, thumbnails: TrackRef[], stage_height_px: number,

@@ -193,6 +193,7 @@ export class Session {
         break;
       case 'slots': this.media.setSlots(message.transport, message.slots); break;
       case 'layers': this.media.setLayers(message.transport, message.source, message.rids); break;
+      case 'codec': this.media.setCodec(message.transport, message.source, message.codec); break;
       case 'speakers': this.speakers = message.participants; break;
       case 'quality': this.quality = message.participants; break;
       case 'pong': this.clock.hear(message.now, this.connection.nowMs(), message.at); break;
