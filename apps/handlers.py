@@ -127,7 +127,10 @@ class Handler(RequestHandler):
     def _sent_by_own_page(self) -> bool:
         headers = self.request.headers
         own = f"{self.request.protocol}://{self.request.host}"
-        told = headers.get_list("Sec-Fetch-Site") == ["same-origin"] and headers.get_list("Origin") == [own]
+        origin = headers.get_list(
+            "Origin"
+        )  # "null" beside "same-origin" is a page that sends no referrer, as all of Sala's
+        told = headers.get_list("Sec-Fetch-Site") == ["same-origin"] and origin in ([own], ["null"])
         tokens = (self.get_argument("_xsrf", ""), self.get_cookie(cookie_name(XSRF, self.https)))
         return told and all(self._decode_xsrf_token(token or "")[0] == XSRF_VERSION for token in tokens)
 
