@@ -15,6 +15,7 @@ from data.database import open_database
 from data.errors import SchemaOutdated, SchemaUnknown
 from data.models import Table
 from tests.data.conftest import POSTGRESQL, emptied
+from tests.data.upgrading import older_revisions, upgrade_keeps_rows
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -80,3 +81,8 @@ def test_one_line_of_versions() -> None:
     """Two migrations made side by side would leave two heads, and no database could be opened."""
     names = sorted(file.name[:4] for file in (schema.MIGRATIONS / "versions").glob("[0-9]*.py"))
     assert names == [f"{number:04d}" for number in range(1, len(names) + 1)]
+
+
+@pytest.mark.parametrize("revision", older_revisions())
+def test_what_stands_in_a_database_of_an_older_sala_survives_the_upgrade(where: str, revision: str) -> None:
+    upgrade_keeps_rows(where, revision)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,9 +23,11 @@ from data.ids import RoomId, SessionId
 from data.models import Event, Room, Table
 from tests.data import postgresql
 from tests.data.scripted_night import ANA, EXPECTED, LENGTH_MIN, NAMES, OPENED_AT, night, people
+from tests.data.upgrading import older_revisions, upgrade_keeps_rows
 
 pytestmark = [pytest.mark.skipif(bool(postgresql.missing()), reason=postgresql.missing()), pytest.mark.timeout(120)]
 
+NUMBERS = itertools.count()
 SESSION = SessionId("se_0000000000000000000000aa")
 
 
@@ -35,9 +38,9 @@ def server() -> Iterator[str]:
 
 
 @pytest.fixture
-def url(server: str, request: pytest.FixtureRequest) -> str:
+def url(server: str) -> str:
     """An empty database."""
-    name = f"t_{request.node.name[:40]}"
+    name = f"t_{next(NUMBERS)}"
     engine = create_engine(engines.url_of(make_url(server).set(database="postgres").render_as_string(False)), isolation_level="AUTOCOMMIT")  # fmt: skip
     with engine.connect() as connection:
         connection.execute(text(f'CREATE DATABASE "{name}"'))
@@ -106,6 +109,11 @@ def test_the_migrated_schema_equals_the_models(url: str) -> None:
         assert compare_metadata(MigrationContext.configure(connection, opts=options), Table.metadata) == []
         schema.expect_head(connection, url)
     engine.dispose()
+
+
+@pytest.mark.parametrize("revision", older_revisions())
+def test_an_older_database_is_upgraded_with_its_rows(url: str, revision: str) -> None:
+    upgrade_keeps_rows(url, revision)
 
 
 def test_a_reader_cannot_write(url: str) -> None:
