@@ -9,6 +9,8 @@ MID_URI = "urn:ietf:params:rtp-hdrext:sdes:mid"
 AUDIO_LEVEL_URI = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
 
 _CODECS = {"audio": "opus", "video": "vp8"}
+_SCREEN_CODEC = "av1"
+"""Bots send none, but take it from others: who does not keeps it from a whole room."""
 
 
 @dataclass(slots=True)
@@ -22,6 +24,8 @@ class Line:
     bot_receives: bool = False
     payload_type: int = -1
     rtx_payload_type: int | None = None
+    av1: tuple[int, int] | None = None
+    """Payload types of AV1 and its retransmissions, where the bot receives and the server offers them."""
     ssrc: int | None = None
     """Of what the server sends here."""
     rtx_ssrc: int | None = None
@@ -72,7 +76,7 @@ def read_offer(sdp: str) -> Description:
 def write_answer(
     offer: Description, *, ufrag: str, password: str, fingerprint: str, sending: Mapping[str, Sending]
 ) -> str:
-    """Accept every line; those in ``sending`` are announced with their SSRCs."""
+    """Accept every line, in VP8 or Opus, and for receiving in AV1 too; those in ``sending`` are announced with their SSRCs."""
     lines = [
         "v=0",
         "o=- 1 1 IN IP4 127.0.0.1",
@@ -90,6 +94,7 @@ def write_answer(
 
 def _answer_line(line: Line, shared: list[str], sending: Sending | None) -> list[str]:
     types = [line.payload_type, *([line.rtx_payload_type] if line.rtx_payload_type is not None else [])]
+    types += line.av1 or ()
     lines = [f"m={line.kind} 9 {line.protocol} {' '.join(map(str, types))}", *shared, f"a=mid:{line.mid}"]
     direction = "sendonly" if line.bot_sends else "recvonly" if line.bot_receives else "inactive"
     lines.append(f"a={direction}")
@@ -102,17 +107,20 @@ def _answer_line(line: Line, shared: list[str], sending: Sending | None) -> list
             f"a=fmtp:{line.payload_type} minptime=10;useinbandfec=1",
         ]
     else:
-        lines.append(f"a=rtpmap:{line.payload_type} VP8/90000")
-        lines += [f"a=rtcp-fb:{line.payload_type} {kind}" for kind in ("nack", "nack pli", "ccm fir", "goog-remb")]
-        if line.rtx_payload_type is not None:
-            lines.append(f"a=rtpmap:{line.rtx_payload_type} rtx/90000")
-            lines.append(f"a=fmtp:{line.rtx_payload_type} apt={line.payload_type}")
+        lines += _picture_codec("VP8", line.payload_type, line.rtx_payload_type)
+        lines += [] if line.av1 is None else _picture_codec("AV1", *line.av1)
     if sending is not None and sending.rtx_ssrc is not None:
         lines.append(f"a=ssrc-group:FID {sending.ssrc} {sending.rtx_ssrc}")
     if sending is not None:
         numbers = [sending.ssrc, *([sending.rtx_ssrc] if sending.rtx_ssrc is not None else [])]
         lines += [f"a=ssrc:{number} cname:bot" for number in numbers]
     return lines
+
+
+def _picture_codec(name: str, primary: int, rtx: int | None) -> list[str]:
+    lines = [f"a=rtpmap:{primary} {name}/90000"]
+    lines += [f"a=rtcp-fb:{primary} {kind}" for kind in ("nack", "nack pli", "ccm fir", "goog-remb")]
+    return lines if rtx is None else [*lines, f"a=rtpmap:{rtx} rtx/90000", f"a=fmtp:{rtx} apt={primary}"]
 
 
 def _sections(sdp: str) -> list[list[str]]:
@@ -150,14 +158,17 @@ def _line(section: list[str]) -> Line:
     line.mid = next(_values([section], "mid"), "")
     line.bot_sends, line.bot_receives = "a=recvonly" in section, "a=sendonly" in section
     line.extensions = {uri: int(number) for number, uri in map(_pair, _values([section], "extmap"))}
-    for number, name in map(_pair, _values([section], "rtpmap")):
-        if name.lower().startswith(f"{_CODECS.get(kind)}/") and line.payload_type < 0:
-            line.payload_type = int(number)
+    found = [(name.lower().partition("/")[0], int(number)) for number, name in map(_pair, _values([section], "rtpmap"))]
+    codecs = dict(reversed(found))  # of two with one name the first
+    line.payload_type = codecs.get(_CODECS.get(kind, ""), -1)
     if line.payload_type < 0:
         raise ValueError(f"line {line.mid!r} offers neither Opus nor VP8")
-    for number, parameters in map(_pair, _values([section], "fmtp")):
-        if parameters == f"apt={line.payload_type}":
-            line.rtx_payload_type = int(number)
+    rtx = {parameters: int(number) for number, parameters in map(_pair, _values([section], "fmtp"))}
+    line.rtx_payload_type = rtx.get(f"apt={line.payload_type}")
+    av1 = codecs.get(_SCREEN_CODEC)
+    av1_rtx = rtx.get(f"apt={av1}")
+    if line.bot_receives and av1 is not None and av1_rtx is not None:
+        line.av1 = av1, av1_rtx
     ssrcs = list(dict.fromkeys(int(value.split()[0]) for value in _values([section], "ssrc")))
     line.ssrc, line.rtx_ssrc = [*ssrcs, None, None][:2]
     return line

@@ -6,6 +6,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from media_core.bots.answer import Line
+from media_core.rtp import av1
 from media_core.rtp.nack import NackGenerator
 from media_core.rtp.packet import Header, parse_header, unwrap_rtx
 from media_core.rtp.reception import Reception
@@ -39,11 +40,16 @@ class Received:
     _numbers: Unwrapper = field(default_factory=Unwrapper)
     _timestamp: int = 0
     _picture_id: int | None = None
+    _primary_of: dict[int, int] = field(default_factory=dict)
+    """Payload types by those of their retransmissions."""
 
     def __post_init__(self) -> None:
         rate_hz = 48_000 if self.line.kind == "audio" else 90_000
         self.reception = Reception(self.line.ssrc or 0, rate_hz)
         self.payloads = deque(maxlen=self.kept_payloads)
+        screen, screen_rtx = self.line.av1 or (None, None)
+        rtx = {self.line.rtx_payload_type: self.line.payload_type, screen_rtx: screen}
+        self._primary_of = {again: first for again, first in rtx.items() if again is not None and first is not None}
 
     @property
     def lost(self) -> int:
@@ -53,9 +59,10 @@ class Received:
     def take(self, data: bytes, header: Header, now_s: float) -> None:
         """Note one packet of this slot, or a retransmission for it."""
         self.last_packet_s = now_s
-        again = header.payload_type == self.line.rtx_payload_type
-        if again:
-            original = unwrap_rtx(data, header, payload_type=self.line.payload_type, ssrc=self.line.ssrc or 0)
+        primary = self._primary_of.get(header.payload_type)
+        again = primary is not None
+        if primary is not None:
+            original = unwrap_rtx(data, header, payload_type=primary, ssrc=self.line.ssrc or 0)
             found = None if original is None else parse_header(original)
             if original is None or found is None:
                 return
@@ -86,12 +93,14 @@ class Received:
             self._count_picture(data, header, newest=newest)
 
     def _count_picture(self, data: bytes, header: Header, *, newest: bool) -> None:
+        if self.line.av1 is not None and header.payload_type == self.line.av1[0]:
+            self._count_keyframe(header, av1.is_keyframe(data, header.payload_start, header.payload_end))
+            self._picture_id = None
+            return
         descriptor = parse_descriptor(data, header.payload_start, header.payload_end)
         if descriptor is None or not descriptor.starts_frame:
             return
-        self.keyframes += descriptor.keyframe
-        if descriptor.keyframe:
-            self.nacks.keyframe_received(header.sequence_number)
+        self._count_keyframe(header, descriptor.keyframe)
         if not newest or descriptor.picture_id is None:
             return
         if (
@@ -100,3 +109,8 @@ class Received:
         ):
             self.picture_breaks += 1
         self._picture_id = descriptor.picture_id
+
+    def _count_keyframe(self, header: Header, keyframe: bool) -> None:
+        if keyframe:
+            self.keyframes += 1
+            self.nacks.keyframe_received(header.sequence_number)

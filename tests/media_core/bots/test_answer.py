@@ -45,6 +45,12 @@ def test_the_server_takes_the_answer() -> None:
     assert (answer.send["mic"].ssrc, answer.send["cam"].ssrc, answer.send["cam"].rtx_ssrc) == (11, 12, 13)
     assert set(answer.receive) == set(numbers.SLOT_MIDS)
     assert answer.send["cam"].payload_types == {numbers.VP8, numbers.VP8_RTX}
+    assert answer.receive["v0"] == {numbers.VP8, numbers.VP8_RTX, numbers.AV1, numbers.AV1_RTX}
+
+
+def test_an_offer_without_av1_is_answered_without() -> None:
+    line = next(line for line in read_offer(OFFER.replace("AV1/90000", "VP9/90000")).lines if line.mid == "v0")
+    assert (line.payload_type, line.av1) == (numbers.VP8, None)
 
 
 def test_an_offer_without_credentials_is_refused() -> None:

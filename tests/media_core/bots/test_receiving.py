@@ -4,7 +4,7 @@ from media_core.bots.answer import Line, Sending
 from media_core.bots.pictures import clip
 from media_core.bots.receiving import Received
 from media_core.bots.sending import PictureTrack
-from media_core.rtp.packet import parse_header
+from media_core.rtp.packet import build_packet, parse_header, wrap_rtx
 
 LINE = Line(mid="v0", kind="video", payload_type=96, rtx_payload_type=97, ssrc=5, rtx_ssrc=6)
 
@@ -46,6 +46,22 @@ def test_loss_is_noticed_and_its_repair_too() -> None:
     take(slot, again, 0.13)
     assert slot.repaired == 1
     assert slot.packets == len(packets)
+
+
+def test_a_screen_in_av1_is_received_and_repaired() -> None:
+    slot = Received(
+        Line(mid="v0", kind="video", payload_type=96, rtx_payload_type=97, av1=(98, 99), ssrc=5, rtx_ssrc=6)
+    )
+    packets = [
+        build_packet(payload, payload_type=98, sequence_number=number, timestamp=number, ssrc=5, marker=True)
+        for number, payload in enumerate((b"\x18\x0a\x01", b"\x10\x32\x01", b"\x10\x32\x02"))
+    ]
+    header = parse_header(packets[1])
+    assert header is not None
+    again = wrap_rtx(packets[1], header, payload_type=99, sequence_number=1, ssrc=6)
+    for packet in (packets[0], packets[2], bytes(again)):
+        take(slot, packet, 0.0)
+    assert (slot.packets, slot.keyframes, slot.repaired, slot.picture_breaks) == (3, 1, 1, 0)
 
 
 def test_a_source_that_is_not_continued_shows_as_a_break() -> None:
