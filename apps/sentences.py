@@ -112,6 +112,9 @@ SENTENCES: dict[str, str] = {
     "disk_full": N_("The server's disk is almost full: nothing can be recorded until there is space again."),
     "receipt_none": N_("There is no receipt for you here: no session that you were in has ended."),
     "erase_open": N_("This person is in a session that is open. End it first, then erase them."),
+    "erase_supplier_open": N_(
+        "Somebody of this supplier is in a session that is open. End it first, then erase the supplier."
+    ),
     "erase_own": N_("You cannot erase yourself. Please ask another administrator."),
     "erase_nobody": N_("Nobody has this address: there is nothing to erase."),
     "session_unknown": N_("This session does not exist, or it is not yours."),

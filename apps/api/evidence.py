@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from tornado.iostream import StreamClosedError
 
 from apps.evidence.cabinet import Cabinet, broken_line, record_for
-from apps.evidence.commands import ErasePerson, SavePreface
+from apps.evidence.commands import EraseOrganisation, ErasePerson, SavePreface
 from apps.evidence.dossier import Files, preface_entry
 from apps.evidence.parcel import FileChanged, Parcel
 from apps.handlers import ApiHandler, Problem
@@ -140,15 +140,20 @@ class Prefaces(_Evidence):
 
 class Erasures(ApiHandler):
     async def post(self) -> None:
-        """Take ``{"email"}``; answer with what was erased, as counts. It can't be undone."""
+        """Take ``{"email"}``, or ``{"organisation"}`` for a supplier with its people; answer with what was erased, as counts. It can't be undone."""
         account = self.require_account()
         try:
-            command = ErasePerson(email=self.values()["email"])
+            values = self.values()
+            command: ErasePerson | EraseOrganisation = (
+                EraseOrganisation(organisation=values["organisation"])
+                if "organisation" in values
+                else ErasePerson(email=values["email"])
+            )
         except (ValueError, TypeError, KeyError, ValidationError):
             raise Problem(400, "bad_request") from None
         done = await self.parts.planner.execute(account, command)
         if not isinstance(done, Done):
-            status = {"forbidden": 403, "erase_nobody": 404}.get(done.code, 409)
+            status = {"forbidden": 403, "erase_nobody": 404, "organisation_unknown": 404}.get(done.code, 409)
             raise Problem(status, done.code, **done.values)
         self.json(done.values)
 

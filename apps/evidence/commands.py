@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from data.ids import SessionId
+from data.ids import OrganisationId, SessionId
 
 PREFACE_MAX_CHARACTERS = 20_000
 
@@ -39,4 +39,15 @@ class ErasePerson(_Command):
     email: Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, min_length=3, max_length=254)]
 
 
-EvidenceCommand = SavePreface | ErasePerson
+class EraseOrganisation(_Command):
+    """
+    Erase a supplier whose name is somebody's, with all its people; logs still verify. Administrators only.
+
+    Answers as ``ErasePerson`` does.
+    """
+
+    type: Literal["erase_organisation"] = "erase_organisation"
+    organisation: OrganisationId
+
+
+EvidenceCommand = SavePreface | ErasePerson | EraseOrganisation

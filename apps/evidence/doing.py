@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from apps.evidence.commands import ErasePerson, SavePreface
+from apps.evidence.commands import EraseOrganisation, ErasePerson, SavePreface
 from apps.evidence.traces import delete_traces
 from apps.planning.asking import Asking, Outcome, changed
 from apps.planning.errors import Refused
 from apps.service import RecordsNotice
-from data import erase, prefaces, rooms, sessions
+from data import erase, organisations, prefaces, rooms, sessions
 from data.errors import NotFound
-from data.ids import AccountId
+from data.ids import AccountId, PersonId
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -50,6 +51,24 @@ def erase_person(session: Session, asking: Asking, command: ErasePerson) -> Outc
     erased = erase.erase_address(session, email=command.email, now=asking.now)
     if not (erased.people or erased.contacts):
         raise Refused("erase_nobody")
+    return _told(asking, erased)
+
+
+def erase_organisation(session: Session, asking: Asking, command: EraseOrganisation) -> Outcome:
+    """Erase a supplier and its people in the tables; files follow once that is on the disk."""
+    found = organisations.get(session, organisation_id=command.organisation)
+    if found is None or found.erased_at is not None:
+        raise Refused("organisation_unknown")
+    people = organisations.people(session, organisation_id=found.id)
+    if any(erase.is_in_a_session(session, email=person.email) for person in people):
+        raise Refused("erase_supplier_open")
+    erased = erase.erase_organisation(session, organisation_id=found.id, now=asking.now)
+    told = _told(asking, erased)
+    expelled = tuple(PersonId(person.id) for person in people)
+    return replace(told, notices=(*told.notices, changed("organisation", found.id)), expelled=expelled)
+
+
+def _told(asking: Asking, erased: erase.Erased) -> Outcome:
     counts = {key: getattr(erased, key) for key in ("people", "participants", "messages", "statements", "contacts")}
     notices = tuple(RecordsNotice(kind, ()) for kind in ("account", "contact", "invitation", "session"))
     traces = partial(delete_traces, asking.settings.home, erased)
@@ -62,4 +81,8 @@ def plain(text: str) -> str:
     return "\n".join("".join(letter if letter.isprintable() else " " for letter in line).rstrip() for line in lines)
 
 
-EVIDENCE_DOING: Mapping[type, Callable[..., Outcome]] = {SavePreface: save_preface, ErasePerson: erase_person}
+EVIDENCE_DOING: Mapping[type, Callable[..., Outcome]] = {
+    SavePreface: save_preface,
+    ErasePerson: erase_person,
+    EraseOrganisation: erase_organisation,
+}

@@ -32,6 +32,7 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "revoke_encoder": _PLANNERS,
     "save_preface": _PLANNERS,
     "erase_person": _ADMINISTRATORS,
+    "erase_organisation": _ADMINISTRATORS,
     "create_account": _ADMINISTRATORS,
     "disable_account": _ADMINISTRATORS,
     # suppliers are the whole authority's, tenders those of the account that made them

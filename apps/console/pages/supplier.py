@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from pydantic import ValidationError
 
+from apps.console.pages.erasing import ErasingSupplier
 from apps.console.pages.page import Page
 from apps.console.parts.bar import Bar
 from apps.console.parts.component import Component, Message
@@ -36,6 +37,7 @@ class SupplierPage(Page):
         self.bar = Bar(self.desk.pulse, self._on_bar)
         self.form = Form(self.desk.pulse, self._on_form)
         self.table = Table(self.desk.pulse, self._on_table)
+        self.erasing = ErasingSupplier(self.desk)
         self.organisation: Organisation | None = None
         self.people: list[Account] = []
         self.mails: dict[str, Mail] = {}
@@ -44,7 +46,7 @@ class SupplierPage(Page):
 
     @property
     def parts(self) -> list[Component]:
-        return [self.bar, self.form, self.table]
+        return [self.bar, self.form, self.table, self.erasing.form]
 
     async def read(self) -> None:
         self.form.hide()
@@ -73,6 +75,7 @@ class SupplierPage(Page):
         if one is None or one.erased_at is not None:
             self.draw_not_found(self.bar, _("There is no such supplier."), back=back)
             self.table.draw()
+            self.erasing.draw(None)
             return
         switch = self.action("enable", _("Enable"), icon="unlock") if one.disabled_at else self.action("disable", _("Disable"), icon="lock", confirm=_("Press again to disable"))  # fmt: skip
         self.bar.draw(
@@ -98,6 +101,7 @@ class SupplierPage(Page):
             empty=_("Nobody of this supplier has an account yet. Add the first person."),
             acts=_("Actions"),
         )
+        self.erasing.draw(one)
 
     def row(self, person: Account) -> dict[str, Any]:
         _ = self.words

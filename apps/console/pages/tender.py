@@ -176,7 +176,7 @@ class TenderPage(Page):
             "id": organisation.id,
             "look": "" if part.admitted else "dim",
             "cells": {
-                "name": {"text": organisation.name, "sub": organisation.tax_code, "href": f"#/suppliers/{organisation.id}", "main": True},
+                "name": {"text": organisation.name or _("(erased)"), "sub": "" if organisation.erased_at else organisation.tax_code, "href": f"#/suppliers/{organisation.id}", "main": True},
                 "offer": {"pill": OFFER_TONES[part.offer_state], "text": words_of(_.language, OFFERS)[part.offer_state]},
                 "admitted": {"pill": "bad", "text": _("Disabled")} if organisation.disabled_at else admitted,
                 "ready": _("{count} of {total}", count=ready, total=len(mine)) if part.admitted else "",

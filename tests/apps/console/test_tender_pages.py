@@ -132,6 +132,20 @@ async def test_suppliers_are_imported_with_their_people(store: ConsoleStore) -> 
     assert person.organisation.disabled_at is not None
 
 
+async def test_a_supplier_is_erased_only_by_its_name_and_a_second_thought(store: ConsoleStore, desk: Desk) -> None:
+    listed = await shown(SuppliersPage(store))
+    await listed.import_suppliers(file_of(listed.template()))
+    (row,) = listed.table.rows
+    page = await shown(SupplierPage(store), row["id"])
+    await page.erasing.erase({"name": "Edil", "sure": False})
+    assert set(page.erasing.form.problems) == {"name", "sure"}
+    await page.erasing.erase({"name": " Edil Esempio S.r.l. ", "sure": True})
+    await page.again()
+    assert page.bar.drawn["boxes"][0]["text"] == "There is no such supplier."
+    assert page.erasing.form.drawn == {}
+    assert page.people == []
+
+
 async def test_who_is_admitted_and_who_is_ready(store: ConsoleStore, database: Database, desk: Desk) -> None:
     listed = await shown(TendersPage(store))
     tender = await saved(listed, database)

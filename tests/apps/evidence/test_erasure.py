@@ -13,16 +13,17 @@ import pytest
 from sqlmodel import Session, select
 
 from apps.evidence import dossier
-from apps.evidence.commands import ErasePerson
+from apps.evidence.commands import EraseOrganisation, ErasePerson
 from apps.evidence.minutes import minutes
 from apps.evidence.seal import open_seal
 from apps.live.events_recording import Segment, SegmentsSealed
 from apps.live.ledger import append_after
 from apps.live.room_tape import segments_of
 from apps.live.state import Denied
+from apps.service import Done
 from apps.single import Sala, running
 from data import accounts, contacts, erase, event_log, invitations, mail, organisations, prefaces, recordings, records
-from data.ids import PersonId, SessionId
+from data.ids import OrganisationId, PersonId, SessionId
 from data.models import Account, ContactList, Organisation, Participant, Recording, Statement
 from sala_verify.check import verify
 from tests.apps.evidence import evening
@@ -107,7 +108,7 @@ async def test_name_and_address_are_nowhere_and_the_dossier_still_verifies(sala:
     assert traces_in(home, NAME, EMAIL, "zeno.oneil") == [f"sala.db: {NAME}"], (
         "only the organisation is called so still"
     )
-    await sala.database.run(erase_sole_trader)
+    await erase_sole_trader(sala)
     await sala.database.forget()
     assert traces_in(home, NAME, EMAIL, evening.SECRET_TEXT, evening.STATEMENT, "Nota di Zeno") == []
     assert not (home / "statements" / held.session / f"st_{'8' * 24}").exists()
@@ -130,11 +131,19 @@ async def test_name_and_address_are_nowhere_and_the_dossier_still_verifies(sala:
     assert [row.state for row in record.recordings] != ["ready"], "made again without the name"
 
 
-def erase_sole_trader(session: Session) -> None:
-    found = session.exec(select(Organisation).where(Organisation.tax_code == "IT123")).one()
-    erased = erase.erase_organisation(session, organisation_id=found.id, now=evening.START)
-    assert found.erased_at == evening.START
-    assert NAME in " ".join(erased.names)
+async def erase_sole_trader(sala: Sala) -> None:
+    """As an administrator does at the foot of the supplier's page."""
+    administrator = await sala.database.read(accounts.by_email, email="admin@localhost")
+    assert administrator is not None
+    command = EraseOrganisation(organisation=await sala.database.run(sole_trader))
+    assert isinstance(await sala.parts.planner.execute(administrator, command), Done)
+    again = await sala.parts.planner.execute(administrator, command)
+    assert isinstance(again, Denied)
+    assert again.code == "organisation_unknown"
+
+
+def sole_trader(session: Session) -> OrganisationId:
+    return OrganisationId(session.exec(select(Organisation.id).where(Organisation.tax_code == "IT123")).one())
 
 
 async def test_an_older_dossier_of_the_erased_stays_sound_too(sala: Sala, home: Path, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from typing import Any, get_args
 
 import pytest
 
-from apps.evidence.commands import ErasePerson, SavePreface
+from apps.evidence.commands import EraseOrganisation, ErasePerson, SavePreface
 from apps.planning import commands
 from apps.planning.permissions import PERMISSIONS, ROLES, may_ask
 from apps.sentences import SENTENCES
@@ -57,7 +57,7 @@ async def things_of_maria(office: Office) -> dict[str, Any]:
         commands.DisableAccount(account=AccountId(office.paolo.id)),
     ]
     made += await tender_things(office)
-    made += [ErasePerson(email="a@b.example")]
+    made += [ErasePerson(email="a@b.example"), EraseOrganisation(organisation=await sole_trader(office))]
     made.append(SavePreface(session=await ended_session(office), language="it", text="Premessa"))
     return {command.type: command for command in made}
 
@@ -68,6 +68,11 @@ async def ended_session(office: Office) -> SessionId:
     opened = await office.database.run(sessions.open_, room_id=room, now=office.now)
     await office.database.run(sessions.close, session_id=SessionId(opened.id), now=office.now)
     return SessionId(opened.id)
+
+
+async def sole_trader(office: Office) -> OrganisationId:
+    made = await office.done(tender_commands.SaveOrganisation(name="Ada Verdi", tax_code="VRDDAA70A01H501X"))
+    return OrganisationId(made["organisation"])
 
 
 async def tender_things(office: Office) -> list[commands.PlanningCommand]:
@@ -104,7 +109,14 @@ async def tender_things(office: Office) -> list[commands.PlanningCommand]:
     ]
 
 
-OWN = {"create_room", "create_contact_list", "create_account", "disable_account", "erase_person"} | {
+OWN = {
+    "create_room",
+    "create_contact_list",
+    "create_account",
+    "disable_account",
+    "erase_person",
+    "erase_organisation",
+} | {
     "save_organisation",
     "switch_organisation",
     "add_supplier_person",
