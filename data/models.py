@@ -321,6 +321,9 @@ class Recording(Table, table=True):
     reserved: bool = Field(
         default=False, sa_column_kwargs={"server_default": sql_false()}
     )  # of a reserved part: for those who were in it
+    released: bool = Field(
+        default=False, sa_column_kwargs={"server_default": sql_false()}
+    )  # the admitted suppliers of the tender may watch it
     created_at: datetime = Field(sa_type=UTCDateTime)
     ready_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     deleted_at: datetime | None = Field(default=None, sa_type=UTCDateTime)

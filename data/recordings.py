@@ -205,6 +205,22 @@ def of_rooms(session: Transaction, *, room_ids: Sequence[str]) -> list[Recording
     return list(session.exec(query.order_by(col(Recording.begins_at).desc(), col(Recording.id))))
 
 
+def released(session: Transaction, *, room_id: str) -> list[Recording]:
+    """Return what the suppliers of a tender may watch in its room, the newest first."""
+    query = (
+        select(Recording)
+        .join(Archive, col(Archive.session_id) == col(Recording.session_id))
+        .where(
+            Recording.room_id == room_id,
+            Recording.state == "ready",
+            col(Recording.released).is_(True),
+            col(Recording.reserved).is_(False),
+            Archive.state == "captured",
+        )
+    )
+    return list(session.exec(query.order_by(col(Recording.begins_at).desc(), col(Recording.id))))
+
+
 def due(session: Transaction) -> list[Recording]:
     """Return what is to be put together, the oldest first: of sessions that ended and whose tape is whole."""
     query = (
@@ -227,7 +243,8 @@ def change(session: Transaction, /, *, recording_id: str, **values: object) -> R
 def bury(session: Transaction, *, recording_id: str, now: datetime) -> Recording:
     """Its file is gone: the row stays, with the hash of what there was."""
     found = get(session, recording_id=recording_id)
-    found.state, found.file, found.deleted_at, found.shared = "deleted", "", now, False
+    found.state, found.file, found.deleted_at = "deleted", "", now
+    found.shared = found.released = False
     session.flush()
     return found
 

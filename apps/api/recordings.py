@@ -78,6 +78,7 @@ class _Recordings(ApiHandler):
             "sha256": row.sha256,
             "gaps_ms": row.gaps,
             "shared": row.shared,
+            "released": row.released,
             "kept": archive.keep,
             "deleted_after": self.deleted_after(archive),
             "page": f"/recordings/{row.id}" if row.state == "ready" else None,
@@ -105,14 +106,16 @@ class RecordingItem(_Recordings):
         await self.answer_with(recording)
 
     async def patch(self, recording: str) -> None:
-        """``name`` and ``shared`` may be changed."""
+        """``name`` and ``shared`` may be changed, and ``released`` (to the suppliers of the tender)."""
         values = self.values()
-        if not values or values.keys() - {"name", "shared"}:
+        if not values or values.keys() - {"name", "shared", "released"}:
             raise Problem(400, "bad_request")
         if "name" in values:
             await self.carry_out("name_recording", recording=recording, name=values["name"])
         if "shared" in values:
             await self.carry_out("share_recording", recording=recording, shared=values["shared"])
+        if "released" in values:
+            await self.carry_out("release_recording", recording=recording, released=values["released"])
         await self.answer_with(recording)
 
     async def delete(self, recording: str) -> None:

@@ -35,6 +35,7 @@ OWN: Mapping[str, str] = {
     "message_deleted": N_("{who} deleted a message"),
     "recording_started": N_("{who} started the recording"),
     "recording_stopped": N_("The recording was stopped"),
+    "recording_named": N_("{who} named a recording “{name}”"),
     "presentation_started": N_("{who} put a presentation on the stage"),
     "presentation_stopped": N_("The presentation was taken off the stage"),
     **OF_TENDERS,
@@ -55,6 +56,9 @@ SWITCHED: Mapping[tuple[str, str, Any], str] = {
     ("role_changed", "role", "moderator"): N_("{who} made {whom} moderator"),
     ("role_changed", "role", "participant"): N_("{who} made {whom} participant"),
     ("disconnected", "reason", "lost"): N_("{whom} lost the connection"),
+    ("recording_named", "name", ""): N_("{who} took the name of a recording away"),
+    ("recording_released", "released", True): N_("{who} released a recording to the suppliers"),
+    ("recording_released", "released", False): N_("{who} withdrew a recording from the suppliers"),
     **SWITCHED_IN_TENDERS,
 }
 
@@ -68,12 +72,13 @@ def sentence_of(event: Mapping[str, Any], room: LiveRoom, names: Mapping[str, st
     template = _template(event)
     if not template:
         return ""
-    return _(template, who=_who(event, room, names, _), whom=room.name_of(event.get("participant")) or _("somebody"))
+    whom = room.name_of(event.get("participant")) or _("somebody")
+    return _(template, who=_who(event, room, names, _), whom=whom, name=event.get("name") or "")
 
 
 def _template(event: Mapping[str, Any]) -> str:
     kind = event["type"]
-    for field in ("locked", "role", "reason", "shown", "answer"):
+    for field in ("locked", "role", "reason", "shown", "answer", "inside", "released", "name"):
         template = SWITCHED.get((kind, field, event.get(field)))
         if template:
             return template

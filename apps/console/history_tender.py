@@ -30,6 +30,8 @@ SWITCHED_IN_TENDERS: Mapping[tuple[str, str, Any], str] = {
     ("floor_ended", "reason", "removed"): N_("{whom} lost the floor: they were removed"),
     ("floor_ended", "reason", "reserved"): N_("{whom} lost the floor: a reserved part began"),
     ("floor_ended", "reason", "ended"): N_("{whom} lost the floor: the session ended"),
+    ("reserved_changed", "inside", True): N_("{who} let {whom} into the reserved part"),
+    ("reserved_changed", "inside", False): N_("{who} sent {whom} out of the reserved part"),
     ("suppliers_shown", "shown", True): N_("{who} let suppliers see each other’s names"),
     ("suppliers_shown", "shown", False): N_("{who} hid suppliers’ names from each other"),
     ("statement_answered", "answer", "noted"): N_("{who} noted a statement"),

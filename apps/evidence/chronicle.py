@@ -54,6 +54,8 @@ CHOSEN: Mapping[tuple[str, str, Any], str] = {
     ("recording_stopped", "reason", "ended"): N_("The recording stopped with the session."),
     ("suppliers_shown", "shown", True): N_("{who} let the suppliers see each other."),
     ("suppliers_shown", "shown", False): N_("{who} let the suppliers no longer see each other."),
+    ("reserved_changed", "inside", True): N_("{who} let {whom} into the reserved part."),
+    ("reserved_changed", "inside", False): N_("{who} sent {whom} out of the reserved part."),
     ("floor_policy_set", "policy", "arrival"): N_("The floor is given in order of the requests{limit}."),
     ("floor_policy_set", "policy", "organisation"): N_("The floor is given in turn to the organisations{limit}."),
     ("floor_policy_set", "policy", "lot"): N_("The floor is given in the order of lots drawn{limit}."),
@@ -154,7 +156,7 @@ def _text(course: _Course, event: Event, after: Event | None) -> str:
 
 
 def _chosen(event: Event) -> Iterator[str]:
-    for field in ("reason", "locked", "role", "choice", "shown", "policy", "answer"):
+    for field in ("reason", "locked", "role", "choice", "shown", "policy", "answer", "inside"):
         sentence = CHOSEN.get((event.type, field, event.payload.get(field)))
         if sentence:
             yield sentence
@@ -212,6 +214,8 @@ def _reserved(course: _Course, event: Event, after: Event | None) -> str:
     admitted = ", ".join(course.names.of_person(person) for person in event.payload.get("admitted", ()))
     if admitted:
         text += " " + _("Admitted: {names}.", names=admitted)
+    if event.payload.get("reason"):
+        text += " " + _("Reason: {reason}.", reason=str(event.payload["reason"]).rstrip("."))
     if event.payload.get("resumes_at"):
         moment = course.clock(datetime.fromisoformat(str(event.payload["resumes_at"])))
         text += " " + _("Expected to go on at {time}.", time=moment)
@@ -263,6 +267,7 @@ LEFT_OUT = frozenset(
         "page_turned", "presentation_played", "presentation_paused", "presentation_sought", "presentation_handed", "presentation_stopped",
         "message_sent",
         "segments_sealed", "segments_erased", "recording_cut", "recording_ready", "recording_deleted",
+        "recording_named", "recording_released",
         "archive_kept", "archive_deleted",
     }
 )  # fmt: skip

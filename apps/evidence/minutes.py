@@ -268,6 +268,12 @@ class _Minutes:
         event = ready.get(row.id)
         state = self._(STATES[row.state]) if row.state in STATES else "" if event else self._("being prepared")
         reserved = self._("of a reserved part") if row.reserved else ""
+        named = self.changed("recording_named", row, name=row.name) if row.name else None
+        released = self.changed("recording_released", row, released=True) if row.released else None
+        later = [
+            self._("named on {moment}, event {number}", moment=self.moment(named.at), number=named.number) if named else "",
+            self._("released to the suppliers on {moment}, event {number}", moment=self.moment(released.at), number=released.number) if released else "",
+        ]  # fmt: skip
         return {
             "number": row.number,
             "name": row.name or self._("Recording {number}", number=row.number),
@@ -275,8 +281,14 @@ class _Minutes:
             "ends": self.clock(row.ends_at) if row.ends_at else "",
             "sha256": str(event.payload["sha256"]) if event else "",
             "event": event.number if event else "",
-            "state": ", ".join(filter(None, (reserved, state))),
+            "state": ", ".join(filter(None, (reserved, state, *later))),
         }
+
+    def changed(self, type_: str, row: Recording, **payload: Any) -> Event | None:
+        """Return the last event of a type that made a recording what it is."""
+        wanted = {"recording": row.id, **payload}
+        held = [event for event in self.record.events if event.type == type_ and event.payload == wanted]
+        return held[-1] if held else None
 
 
 def _lengths(row: Mapping[str, Any]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from apps.live.events_archive import ArchiveEvent
 from apps.live.events_presence import PresenceEvent
 from apps.live.events_presenting import PresentingEvent
 from apps.live.events_recording import RecordingEvent
@@ -213,6 +214,7 @@ LiveEvent = Annotated[
     | MessageDeleted
     | PresentingEvent
     | RecordingEvent
+    | ArchiveEvent
     | PresenceEvent
     | TenderEvent,
     Field(discriminator="type"),

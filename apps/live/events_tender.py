@@ -88,6 +88,17 @@ class ReservedBegun(_Event):
     resumes_at: datetime | None = None
     """When the public part is expected to go on."""
     admitted: tuple[PersonId, ...] = ()
+    reason: str = ""
+    """What the notice says to those who are left out; empty where nothing was said."""
+
+
+class ReservedChanged(_Event):
+    """Somebody was let into the reserved part that lasts, or sent out of it; they know it from here on, or up to here."""
+
+    type: Literal["reserved_changed"] = "reserved_changed"
+    participant: ParticipantId
+    person: PersonId
+    inside: bool
 
 
 class ReservedEnded(_Event):
@@ -122,6 +133,7 @@ TenderEvent = (
     | FloorRefused
     | FloorEnded
     | ReservedBegun
+    | ReservedChanged
     | ReservedEnded
     | StatementFiled
     | StatementAnswered

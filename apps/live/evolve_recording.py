@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from apps.live import events_recording as ev
+from apps.live.events_archive import RecordingNamed, RecordingReleased
 from apps.live.state import SessionState
 from apps.live.state_recording import Fragment
 
@@ -61,4 +62,6 @@ FOLDS: Mapping[type[Any], Fold] = {
     ev.SegmentsErased: _afterwards,
     ev.ArchiveKept: _afterwards,
     ev.ArchiveDeleted: _afterwards,
+    RecordingNamed: _afterwards,
+    RecordingReleased: _afterwards,
 }

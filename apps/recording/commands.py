@@ -69,8 +69,23 @@ class ShareRecording(_Command):
     shared: bool
 
 
+class ReleaseRecording(_Command):
+    """Let the admitted suppliers of the tender watch a recording of its public part, or no longer."""
+
+    type: Literal["release_recording"] = "release_recording"
+    recording: RecordingId
+    released: bool
+
+
 ArchiveCommand = Annotated[
-    KeepArchive | DeleteArchive | DeleteRecording | CutRecording | RetryRecording | NameRecording | ShareRecording,
+    KeepArchive
+    | DeleteArchive
+    | DeleteRecording
+    | CutRecording
+    | RetryRecording
+    | NameRecording
+    | ShareRecording
+    | ReleaseRecording,
     Field(discriminator="type"),
 ]
 _ADAPTER: TypeAdapter[Any] = TypeAdapter(ArchiveCommand)

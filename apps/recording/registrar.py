@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from apps.live.events import LiveEvent, payload_of
+from apps.live.events_archive import RecordingNamed, RecordingReleased
 from apps.live.events_recording import ArchiveKept, RecordingCut
 from apps.live.state import Denied
 from apps.live.wire import moment
@@ -62,14 +63,14 @@ class Registrar:
             case cmd.DeleteRecording():
                 row = await self._database.read(recording_of, account, command.recording)
                 await self._archivist.delete_recording(row)
-            case cmd.RetryRecording() | cmd.NameRecording() | cmd.ShareRecording():
-                row = await self._database.run(change, account, command)
+            case cmd.NameRecording() | cmd.ReleaseRecording() | cmd.ShareRecording() | cmd.RetryRecording():
+                row = await self._database.run(change, account, command, now=now)
                 self._tell(row.session_id, row.room_id)
         return Done()
 
-    async def rename(self, recording: str, name: str) -> None:
-        """Name a recording for somebody who leads its room without having an account; the caller has made sure of that."""
-        row = await self._database.run(recordings.change, recording_id=recording, name=name)
+    async def rename(self, recording: str, name: str, *, actor: str) -> None:
+        """Name a recording for somebody who leads its room, as the log calls them; the caller has made sure of that."""
+        row = await self._database.run(named, recording, name, actor=actor, now=self._clock())
         self._tell(row.session_id, row.room_id)
 
     def _tell(self, session: str, room: str) -> None:
@@ -173,13 +174,16 @@ def cut(session: Transaction, account: Account, command: cmd.CutRecording, *, no
     return made
 
 
-def change(
-    session: Transaction, account: Account, command: cmd.RetryRecording | cmd.NameRecording | cmd.ShareRecording
-) -> Recording:
+Change = cmd.NameRecording | cmd.ReleaseRecording | cmd.ShareRecording | cmd.RetryRecording
+
+
+def change(session: Transaction, account: Account, command: Change, *, now: datetime) -> Recording:
     found = recording_of(session, account, command.recording)
     match command:
         case cmd.NameRecording():
-            return recordings.change(session, recording_id=found.id, name=command.name)
+            return named(session, found.id, command.name, actor=f"account:{account.id}", now=now)
+        case cmd.ReleaseRecording():
+            return release(session, found, account, released=command.released, now=now)
         case cmd.ShareRecording():
             return recordings.change(session, recording_id=found.id, shared=command.shared)
     if found.state != "failed":
@@ -187,6 +191,36 @@ def change(
     return recordings.change(session, recording_id=found.id, state="captured", attempts=0, code="")
 
 
+def named(session: Transaction, recording_id: str, name: str, *, actor: str, now: datetime) -> Recording:
+    """Give a recording another name, which is an event of its session."""
+    found = recordings.get(session, recording_id=recording_id)
+    if found.name != name:
+        event = RecordingNamed(recording=RecordingId(found.id), name=name)
+        _append(session, found.session_id, actor, now, event)
+    return recordings.change(session, recording_id=found.id, name=name)
+
+
+def release(session: Transaction, found: Recording, account: Account, *, released: bool, now: datetime) -> Recording:
+    """Let a tender's suppliers watch a recording, or no longer; never one of a reserved part. Raises ``Refused``."""
+    room = rooms.get(session, room_id=found.room_id)
+    if room is None or room.kind != "tender":
+        raise Refused("not_a_tender")
+    if found.reserved:
+        raise Refused("recording_reserved")
+    if found.released is not released:
+        _log(
+            session,
+            found.session_id,
+            account,
+            now,
+            RecordingReleased(recording=RecordingId(found.id), released=released),
+        )
+    return recordings.change(session, recording_id=found.id, released=released)
+
+
 def _log(session: Transaction, session_id: str, account: Account, now: datetime, event: LiveEvent) -> None:
-    new = event_log.NewEvent(event.type, f"account:{account.id}", payload_of(event))
-    event_log.append(session, SessionId(session_id), now, [new])
+    _append(session, session_id, f"account:{account.id}", now, event)
+
+
+def _append(session: Transaction, session_id: str, actor: str, now: datetime, event: LiveEvent) -> None:
+    event_log.append(session, SessionId(session_id), now, [event_log.NewEvent(event.type, actor, payload_of(event))])

@@ -6,24 +6,31 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from apps.live.events import ParticipantJoined
-from apps.live.events_tender import ReservedBegun, ReservedEnded, SuppliersShown
+from apps.live.events_tender import ReservedBegun, ReservedChanged, ReservedEnded, SuppliersShown
 from apps.live.wire import Line
 from data.ids import PersonId
 
 Say = Callable[..., str]
 
 
-def admitted_at(lines: Sequence[Line], at: datetime) -> frozenset[PersonId]:
-    """Return who of the suppliers was in the reserved part that went on at a moment; empty if none did."""
+def admitted_throughout(lines: Sequence[Line], begins: datetime, ends: datetime) -> frozenset[PersonId]:
+    """Return who was let into the reserved part that went on at a moment, and was in it until another, or until it ended; empty if none went on."""
     admitted: frozenset[PersonId] = frozenset()
+    throughout: frozenset[PersonId] | None = None
     for line in lines:
-        if line.at > at:
+        if line.at > begins and throughout is None:
+            throughout = admitted
+        if line.at > ends or (throughout is not None and isinstance(line.event, ReservedEnded)):
             break
-        if isinstance(line.event, ReservedBegun):
-            admitted = frozenset(line.event.admitted)
-        elif isinstance(line.event, ReservedEnded):
-            admitted = frozenset()
-    return admitted
+        match line.event:
+            case ReservedBegun(admitted=named):
+                admitted = frozenset(named)
+            case ReservedChanged(person=person, inside=inside):
+                admitted = admitted | {person} if inside else admitted - {person}
+            case ReservedEnded():
+                admitted = frozenset()
+        throughout = None if throughout is None else throughout & admitted
+    return admitted if throughout is None else throughout
 
 
 def public_lines(lines: Sequence[Line]) -> list[Line]:

@@ -13,9 +13,9 @@ from apps.live import ledger
 from apps.live.evolve import evolve
 from apps.live.state import Presence, SessionState
 from apps.live.wire import Line
-from apps.recording.reserved import admitted_at, numbered_suppliers, public_lines
-from apps.visitors import find_visitor, person_of
-from data import documents, messages, participants, recordings, rooms
+from apps.recording.reserved import admitted_throughout, numbered_suppliers, public_lines
+from apps.visitors import find_visitor, person_in
+from data import documents, messages, participants, recordings, rooms, tenders
 from data.errors import NotFound
 from data.ids import ParticipantId, PersonId, SessionId
 from data.models import Archive, Recording, Room
@@ -29,7 +29,7 @@ LEAST_MISSED_MS = 2000
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A recording that somebody may watch. ``leads``: they moderate its room; ``seat``: the one they had in the session."""
+    """A recording that somebody may watch. ``leads``: they moderate its room; ``seat``: the one they had in the session; ``actor``: how its log calls them."""
 
     recording: Recording
     archive: Archive
@@ -37,13 +37,17 @@ class Seen:
     leads: bool
     language: str
     seat: ParticipantId | None = None
+    actor: str = "system"
+    tender: str = ""
+    """Where the person is a supplier: the tender that it belongs to."""
 
 
 def find_seen(session: Transaction, *, recording_id: str, secrets: Iterable[str], now: datetime) -> Seen | None:
     """
     Return a recording as one of a browser's secrets lets it be watched; ``None`` alike for strangers and for what is not there.
 
-    Moderators of the room watch all; others what was shared with them, if they were in the session.
+    Moderators of the room watch all; others what was shared with them, if they were in the session; the admitted suppliers of a tender what was released
+    to them, whether they were there or not.
     """
     try:
         recording = recordings.get(session, recording_id=recording_id)
@@ -55,23 +59,28 @@ def find_seen(session: Transaction, *, recording_id: str, secrets: Iterable[str]
         return None
     for secret in secrets:
         found = find_visitor(session, secret=secret, now=now) if secret else None
-        person = person_of(found[0], room, now) if found else None
+        person = person_in(session, found[0], room, now) if found else None
         if person is None:
             continue
         leads = person.role == "moderator"
         seat = recordings.was_there(session, session_id=recording.session_id, person_id=person.id)
         shared = recording.shared and seat is not None and _may_hear(session, recording, person.id)
-        if leads or shared:
-            return Seen(recording, archive, room, leads, person.language, seat)
+        supplies = person.role == "supplier"
+        released = supplies and recording.released and not recording.reserved
+        if leads or shared or released:
+            owner = tenders.of_room(session, room_id=room.id) if supplies else None
+            actor = f"account:{person.id}" if person.account else f"participant:{seat}" if seat else "system"
+            return Seen(recording, archive, room, leads, person.language, seat, actor, owner.id if owner else "")
     return None
 
 
 def _may_hear(session: Transaction, recording: Recording, person: PersonId) -> bool:
-    """Tell whether somebody who was there may watch a recording: one of a reserved part only if they were in it."""
+    """Tell whether somebody who was there may watch a recording: one of a reserved part only if they were in it all along."""
     if not recording.reserved:
         return True
     lines = ledger.lines_since(session, SessionId(recording.session_id), 0)
-    return person in admitted_at(lines, recording.begins_at)
+    ends = recording.begins_at + timedelta(milliseconds=recording.duration_ms)
+    return person in admitted_throughout(lines, recording.begins_at, ends)
 
 
 def room_slug(session: Transaction, *, recording_id: str) -> str:

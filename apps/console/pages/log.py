@@ -118,12 +118,12 @@ class LogPage(Page):
         for event in self._events:
             name = self._people.get(str(event.payload.get("participant", "")), "")
             told = {
+                "name": name,
                 **event.payload,
                 "number": event.number,
                 "at": event.at.isoformat(),
                 "type": event.type,
                 "actor": event.actor,
-                "name": name,
             }
             live.fold([told])
             text = sentence_of(told, live, self.store.names, self.words)

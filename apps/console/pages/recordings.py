@@ -19,6 +19,7 @@ from apps.recording.commands import (
     DeleteRecording,
     KeepArchive,
     NameRecording,
+    ReleaseRecording,
     RetryRecording,
     ShareRecording,
 )
@@ -95,7 +96,7 @@ class RecordingsPage(Page):
         return {
             "id": one.id,
             "cells": {
-                "name": {"text": name, "sub": room.title if room else "", "main": True, "mark": " · ".join(filter(None, (_("Reserved part") if one.reserved else "", _("shared") if one.shared else "")))},
+                "name": {"text": name, "sub": room.title if room else "", "main": True, "mark": " · ".join(filter(None, (_("Reserved part") if one.reserved else "", _("shared") if one.shared else "", _("released to the suppliers") if one.released else "")))},
                 "when": {"text": _.moment(one.begins_at), "sub": length(one)},
                 "takes": self.takes_text(one.takes),
                 "state": self.state_cell(one),
@@ -111,7 +112,7 @@ class RecordingsPage(Page):
             found = [
                 {"name": "play", "label": _("Play"), "icon": "enter", "href": address, "outside": True},
                 {"name": "download", "label": _("Download"), "icon": "download", "only_icon": True, "tone": "quiet", "href": f"{address}/file?download", "outside": True},
-                self.action("unshare" if one.shared else "share", _("Stop sharing") if one.shared else _("Share"), icon="people"),
+                self.audience_action(one),
             ]  # fmt: skip
         if one.state == "failed":
             found.append(self.action("retry", _("Try again"), icon="list"))
@@ -124,6 +125,16 @@ class RecordingsPage(Page):
                 self.action("delete", _("Delete"), icon="trash", only_icon=True, tone="quiet", confirm=confirm)
             )
         return found
+
+    def audience_action(self, one: Recording) -> dict[str, Any]:
+        """In a tender the suppliers are the audience of what was public; else those who were there are."""
+        _ = self.words
+        room = self.store.room(one.room_id)
+        if room is not None and room.kind == "tender" and not one.reserved:
+            label = _("Withdraw from the suppliers") if one.released else _("Release to the suppliers")
+            return self.action("withdraw" if one.released else "release", label, icon="people")
+        label = _("Stop sharing") if one.shared else _("Share")
+        return self.action("unshare" if one.shared else "share", label, icon="people")
 
     def state_cell(self, one: Recording) -> dict[str, Any]:
         _ = self.words
@@ -188,14 +199,20 @@ class RecordingsPage(Page):
         commands: dict[str, ArchiveCommand] = {
             "share": ShareRecording(recording=recording, shared=True),
             "unshare": ShareRecording(recording=recording, shared=False),
+            "release": ReleaseRecording(recording=recording, released=True),
+            "withdraw": ReleaseRecording(recording=recording, released=False),
             "retry": RetryRecording(recording=recording),
             "delete": DeleteRecording(recording=recording),
         }
         command = commands.get(str(message.get("press")))
-        if command is not None and await self.desk.ask(command) and isinstance(command, ShareRecording):
+        if command is None or not await self.desk.ask(command):
+            return
+        if isinstance(command, ShareRecording) and command.shared:
             said = self._("Those who were in the conference can watch it at its address.")
-            if command.shared:
-                self.desk.messages.say(f"{said} {self.desk.portal}/recordings/{recording}", "good")
+            self.desk.messages.say(f"{said} {self.desk.portal}/recordings/{recording}", "good")
+        if isinstance(command, ReleaseRecording) and command.released:
+            said = self._("The suppliers admitted to the tender find it on the tender’s page, until you withdraw it.")
+            self.desk.messages.say(said, "good")
 
     def ask_name(self, recording: RecordingId) -> None:
         _ = self.words

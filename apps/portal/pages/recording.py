@@ -54,6 +54,7 @@ class RecordingPage(PageHandler, _Watching):
             size_mb=max(1, round(row.bytes / 1e6)),
             values={"entries": entries},
             leads=found.leads,
+            tender=found.tender,
             name_max=NAME_MAX_CHARACTERS,
         )
 
@@ -65,7 +66,9 @@ class RecordingName(_Watching):
         found = await self.seen(recording)
         if not found.leads:
             raise Problem(404, "not_found")
-        await self.parts.registrar.rename(found.recording.id, self.text("name")[:NAME_MAX_CHARACTERS])
+        await self.parts.registrar.rename(
+            found.recording.id, self.text("name")[:NAME_MAX_CHARACTERS], actor=found.actor
+        )
         self.redirect(f"/recordings/{found.recording.id}", status=303)
 
 

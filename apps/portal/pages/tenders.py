@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Container
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlencode
 
 from apps.handlers import PageHandler, Problem
+from apps.i18n import translate
+from apps.portal.pages.recording import clock, name_of
 from apps.portal.room_texts import moment_text
 from apps.tenders.texts import OFFER_TONES, OFFERS, PROCEDURES, amount_text, day_text, words_of
-from data import readiness, tenders
+from data import readiness, recordings, tenders
 from data.ids import PersonId, RoomId
 from data.tenders import Sort, TenderQuery, TenderRow
 
@@ -120,6 +123,7 @@ class TenderPage(SupplierPage):
             raise Problem(404, "not_found")
         room = row.room
         held = await read(tenders.sessions_of, tender_id=tender_id)
+        shown = await read(recordings.released, room_id=room.id)
         check = await read(readiness.of_person, room_id=room.id, person_id=self.person)
         self.page(
             "tender.html",
@@ -136,6 +140,16 @@ class TenderPage(SupplierPage):
                 }
                 for one in held
                 if one.closed_at is not None
+            ],
+            recordings=[
+                {
+                    "id": one.id,
+                    "name": name_of(one, partial(translate, self.language)),
+                    "begins_at": one.begins_at,
+                    "begins_text": moment_text(one.begins_at, room.zone, self.language),
+                    "length": clock(one.duration_ms),
+                }
+                for one in shown
             ],
             check=check,
         )

@@ -115,3 +115,28 @@ def test_times_are_read(text: str, seconds: float | None) -> None:
 
 def test_times_are_written() -> None:
     assert clock(3723.0) == "1:02:03"
+
+
+async def test_in_a_tender_what_was_public_is_released_to_the_suppliers(
+    store: ConsoleStore, database: Database, service: FakeService, recording: str, room: Room
+) -> None:
+    database.run_now(set_kind, room.id)
+    database.run_now(recordings.change, recording_id=recording, state="ready")
+    page = RecordingsPage(store)
+    await page.open()
+    names = [action["name"] for action in page.table.rows[0]["actions"]]
+    assert "release" in names
+    assert "share" not in names
+    await page._on_table({"press": "release", "row": recording})
+    asked = service.commands[-1][1].model_dump()
+    assert asked == {"type": "release_recording", "recording": recording, "released": True}
+    database.run_now(recordings.change, recording_id=recording, released=True)
+    await page.open()
+    assert "withdraw" in [action["name"] for action in page.table.rows[0]["actions"]]
+    database.run_now(recordings.change, recording_id=recording, reserved=True)
+    await page.open()
+    assert "share" in [action["name"] for action in page.table.rows[0]["actions"]]  # those who were in it
+
+
+def set_kind(session: Any, room_id: str) -> None:
+    session.get_one(Room, room_id).kind = "tender"
