@@ -143,6 +143,7 @@ class LiveRoom:
             "name": event.get("name") or "",
             "badge": event.get("badge") or "",
             "guest": bool(event.get("guest")),
+            "firm": event.get("firm") or "",
             "role": event["role"],
             "presence": PRESENT,
             "device": "unknown",

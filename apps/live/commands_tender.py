@@ -13,12 +13,14 @@ FLOOR_MIN_S, FLOOR_MAX_S = 10, 3600
 RESERVED_MAX_MIN = 24 * 60
 STATEMENT_MAX_CHARACTERS = 10_000  # some four pages; longer ones belong into the document
 REASON_MAX_CHARACTERS = 2000
+NOTICE_MAX_CHARACTERS = 200  # of the reason in the notice of a reserved part
 
 Limit = Annotated[int, Field(ge=FLOOR_MIN_S, le=FLOOR_MAX_S)]
 StatementText = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=STATEMENT_MAX_CHARACTERS)
 ]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=REASON_MAX_CHARACTERS)]
+NoticeReason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=NOTICE_MAX_CHARACTERS)]
 
 
 class _Command(BaseModel):
@@ -78,11 +80,24 @@ class EndFloor(_Command):
 
 
 class BeginReserved(_Command):
-    """Suspend the session for a reserved part of about ``minutes``; ``admitted`` stay in it beside the moderators."""
+    """
+    Suspend the session for a reserved part of about ``minutes``; ``admitted`` stay in it beside the moderators.
+
+    ``reason`` stands in the notice that everybody else reads, and in the log.
+    """
 
     type: Literal["begin_reserved"] = "begin_reserved"
     minutes: Annotated[int, Field(ge=1, le=RESERVED_MAX_MIN)] | None = None
     admitted: Annotated[tuple[ParticipantId, ...], Field(max_length=100)] = ()
+    reason: NoticeReason = ""
+
+
+class ChangeReserved(_Command):
+    """Let somebody into the reserved part that lasts, or send them out of it."""
+
+    type: Literal["change_reserved"] = "change_reserved"
+    participant: ParticipantId
+    inside: bool
 
 
 class EndReserved(_Command):
@@ -115,6 +130,7 @@ TenderCommand = (
     | ExtendFloor
     | EndFloor
     | BeginReserved
+    | ChangeReserved
     | EndReserved
     | FileStatement
     | AnswerStatement
@@ -153,6 +169,7 @@ class NoteReserved(_Command):
     type: Literal["note_reserved"] = "note_reserved"
     minutes: int | None = None
     admitted: tuple[ParticipantId, ...] = ()
+    reason: str = ""
     recording: RecordingId
 
 

@@ -13,7 +13,7 @@ from apps.live.events import LiveEvent, PresenterTaken
 from apps.live.events_recording import RecordingStarted
 from apps.live.evolve import evolve_all
 from apps.live.grants import lapses
-from apps.live.grants_tender import is_apart
+from apps.live.grants_tender import ALWAYS_IN, is_apart, takes_part
 from apps.live.rule import Decision, Rule, seat_named, seat_of
 from apps.live.state import Actor, Denied, SessionState
 from apps.live.state_recording import Fragment
@@ -34,16 +34,35 @@ def _note_begin(state: SessionState, command: cmd.NoteReserved, actor: Actor, no
         return []
     resumes_at = None if command.minutes is None else now + timedelta(minutes=command.minutes)
     admitted = tuple(PersonId(state.seats[participant].person) for participant in command.admitted)
-    begun = ev.ReservedBegun(resumes_at=resumes_at, admitted=admitted)
+    begun = ev.ReservedBegun(resumes_at=resumes_at, admitted=admitted, reason=command.reason)
     events: list[LiveEvent] = [*recording_stopped(state, "moderator"), begun]
-    after = evolve_all(state, events, at=now)
-    if after.presenter is not None and is_apart(after, after.seats[after.presenter]):
-        events.append(PresenterTaken(participant=after.presenter))
-        after = evolve_all(state, events, at=now)
-    events += lapses(after, microphone="reserved", camera="reserved", screen="reserved")
+    events += _lost_by_leaving_out(state, events, now)
     if state.record:
         events.append(RecordingStarted(recording=command.recording, name="", takes="stage_and_cameras", reserved=True))
     return events
+
+
+def _lost_by_leaving_out(state: SessionState, events: list[LiveEvent], now: datetime) -> list[LiveEvent]:
+    """Return what goes on no longer once ``events`` left somebody out: their presenter role, their sources."""
+    after, lost = evolve_all(state, events, at=now), list[LiveEvent]()
+    if after.presenter is not None and is_apart(after, after.seats[after.presenter]):
+        lost.append(PresenterTaken(participant=after.presenter))
+        after = evolve_all(state, [*events, *lost], at=now)
+    return [*lost, *lapses(after, microphone="reserved", camera="reserved", screen="reserved")]
+
+
+def _change(state: SessionState, command: cmd.ChangeReserved, actor: Actor, now: datetime) -> Decision:
+    part, seat = state.tender.reserved, seat_named(state, command.participant)
+    if part is None:
+        return Denied("no_reserved_part")
+    if isinstance(seat, Denied):
+        return seat
+    if takes_part(part, seat) is command.inside:
+        return []
+    if seat.role in ALWAYS_IN:
+        return Denied("leads_reserved_part")
+    changed = ev.ReservedChanged(participant=seat.participant, person=seat.person, inside=command.inside)
+    return [changed, *_lost_by_leaving_out(state, [changed], now)]
 
 
 def _end(state: SessionState, command: cmd.EndReserved, actor: Actor, now: datetime) -> Decision:
@@ -118,6 +137,7 @@ MOST_STATEMENTS = 20  # of one person in one session; each may bring a document
 RULES: Mapping[type[Any], Rule] = {
     cmd.BeginReserved: _begin,
     cmd.NoteReserved: _note_begin,
+    cmd.ChangeReserved: _change,
     cmd.EndReserved: _end,
     cmd.NoteResumed: _note_end,
     cmd.FileStatement: _file,

@@ -60,8 +60,19 @@ def _ended(state: SessionState, event: ev.FloorEnded, at: datetime) -> SessionSt
 
 
 def _part_begun(state: SessionState, event: ev.ReservedBegun, at: datetime) -> SessionState:
-    part = ReservedPart(state.number + 1, at, event.resumes_at, frozenset(event.admitted))
+    number = state.number + 1
+    part = ReservedPart(number, number, at, event.resumes_at, frozenset(event.admitted), event.reason)
     return _with(state, parts=(*state.tender.parts, part))
+
+
+def _part_changed(state: SessionState, event: ev.ReservedChanged, at: datetime) -> SessionState:
+    """The stretch with those who were in it ends, and one with those who are in it now begins."""
+    before = state.tender.reserved
+    if before is None:
+        return state
+    admitted = before.admitted | {event.person} if event.inside else before.admitted - {event.person}
+    state = _part_ended(state, at)
+    return _with(state, parts=(*state.tender.parts, replace(before, first=state.number + 1, admitted=admitted)))
 
 
 def _part_over(state: SessionState, event: ev.ReservedEnded, at: datetime) -> SessionState:
@@ -102,6 +113,7 @@ FOLDS: Mapping[type[Any], Fold] = {
     ev.FloorRefused: _refused,
     ev.FloorEnded: _ended,
     ev.ReservedBegun: _part_begun,
+    ev.ReservedChanged: _part_changed,
     ev.ReservedEnded: _part_over,
     ev.StatementFiled: _filed,
     ev.StatementAnswered: _answered,

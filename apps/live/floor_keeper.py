@@ -114,7 +114,8 @@ class FloorKeeper:
                 return cmd.NoteLot(seed=self._seed(next_draw), next_commitment=sealed)
             case cmd.BeginReserved():
                 recording = RecordingId(new_id("rc"))
-                return cmd.NoteReserved(minutes=command.minutes, admitted=command.admitted, recording=recording)
+                asked = command.model_dump(exclude={"type"})
+                return cmd.NoteReserved(**asked, recording=recording)
             case cmd.EndReserved():
                 return cmd.NoteResumed(recording=RecordingId(new_id("rc")))
         return command

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from apps.live.state_tender import ReservedPart
 
 
+ALWAYS_IN = ("moderator", "encoder")
+"""Roles that are in every reserved part: the authority, with what it presents by."""
+
+
 def has_floor(state: SessionState, seat: Seat) -> bool:
     """Tell whether somebody has been given the floor."""
     floor = state.tender.floor
@@ -20,7 +24,7 @@ def has_floor(state: SessionState, seat: Seat) -> bool:
 
 def takes_part(part: ReservedPart, seat: Seat) -> bool:
     """Tell whether somebody is in a reserved part: the authority always is, with what it presents by."""
-    return seat.role in ("moderator", "encoder") or seat.person in part.admitted
+    return seat.role in ALWAYS_IN or seat.person in part.admitted
 
 
 def is_apart(state: SessionState, seat: Seat) -> bool:

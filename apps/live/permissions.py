@@ -80,6 +80,7 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "end_floor": _SEATED,
     "end_other_floor": _LEADERS,
     "begin_reserved": _LEADERS,
+    "change_reserved": _LEADERS,
     "end_reserved": _LEADERS,
     "file_statement": _SEATED - {"moderator"},
     "answer_statement": _LEADERS,

@@ -19,8 +19,11 @@ from data.ids import ParticipantId
 
 Event = Mapping[str, Any]
 
-PRIVATE = frozenset({"message_sent", "message_deleted", "consent_set", "presence_checked"})
-"""Events of which some see all and others nothing, for other reasons than whom they name."""
+PRIVATE = frozenset(
+    {"message_sent", "message_deleted", "consent_set", "presence_checked"}
+    | {"reserved_begun", "reserved_changed", "reserved_ended"}
+)
+"""Events of which, or of what comes with them, some see all and others nothing, for other reasons than whom they name."""
 
 
 class Sights:

@@ -35,12 +35,19 @@ class Used:
 
 @dataclass(frozen=True, slots=True)
 class ReservedPart:
-    """``first`` and ``last`` are the numbers of the events that begin and end it; ``last`` is ``None`` while it lasts."""
+    """
+    A stretch of a reserved part in which the same people are in it: where that changes, one ends and another begins.
+
+    ``first`` and ``last`` are the numbers of the events that begin and end it; ``last`` is ``None`` while it lasts. ``begun`` is that of the event
+    that began the whole, ``since`` the moment of it.
+    """
 
     first: int
+    begun: int
     since: datetime
     resumes_at: datetime | None
     admitted: frozenset[PersonId]
+    reason: str = ""
     last: int | None = None
     until: datetime | None = None
 

@@ -108,7 +108,7 @@ class TenderTeller:
     def known_to_all(self) -> int:
         """Number of the last event that those know whom a reserved part leaves out: its beginning."""
         part = self._runner.state.tender.reserved
-        return self._runner.state.number if part is None else part.first
+        return self._runner.state.number if part is None else part.begun
 
     # --- snapshots --------------------------------------------------------------------------------------------------------
 

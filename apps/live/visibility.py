@@ -21,7 +21,7 @@ _HOUSE_ONLY = frozenset({"person", "name_commitment", "commitment", "account", "
 
 _LEADERS_ONLY = frozenset({"segments_sealed", "visibility_changed", "media_flowing", "spoke"})
 """Events that only those who lead the room see."""
-_OWN_ONLY = frozenset({"consent_set", "presence_checked"})
+_OWN_ONLY = frozenset({"consent_set", "presence_checked", "reserved_changed"})
 """Events that, besides them, only the participant sees whom they concern."""
 _SEALED = frozenset({"floor_policy_set", "lot_drawn"})
 """Events whose commitment is for everybody to check."""

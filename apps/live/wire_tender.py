@@ -96,6 +96,7 @@ class TenderView:
                 "commitment": tender.commitment,
                 "draws": tender.draws,
                 "can_draw": tender.policy == "lot" and bool(self._order),
+                "inside": self._inside(),
             }
         return self._shared[True]
 
@@ -129,7 +130,15 @@ class TenderView:
 
     def _reserved(self) -> dict[str, Any] | None:
         part = self.state.tender.reserved
-        return None if part is None else {"since": _moment(part.since), "resumes_at": _moment(part.resumes_at)}
+        if part is None:
+            return None
+        return {"since": _moment(part.since), "resumes_at": _moment(part.resumes_at), "reason": part.reason}
+
+    def _inside(self) -> list[ParticipantId]:
+        """Return who was let into the reserved part that lasts, beside the authority."""
+        part = self.state.tender.reserved
+        admitted = part.admitted if part is not None else frozenset()
+        return [seat.participant for seat in self.state.seats.values() if seat.person in admitted]
 
     def _statements(self, viewer: Viewer) -> list[dict[str, Any]]:
         heads = self.state.tender.statements.values()

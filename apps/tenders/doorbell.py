@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-TURNS = frozenset({"reserved_begun", "reserved_ended"})
+TURNS = frozenset({"reserved_begun", "reserved_changed", "reserved_ended"})
 """Events of a session after which other people may enter."""
 
 

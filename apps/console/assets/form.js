@@ -53,12 +53,14 @@ export function render({ model }) {
         moderator.disabled = !event.target.checked;
         tell();
       } });
-      const text = h("span", {}, person.name ? h("strong", {}, person.name) : "", person.name ? ` · ${person.email}` : person.email, person.note && h("span", { class: "small" }, ` · ${person.note}`));
-      return { person, text: `${person.name} ${person.email} ${person.note ?? ""}`.toLocaleLowerCase(), node: h("li", { class: person.done ? "done" : "" }, h("label", {}, tick, text), h("label", {}, moderator, field.moderator)) };
+      const text = h("span", {}, person.name ? h("strong", {}, person.name) : "", person.email && (person.name ? ` · ${person.email}` : person.email), person.note && h("span", { class: "small" }, ` · ${person.note}`));
+      return { person, text: `${person.name} ${person.email ?? ""} ${person.note ?? ""} ${field.headings ? person.group : ""}`.toLocaleLowerCase(), node: h("li", { class: person.done ? "done" : "" }, h("label", {}, tick, text), field.moderator && h("label", {}, moderator, field.moderator)) };
     });
     const show = () => {
       const wanted = find.value.trim().toLocaleLowerCase();
-      list.replaceChildren(...lines.filter((line) => (!group.value || line.person.group === group.value) && line.text.includes(wanted)).map((line) => line.node));
+      const found = lines.filter((line) => (!group.value || line.person.group === group.value) && line.text.includes(wanted));
+      const heading = (line, place) => field.headings && line.person.group !== found[place - 1]?.person.group && h("li", { class: "heading" }, field.groups.find(([value]) => value === line.person.group)?.[1]);
+      list.replaceChildren(...found.flatMap((line, place) => [heading(line, place), line.node]).filter(Boolean));
       if (!list.children.length) list.append(h("li", { class: "done" }, field.nobody));
     };
     find.addEventListener("input", show);
@@ -81,7 +83,7 @@ export function render({ model }) {
     controls.set(field.name, { read: special?.read ?? reader(field, element), element, problem });
     const list = field.kind === "choice" ? h("datalist", { id: `${id}-list` }, field.options.map((value) => h("option", { value }))) : null;
     const label = field.kind === "people" ? h("span", { class: "small" }, field.label) : named(field, id);
-    const inside = field.kind === "tick" ? [element, label, problem] : [label, element, list, field.hint && hint, problem];
+    const inside = field.kind === "tick" ? [element, label, problem] : field.kind === "people" ? [label, field.hint && hint, element, problem] : [label, element, list, field.hint && hint, problem];
     return h("div", { class: `field ${field.width ?? ""} ${field.kind === "tick" ? "tick" : ""}` }, ...inside);
   };
   const draw = (next) => {

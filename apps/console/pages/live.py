@@ -13,7 +13,8 @@ from apps.console.pages.live_hands import Hands
 from apps.console.pages.live_log import Happened
 from apps.console.pages.live_people import People
 from apps.console.pages.live_presentation import Presentation
-from apps.console.pages.live_record import Reserved, Statements
+from apps.console.pages.live_record import Statements
+from apps.console.pages.live_reserved import Reserved
 from apps.console.pages.live_stage import Stage
 from apps.console.pages.room import RoomPage
 from apps.console.pages.section import Section

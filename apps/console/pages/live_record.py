@@ -1,4 +1,4 @@
-"""The live page of a tender's session: its reserved part, and what was put on the record."""
+"""The live page of a tender's session: what was put on the record."""
 
 from __future__ import annotations
 
@@ -13,79 +13,8 @@ from apps.console.parts.component import Component, Message
 from apps.console.parts.form import Form
 from apps.console.parts.table import Table
 from apps.console.words import moment_of
-from apps.live.commands_tender import AnswerStatement, BeginReserved, EndReserved
+from apps.live.commands_tender import AnswerStatement
 from data.ids import StatementId
-
-MINUTES = 15  # proposed for a reserved part
-
-
-class Reserved(Section):
-    """One button suspends the public session, a second one brings everybody back (F4)."""
-
-    def __init__(self, page: RoomPage) -> None:
-        super().__init__(page)
-        self.head, self.form = Bar(self.desk.pulse, self.pressed), Form(self.desk.pulse, self.submitted)
-        self._asking = False
-
-    @property
-    def parts(self) -> list[Component]:
-        return [self.head, self.form]
-
-    @property
-    def here(self) -> bool:
-        return self.live.tender is not None and self.live.phase == "open"
-
-    @property
-    def part(self) -> Mapping[str, Any] | None:
-        return (self.live.tender or {}).get("reserved")
-
-    def draw(self) -> None:
-        self._asking = self._asking and self.part is None
-        self.head.draw(**self.head_content())
-        self.form.draw(**(self.form_content() if self._asking else {}))
-
-    def head_content(self) -> Values:
-        _, part = self.words, self.part
-        if part is None:
-            suspend = self.page.action("suspend", _("Suspend for a reserved part…"), icon="lock")
-            return {"title": _("Reserved part"), "small": True, "actions": [] if self._asking else [suspend]}
-        at = part["resumes_at"]
-        until = _("expected to go on at {time}", time=_.clock(moment_of(at))) if at else ""
-        return {
-            "title": _("Reserved part"),
-            "small": True,
-            "facts": until,
-            "boxes": [{"tone": "warn", "text": _("Reserved part: the public receives nothing.")}],
-            "actions": [self.page.action("resume", _("Go on in public"), icon="unlock", tone="primary")],
-        }
-
-    def form_content(self) -> Values:
-        _ = self.words
-        minutes = {"name": "minutes", "kind": "number", "label": _("It goes on in about (minutes)"), "value": MINUTES}
-        return {
-            "fields": [{**minutes, "least": 1, "most": 1440, "width": "half"}],
-            "submit": _("Suspend"),
-            "cancel": _("Cancel"),
-            "focus": "minutes",
-        }
-
-    async def pressed(self, message: Message) -> None:
-        match message.get("press"):
-            case "suspend":
-                self._asking = True
-                self.draw()
-            case "resume":
-                await self.ask(EndReserved())
-
-    async def submitted(self, message: Message) -> None:
-        values = message.get("submit")
-        if isinstance(values, Mapping):
-            minutes = str(values.get("minutes") or "")
-            wanted = int(minutes) if minutes.isdecimal() and 0 < int(minutes) <= 1440 else None
-            await self.ask(BeginReserved(minutes=wanted))
-            self.form.answered()
-        self._asking = False
-        self.draw()
 
 
 class Statements(Section):

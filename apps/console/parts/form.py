@@ -14,7 +14,7 @@ class Form(Component):
 
     Content: ``fields`` [{name, kind, label, value, required, width, hint, options, most, least, …}] or nothing to hide it, ``title``,
     ``submit``, ``cancel``, ``disabled``, ``focus``. Kinds: text, email, number, date, time, textarea, select, choice (text with proposals), tick,
-    file, people.
+    file, people (``options`` [{id, name, email, note, group, done}] under ``groups``, with a second tick if ``moderator`` names one; ``headings`` shows the groups).
     """
 
     _esm = script("form")

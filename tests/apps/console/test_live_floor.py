@@ -91,13 +91,25 @@ async def test_the_order_and_the_time_are_set(page: LivePage, service: FakeServi
 
 async def test_the_reserved_part_is_begun_and_ended(page: LivePage, service: FakeService, room: Room) -> None:
     await page.reserved.pressed({"press": "suspend"})
-    assert page.reserved.form.fields[0]["value"] == 15
-    await page.reserved.submitted({"submit": {"minutes": "20"}})
-    assert asked(service).model_dump() == {"type": "begin_reserved", "minutes": 20, "admitted": ()}
-    await changed(
-        page, service, room, 11, "reserved_begun", reserved={"since": moment(page, 0), "resumes_at": moment(page, 1200)}
-    )
+    minutes, _, people = page.reserved.form.fields
+    assert minutes["value"] == 15
+    assert [one["name"] for one in people["options"]] == ["Anna", "Beppe"]  # the authority is in it anyway
+    ticked = {"pt_3": False, "pt_9": False}  # one of them went meanwhile
+    await page.reserved.submitted({"submit": {"minutes": "20", "reason": " Anomalia ", "admitted": ticked}})
+    begin = {"type": "begin_reserved", "minutes": 20, "admitted": ("pt_3",), "reason": "Anomalia"}
+    assert asked(service).model_dump() == begin
+    lasts = {"since": moment(page, 0), "resumes_at": moment(page, 1200), "reason": "Anomalia"}
+    await changed(page, service, room, 11, "reserved_begun", reserved=lasts, inside=["pt_3"])
     assert "Reserved part" in page.reserved.head.drawn["boxes"][0]["text"]
+    assert page.reserved.head.drawn["facts"].endswith("Reason: Anomalia")
+    assert [(row["id"], row["cells"]["state"]["pill"]) for row in page.reserved.table.rows] == [
+        ("pt_3", "good"),
+        ("pt_2", "quiet"),
+    ]
+    await page.reserved.pressed_row({"row": "pt_2", "press": "in"})
+    assert asked(service).model_dump() == {"type": "change_reserved", "participant": "pt_2", "inside": True}
+    await page.reserved.pressed_row({"row": "pt_3", "press": "out"})
+    assert asked(service).model_dump() == {"type": "change_reserved", "participant": "pt_3", "inside": False}
     await page.reserved.pressed({"press": "resume"})
     assert asked(service).type == "end_reserved"
 

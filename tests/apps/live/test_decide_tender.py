@@ -157,6 +157,29 @@ def test_the_public_can_do_nothing_in_a_reserved_part_but_go(led: Led) -> None:
     assert led.done(ten.NoteResumed(recording=RECORDING), "mod") == []
 
 
+def test_people_are_let_in_and_sent_out_while_it_lasts(led: Led) -> None:
+    assert led.refused(ten.ChangeReserved(participant=ANNA, inside=True), CHAIR) == "no_reserved_part"
+    led.done(ten.NoteReserved(admitted=(BEPPE,), recording=RECORDING, reason="Offerta anomala"), "mod")
+    begun = led.state.number
+    assert led.done(ten.ChangeReserved(participant=BEPPE, inside=True), CHAIR) == []
+    assert types(led.done(ten.ChangeReserved(participant=ANNA, inside=True), CHAIR)) == ["reserved_changed"]
+    grant(led, ANNA)
+    led.done(cmd.SetMicrophone(on=True), ANNA)
+    out = led.done(ten.ChangeReserved(participant=ANNA, inside=False), "mod")
+    assert types(out) == ["floor_ended", "reserved_changed", "microphone_off"]
+    assert led.refused(cmd.SendMessage(text="?"), ANNA) == "reserved_part"
+    assert (
+        led.refused(ten.ChangeReserved(participant=ParticipantId("mod"), inside=False), CHAIR) == "leads_reserved_part"
+    )
+    part = led.state.tender.reserved
+    assert part is not None
+    assert (part.begun, part.reason) == (begun, "Offerta anomala")
+    assert set(part.admitted) == {"person of beta.beppe"}
+    stretches = led.state.tender.parts
+    assert [one.first for one in stretches[1:]] == [one.last for one in stretches[:-1]]
+    assert len({one.since for one in stretches}) == 1
+
+
 def test_a_reserved_part_has_its_own_recording() -> None:
     led = tender_of(ANNA, record=True)
     led.done(rec.BeginRecording(recording=RecordingId("rc_a"), name="Apertura", takes="stage"), "mod")

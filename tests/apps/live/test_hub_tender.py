@@ -223,6 +223,40 @@ async def test_the_public_gets_nothing_of_a_reserved_part(tender: House) -> None
     assert [(each.reserved, each.origin) for each in kept] == [(True, "fragment"), (False, "whole")]
 
 
+async def test_who_is_let_in_knows_it_from_there_and_who_is_sent_out_until_there(tender: House) -> None:
+    chair, anna, beppe = await session_of(tender)
+    await chair.done("begin_reserved", minutes=10, reason="Verifica di anomalia")
+    assert view(anna)["reserved"]["reason"] == "Verifica di anomalia"
+    await chair.done("send_message", text="prima")
+    await chair.done("change_reserved", participant=anna.me, inside=True)
+    await until(lambda: anna.browser.last("welcome")["offer"] is not None and not view(anna)["apart"])
+    assert view(chair)["inside"] == [anna.me]
+    still_out = len(beppe.browser.messages)
+    await chair.done("send_message", text="insieme")
+    await anna.done("raise_hand")
+    await chair.done("change_reserved", participant=anna.me, inside=False)
+    assert view(anna)["apart"]
+    until_then = len(anna.browser.messages)
+    assert MemberId(anna.me) not in tender.engine.room()  # no transport is left
+    await chair.done("send_message", text="dopo")
+    await chair.done("set_microphone", on=True)
+    assert anna.browser.messages[until_then:] == []
+    assert beppe.browser.messages[still_out:] == []  # nor a word about who came and went
+    again = await supplier(tender, "Anna", "Alfa", session=anna.snapshot["session"])
+    assert view(again)["apart"]
+
+    await tender.restart()
+    chair = await tender.enter("Presidente", "moderator", since=1)
+    await chair.done("end_reserved")
+    back = [await supplier(tender, name, firm, since=1) for name, firm in (("Anna", "Alfa"), ("Beppe", "Beta"))]
+    for tab, read in zip(back, (["insieme"], []), strict=True):
+        await tab.say({"type": "since", "number": 0})
+        assert [one["text"] for one in tab.snapshot["messages"]] == read
+        for secret in ("prima", "dopo"):
+            assert secret not in text_of(tab)
+    assert "reserved_changed" not in text_of(back[1])
+
+
 async def test_a_restart_keeps_the_public_out(tender: House) -> None:
     chair, anna, _ = await session_of(tender)
     await chair.done("begin_reserved", minutes=10)

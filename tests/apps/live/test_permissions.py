@@ -60,6 +60,7 @@ COMMANDS: dict[str, dict[str, object]] = {  # row of the table to a command that
     "end_floor": {"type": "end_floor"},
     "end_other_floor": {"type": "end_floor", "participant": BOB},
     "begin_reserved": {"type": "begin_reserved", "minutes": 10},
+    "change_reserved": {"type": "change_reserved", "participant": "pt_5", "inside": True},
     "end_reserved": {"type": "end_reserved"},
     "file_statement": {"type": "file_statement", "text": "Contest"},
     "answer_statement": {"type": "answer_statement", "statement": "st_1", "answer": "noted"},

@@ -116,6 +116,7 @@ tender_commands = st.one_of(
         admitted=st.lists(participant, max_size=2).map(tuple),
         recording=st.just(RecordingId("rc_r")),
     ),
+    st.builds(ten.ChangeReserved, participant=participant, inside=flag),
     st.builds(ten.NoteResumed, recording=st.just(RecordingId("rc_p"))),
     st.builds(ten.NoteAnswer, statement=st.just(StatementId("st_1")), answer=st.sampled_from(["noted", "accepted"])),
 )

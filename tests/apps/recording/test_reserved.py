@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from apps.live import events as ev
-from apps.live.commands_tender import NoteReserved, NoteResumed, ShowSuppliers
+from apps.live.commands_tender import ChangeReserved, NoteReserved, NoteResumed, ShowSuppliers
 from apps.live.wire import Line
-from apps.recording.reserved import admitted_at, numbered_suppliers, public_lines
+from apps.recording.reserved import admitted_throughout, numbered_suppliers, public_lines
 from data.ids import ParticipantId, RecordingId
 from tests.apps.live.session import Led, tender_of
 
@@ -34,8 +34,24 @@ def test_those_who_were_in_it_and_nobody_else() -> None:
     led.now = during
     led.done(NoteResumed(recording=NONE), "mod")
     log = lines(led)
-    assert admitted_at(log, during) == {"person of beta.beppe"}
-    assert admitted_at(log, before) == admitted_at(log, led.now) == frozenset()
+    assert admitted_throughout(log, during, led.now) == {"person of beta.beppe"}
+    assert admitted_throughout(log, before, led.now) == admitted_throughout(log, led.now, led.now) == frozenset()
+
+
+def test_who_was_in_it_for_a_part_hears_no_recording_of_more() -> None:
+    led = tender_of(ANNA, BEPPE)
+    led.done(NoteReserved(admitted=(ANNA, BEPPE), recording=NONE), "mod")
+    begun = led.now
+    led.done(ChangeReserved(participant=BEPPE, inside=False), "mod")
+    out = led.now
+    led.done(ChangeReserved(participant=BEPPE, inside=True), "mod")
+    led.done(NoteResumed(recording=NONE), "mod")
+    log = lines(led)
+    assert admitted_throughout(log, begun, led.now) == {"person of acme.anna"}
+    assert admitted_throughout(log, out + timedelta(seconds=1), led.now) == {
+        "person of acme.anna",
+        "person of beta.beppe",
+    }
 
 
 def test_the_public_log_leaves_it_out() -> None:

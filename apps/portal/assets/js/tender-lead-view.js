@@ -1,5 +1,5 @@
 /**
- * The authority's part of a tender's session in the portal: the queue in the order of the policy, grants, time, lot, reserved part, statements.
+ * The authority's part of a tender's session in the portal: the queue in the order of the policy, grants, time, lot, statements.
  *
  * @import {Session} from './session.js'
  * @import {Controls} from './controls.js'
@@ -25,16 +25,12 @@ export class TenderLeadView {
     this.slug = slug;
     this.policy = /** @type {HTMLSelectElement} */ (byId('floor-policy'));
     this.limit = /** @type {HTMLSelectElement} */ (byId('floor-limit'));
-    this.dialog = /** @type {HTMLDialogElement} */ (byId('reserved-dialog'));
     this.answerDialog = /** @type {HTMLDialogElement} */ (byId('answer-dialog'));
     for (const one of [this.policy, this.limit]) one.addEventListener('change', () => void this.#setPolicy());
     byId('draw-lot').addEventListener('click', () => void controls.ask({ type: 'draw_lot' }));
     byId('show-suppliers').addEventListener('change', (event) => void controls.ask({ type: 'show_suppliers', shown: /** @type {HTMLInputElement} */ (event.target).checked }));
     byId('floor-more').addEventListener('click', () => this.#withFloor((participant) => ({ type: 'extend_floor', participant, more_s: MORE_S })));
     byId('floor-end').addEventListener('click', () => this.#withFloor((participant) => ({ type: 'end_floor', participant })));
-    byId('reserved-open').addEventListener('click', () => this.#reserve());
-    byId('reserved-cancel').addEventListener('click', () => this.dialog.close());
-    byId('reserved-begin').addEventListener('click', () => this.#begin());
     byId('answer-cancel').addEventListener('click', () => this.answerDialog.close());
   }
 
@@ -52,7 +48,6 @@ export class TenderLeadView {
     byId('draw-lot').hidden = tender.policy !== 'lot';
     /** @type {HTMLButtonElement} */ (byId('draw-lot')).disabled = !tender.can_draw;
     /** @type {HTMLInputElement} */ (byId('show-suppliers')).checked = tender.suppliers_shown ?? false;
-    this.#drawReserved(tender);
     this.#drawStatements(tender.statements);
   }
 
@@ -107,28 +102,6 @@ export class TenderLeadView {
     const limit = Number(this.limit.value);
     await this.controls.ask({ type: 'set_floor_policy', policy: this.policy.value, limit_s: limit || null });
     this.#drawn = '';
-  }
-
-  // --- the reserved part --------------------------------------------------------------------------------------------------
-
-  /** @param {Tender} tender */
-  #drawReserved({ reserved }) {
-    const button = byId('reserved-open');
-    button.dataset.state = reserved ? 'on' : 'off';
-    const label = button.querySelector('.label');
-    if (label) setText(label, reserved ? t('Go on in public') : t('Suspend for a reserved part…'));
-    byId('reserved-sign').hidden = !reserved;
-  }
-
-  #reserve() {
-    if (this.session.state?.tender?.reserved) void this.controls.ask({ type: 'end_reserved' });
-    else this.dialog.showModal();
-  }
-
-  #begin() {
-    const minutes = Number(/** @type {HTMLInputElement} */ (byId('reserved-minutes')).value);
-    this.dialog.close();
-    void this.controls.ask({ type: 'begin_reserved', minutes: minutes > 0 ? minutes : null });
   }
 
   // --- statements ---------------------------------------------------------------------------------------------------------

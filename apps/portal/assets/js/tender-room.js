@@ -14,6 +14,7 @@
 import { byId, setText } from './dom.js';
 import { t } from './i18n.js';
 import { supplierName } from './tender-store.js';
+import { ReservedLeadView } from './reserved-lead-view.js';
 import { StatementView } from './statement-view.js';
 import { TenderLeadView } from './tender-lead-view.js';
 import { TenderView } from './tender-view.js';
@@ -34,7 +35,7 @@ export class TenderRoom {
     const tender = page.tender;
     if (!tender) return;
     if (tender.role === 'moderator') {
-      this.#views = [new TenderLeadView(session, controls, page.slug)];
+      this.#views = [new TenderLeadView(session, controls, page.slug), new ReservedLeadView(session, controls)];
       return;
     }
     const token = () => /** @type {HTMLInputElement} */ (document.querySelector('input[name="_xsrf"]')).value;

@@ -11,7 +11,7 @@
  * @typedef {{participant: string, firm: string, firm_turns: number, firm_used_ms: number}} Hand
  * @typedef {object} Tender What is not for these eyes is missing.
  * @property {boolean} apart A reserved part goes on without this person.
- * @property {{since: string, resumes_at: string | null} | null} reserved
+ * @property {{since: string, resumes_at: string | null, reason: string} | null} reserved
  * @property {Statement[]} statements
  * @property {'arrival' | 'organisation' | 'lot'} [policy]
  * @property {number | null} [limit_s]
@@ -23,6 +23,7 @@
  * @property {boolean} [refused] One's last request was.
  * @property {Hand[]} [queue]
  * @property {boolean} [can_draw]
+ * @property {string[]} [inside] Who was let into the reserved part that lasts.
  */
 
 import { t } from './i18n.js';

@@ -52,6 +52,7 @@ export class TenderView {
     if (!tender) return;
     if (tender.apart) return this.#drawReserved(tender);
     this.#wasApart = false;
+    byId('reserved-in').hidden = !tender.reserved;
     const mine = hasFloor(this.session.state, this.session.me);
     document.body.dataset.floor = mine ? 'mine' : tender.floor ? 'taken' : 'free';
     if (mine !== this.#hadFloor) this.#floorChanged(mine);
@@ -130,6 +131,9 @@ export class TenderView {
     const at = tender.reserved?.resumes_at;
     const words = at ? t('It is expected to go on at {time}.', { time: clockTime(new Date(at)) }) : t('The authority has not said when it goes on.');
     setText(byId('reserved-time'), words);
+    const why = tender.reserved?.reason;
+    byId('reserved-why').hidden = !why;
+    setText(byId('reserved-why'), why ? t('Reason: {reason}', { reason: why }) : '');
     if (this.#wasApart) return;
     this.#wasApart = true;
     this.session.media.close();
