@@ -33,6 +33,20 @@ FLAGS = (
 )
 
 
+WITHOUT_AV1 = """{
+  const answer = RTCPeerConnection.prototype.setLocalDescription;
+  RTCPeerConnection.prototype.setLocalDescription = function (...description) {
+    for (const line of this.getTransceivers()) {
+      if (line.receiver.track.kind !== 'video') continue;
+      const known = RTCRtpReceiver.getCapabilities('video').codecs;
+      line.setCodecPreferences(known.filter((codec) => codec.mimeType !== 'video/AV1'));
+    }
+    return answer.apply(this, description);
+  };
+}"""
+"""For ``add_init_script``: the browser knows no AV1, neither to send nor to receive."""
+
+
 def chromium_path() -> str | None:
     """Return the installed Chromium, or ``None`` for Playwright's own."""
     for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
