@@ -18,12 +18,12 @@ from media_core.webrtc.sdp import (
     Fingerprint,
     IceCredentials,
     Section,
-    candidate_lines,
     read_fingerprints,
     read_ice,
     read_ssrcs,
     split_sections,
 )
+from media_core.webrtc.sdp_lines import session_lines, transport_lines
 
 SOURCES: Mapping[str, Source] = {"video": Source.SCREEN, "audio": Source.SCREEN_AUDIO}
 """What an encoder sends is for the stage, and its sound belongs to it."""
@@ -194,31 +194,12 @@ def make_ingest_answer(
     tcp: bool = False,
 ) -> str:
     """Write the answer; ``addresses``, ``session_number`` and ``tcp`` as for ``sdp.make_offer``. No header extension is taken."""
-    lines = [
-        "v=0",
-        f"o=- {session_number} 1 IN IP4 127.0.0.1",
-        "s=-",
-        "t=0 0",
-        "a=ice-lite",
-        f"a=group:BUNDLE {' '.join(line.mid for line in offer.lines)}",
-        "a=msid-semantic: WMS *",
-    ]
-    shared = [
-        "c=IN IP4 0.0.0.0",
-        "a=rtcp:9 IN IP4 0.0.0.0",
-        f"a=ice-ufrag:{ice.ufrag}",
-        f"a=ice-pwd:{ice.password}",
-        f"a=fingerprint:{fingerprint.algorithm} {fingerprint.value}",
-        f"a=setup:{'active' if offer.active else 'passive'}",
-        "a=recvonly",
-        "a=rtcp-mux",
-        "a=rtcp-rsize",
-        *candidate_lines(addresses, tcp=tcp),
-    ]
+    lines = [*session_lines(session_number, (line.mid for line in offer.lines)), "a=msid-semantic: WMS *"]
+    shared = transport_lines(ice, fingerprint, addresses, setup="active" if offer.active else "passive", tcp=tcp)
     for line in offer.lines:
         payload_types = [line.payload_type, *([] if line.rtx is None else [line.rtx])]
         lines.append(f"m={line.kind} 9 UDP/TLS/RTP/SAVPF {' '.join(map(str, payload_types))}")
-        lines += [f"a=mid:{line.mid}", *shared, *_codec_lines(line)]
+        lines += [f"a=mid:{line.mid}", "a=recvonly", *shared, *_codec_lines(line)]
     return "\r\n".join(lines) + "\r\n"
 
 

@@ -15,6 +15,7 @@ from media_core.engine import AUDIO_SLOT_MIDS, SEND_MIDS, Source
 from media_core.errors import BadDescription
 from media_core.signaling import numbers
 from media_core.signaling.numbers import is_audio
+from media_core.webrtc.sdp_lines import session_lines, transport_lines
 
 MAX_ANSWER_BYTES = 32 * 1024
 """Chromium's answer to this offer has about 9 kB."""
@@ -81,28 +82,8 @@ def make_offer(
         tcp: The same ports take TCP connections.
         sends: Whether the browser may send; else its send lines are inactive.
     """
-    lines = [
-        "v=0",
-        f"o=- {session_number} 1 IN IP4 127.0.0.1",
-        "s=-",
-        "t=0 0",
-        "a=ice-lite",
-        f"a=group:BUNDLE {' '.join(numbers.MIDS)}",
-        "a=extmap-allow-mixed",
-        "a=msid-semantic: WMS *",
-    ]
-    shared = [
-        "c=IN IP4 0.0.0.0",
-        "a=rtcp:9 IN IP4 0.0.0.0",
-        f"a=ice-ufrag:{ice.ufrag}",
-        f"a=ice-pwd:{ice.password}",
-        f"a=fingerprint:{fingerprint.algorithm} {fingerprint.value}",
-        "a=setup:actpass",
-        "a=rtcp-mux",
-        "a=rtcp-rsize",
-        # on every line: aiortc takes them from the last line of the bundle, browsers from the first
-        *candidate_lines(addresses, tcp=tcp),
-    ]
+    lines = [*session_lines(session_number, numbers.MIDS), "a=extmap-allow-mixed", "a=msid-semantic: WMS *"]
+    shared = transport_lines(ice, fingerprint, addresses, setup="actpass", tcp=tcp)
     for mid in numbers.MIDS:
         lines += _media_lines(mid, shared, sends=sends)
     return "\r\n".join(lines) + "\r\n"
@@ -138,20 +119,6 @@ def _simulcast_lines() -> list[str]:
         *(f"a=rid:{rid} recv" for rid in numbers.RIDS),
         f"a=simulcast:recv {';'.join(numbers.RIDS)}",
     ]
-
-
-def candidate_lines(addresses: Sequence[tuple[str, int]], *, tcp: bool) -> list[str]:
-    """Return the lines of all candidates, UDP first, and of their end."""
-    lines = []
-    for number, (host, port) in enumerate(addresses):
-        priority = (126 << 24) + ((65535 - number) << 8) + 255  # RFC 8445 section 5.1.2, host, component 1
-        lines.append(f"a=candidate:{number + 1} 1 udp {priority} {host} {port} typ host")
-    for number, (host, port) in enumerate(addresses if tcp else ()):
-        # RFC 6544 section 4.2: a type preference below all of UDP, and direction preference 4, passive
-        priority = (90 << 24) + ((4 << 13) + 8191 - number << 8) + 255
-        foundation = len(addresses) + number + 1
-        lines.append(f"a=candidate:{foundation} 1 tcp {priority} {host} {port} typ host tcptype passive")
-    return [*lines, "a=end-of-candidates"]
 
 
 def _video_codec_lines(codecs: Sequence[int]) -> list[str]:
