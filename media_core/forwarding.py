@@ -17,6 +17,7 @@ from media_core.burst import Burst, Copy, Numbers, Train
 from media_core.lanes import Cohort, Cohorts
 from media_core.outbound import Outbound
 from media_core.publisher import Packet, Publisher
+from media_core.rtp.nack import Arrival
 from media_core.rtp.packet import Header, audio_level, extension_span, parse_header, read_text, unwrap_rtx
 from media_core.signaling.numbers import AUDIO_LEVEL_ID, MID_ID, PRIMARY_OF, REPAIRED_RID_ID, RID_ID, TRANSPORT_CC_ID
 from media_core.subscriber import Slot, abs_send_time
@@ -79,12 +80,13 @@ class Forwarder:
             self.counters["unusable_payload"] += 1
             return
         packet = publisher.read(plain, header)
-        if not publisher.take(packet, now_s, repeated=repeated):
+        arrival = publisher.take(packet, now_s, repeated=repeated)
+        if arrival is Arrival.KNOWN:
             self.counters["duplicate"] += 1
             return
         if publisher.tape is not None:
             publisher.tape.pending.append((now_s, packet))
-        if publisher.audio:
+        if publisher.audio and arrival is Arrival.NEWEST:
             level = audio_level(plain, header, AUDIO_LEVEL_ID)
             if level is not None:
                 publisher.transport.heard(publisher, level[0], level[1], now_s)

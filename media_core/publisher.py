@@ -11,7 +11,7 @@ from media_core.rtp import av1, h264
 from media_core.rtp.cache import PacketCache
 from media_core.rtp.keyframe import KeyframeRequests
 from media_core.rtp.layers import NOMINAL_BPS, LayerCost, LayerDemand, LayerSilence, RateMeter
-from media_core.rtp.nack import NackGenerator
+from media_core.rtp.nack import MOST_SOUND_MISSING, SOUND_GIVE_UP_S, Arrival, NackGenerator
 from media_core.rtp.packet import Header
 from media_core.rtp.reception import Reception
 from media_core.rtp.rtcp import GenericNack, PictureLossIndication, RtcpPacket, SenderReport
@@ -43,6 +43,8 @@ SILENT_S = 1.0
 
 REPLAY_S = 0.5
 """As long as no other keyframe can be asked for, the last one and all since are good enough to begin with."""
+SOUND_KEPT_PACKETS, SOUND_KEPT_S = 32, 0.5
+"""For those who lost some: longer than they wait for it, in packets of 20 ms."""
 MOST_REPLAYED_PACKETS = 200
 """About 0.5 s at 3 Mbit/s; a longer burst would fill the buffers on its way."""
 
@@ -129,6 +131,11 @@ class Publisher:
         self.cache: PacketCache[Packet] = PacketCache()
         self.keyframes = KeyframeRequests()
         self.nacks = NackGenerator()
+        self.asks = not self.audio
+        """It is asked for what is missing; encoders are not asked for sound."""
+        if self.audio:
+            self.cache = PacketCache(capacity=SOUND_KEPT_PACKETS, keep_s=SOUND_KEPT_S)
+            self.nacks = NackGenerator(give_up_s=SOUND_GIVE_UP_S, most_missing=MOST_SOUND_MISSING)
         self.reception = Reception(ssrc or 0, self.clock_rate_hz)
         self.sender_clock: SenderClock | None = None
         self.last_packet_s = -1e9
@@ -190,24 +197,34 @@ class Publisher:
         """Tell whether this track may carry a payload type: pictures on a line for sound are nonsense or an attack."""
         return payload_type in self._carried
 
-    def take(self, packet: Packet, now_s: float, *, repeated: bool) -> bool:
-        """Note a packet of an open track; false for one that was here already."""
-        if not self.audio:
-            known = self.cache.peek(packet.sequence_number, now_s)
-            if known is not None and known.timestamp == packet.timestamp:
-                return False
-            self._repair(packet, now_s, repeated=repeated)
+    def take(self, packet: Packet, now_s: float, *, repeated: bool) -> Arrival:
+        """
+        Note a packet of an open track, and say what it is.
+
+        ``Arrival.KNOWN`` is to be dropped, whatever it holds: two packets of one number would be protected with the same numbers of SRTP, which
+        gives away its keys (RFC 3711 section 9.1, RFC 7714 section 8.1).
+        """
+        arrival = self.nacks.received(packet.sequence_number, now_s, repeated=repeated or self.audio)
+        if arrival is Arrival.KNOWN:
+            return arrival
+        if self.audio:
+            repeated = arrival is Arrival.ASKED  # sound is sent again as it was, with nothing that tells so
+            self.cache.put(packet.sequence_number, packet, now_s)
+        else:
+            self._note_picture(packet, now_s)
+        if self.nacks.waiting:
+            self._attention.add(self)
         if not repeated:
             self.reception.received(packet.sequence_number, packet.timestamp, now_s)
-        self.newest_timestamp, self.newest_timestamp_s = packet.timestamp, now_s
+        if arrival is Arrival.NEWEST:
+            self.newest_timestamp, self.newest_timestamp_s = packet.timestamp, now_s
         self.received_bytes += len(packet.payload)
         if packet.second_byte > 127:  # the marker: the last packet of a picture
             self.frames += 1
-        return True
+        return arrival
 
-    def _repair(self, packet: Packet, now_s: float, *, repeated: bool) -> None:
+    def _note_picture(self, packet: Packet, now_s: float) -> None:
         self.cache.put(packet.sequence_number, packet, now_s)
-        self.nacks.received(packet.sequence_number, now_s, repeated=repeated)
         if newer(packet.sequence_number, self._newest_number):
             self._newest_number = packet.sequence_number
         if packet.keyframe:
@@ -216,8 +233,6 @@ class Publisher:
             self._newest_number = packet.sequence_number
             self.keyframes.keyframe_received()
             self.nacks.keyframe_received(packet.sequence_number)
-        if self.nacks.waiting:
-            self._attention.add(self)
 
     def _look_at(self, keyframe: Packet) -> None:
         """Note what layers are chosen by, and in which codec the track goes on."""
@@ -259,7 +274,7 @@ class Publisher:
         self.pending.clear()
         self.cache.clear()
         self._keyframe = None
-        self.nacks = NackGenerator(self.nacks.round_trip_s)
+        self.nacks = self.nacks.again()
 
     def want_keyframe(self, now_s: float) -> None:
         """Ask the browser for a keyframe, now or as soon as the last request is old enough."""
@@ -276,9 +291,9 @@ class Publisher:
             self._attention.discard(self)
             return
         numbers = self.nacks.due(now_s)
-        if numbers:
+        if numbers and self.asks:
             requests.append(GenericNack(FEEDBACK_SSRC, self.ssrc, tuple(numbers)))
-        if self.nacks.take_keyframe_needed():
+        if self.nacks.take_keyframe_needed() and not self.audio:
             self.keyframes.want()
         if now_s - self.last_packet_s > SILENT_S:
             self.keyframes.keyframe_received()  # a layer that stopped begins with one; asking would make its siblings send them instead

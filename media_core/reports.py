@@ -175,7 +175,7 @@ class Reports:
         granted = self.nack_allowance.take(len(wanted), now_s)
         self.transport.counters["nack_refused"] += len(wanted) - granted
         for number in wanted[:granted]:
-            if not self.repeat_allowance.any_left(now_s):
+            if not self.repeat_allowance.any_left(now_s) and not slot.audio:  # sound is little, and goes first
                 self.transport.counters["repeat_refused"] += 1
                 continue
             written = slot.write_again(number, now_s, send_time)

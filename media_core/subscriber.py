@@ -287,15 +287,25 @@ class Slot:
             return None
         return written
 
-    def write_again(self, sequence_number: int, now_s: float, send_time: int) -> bytearray | None:
-        """Return the retransmission (RFC 4588) of what this slot sent with that number, if it is still known."""
-        if self.publisher is None or self.rtx_ssrc is None or not self.publisher.open:
+    def _same_sound(self, packet: Packet, sequence_number: int) -> bytes | None:
+        found = self.munger.map(packet.sequence_number, packet.timestamp)
+        return None if found is None or found[0] != sequence_number else self._sound(packet, *found)
+
+    def write_again(self, sequence_number: int, now_s: float, send_time: int) -> bytes | bytearray | None:
+        """
+        Return what this slot sent with that number, if it is still known: pictures as a retransmission (RFC 4588), sound as it was.
+
+        Sound goes out again with the same numbers, so it must be the same to the last bit: SRTP protects a number once (RFC 3711 section 9.1).
+        """
+        if self.publisher is None or not self.publisher.open:
             return None
         self.catch_up()
         source_number = self.munger.source_of(sequence_number)
         packet = None if source_number is None else self.publisher.cache.peek(source_number, now_s)
         if packet is None or not self.repeats.allow(sequence_number, now_s):
             return None
+        if self.rtx_ssrc is None:
+            return self._same_sound(packet, sequence_number)
         written = self.write_video(packet, send_time)
         if written is None:
             return None

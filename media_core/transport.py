@@ -133,6 +133,7 @@ class Transport:
         for line in answer.send.values():
             if line.active:
                 publisher = self._add_publisher(TrackRef(self.member, line.source), line.ssrc, line.rtx_ssrc, line.rids)
+                publisher.asks = True
                 if numbers.AV1 in line.payload_types and line.source is Source.SCREEN:
                     publisher.codec_told = COMMON, 0.0
         for mid, payload_types in answer.receive.items():

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from media_core.bots.answer import Line
 from media_core.rtp import av1
-from media_core.rtp.nack import NackGenerator
+from media_core.rtp.nack import Arrival, NackGenerator
 from media_core.rtp.packet import Header, parse_header, unwrap_rtx
 from media_core.rtp.reception import Reception
 from media_core.rtp.sequence import Unwrapper
@@ -69,8 +69,8 @@ class Received:
             data, header = bytes(original), found
         else:
             self.reception.received(header.sequence_number, header.timestamp, now_s)
-        missed = self.nacks.received(header.sequence_number, now_s)
-        if again and not missed:
+        arrival = self.nacks.received(header.sequence_number, now_s)
+        if again and arrival not in (Arrival.LATE, Arrival.ASKED):
             return
         self.repaired += again
         self._count(data, header)

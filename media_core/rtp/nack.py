@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from enum import IntEnum
 
 from media_core.rtp.sequence import Unwrapper
 
@@ -19,6 +20,23 @@ ROUND_TRIP_SMOOTHING = 4
 MOST_TRIES = 8
 MOST_MISSING = 256
 """A second of loss at 2.5 Mbit/s; a greater gap is an outage, after which only a keyframe helps."""
+
+SOUND_GIVE_UP_S = 0.4
+"""No player waits longer for sound. On a path of 160 ms it is time for a second request, on one of 60 ms for five."""
+MOST_SOUND_MISSING = 20
+"""0.4 s of packets of 20 ms; what a longer gap began with was played already."""
+
+
+class Arrival(IntEnum):
+    """What a packet is to those who wait for it."""
+
+    KNOWN = 0
+    """It was here before, or came after it was given up. What goes out under its number went out: it must not go out again."""
+    NEWEST = 1
+    LATE = 2
+    """It was missing, and not asked for yet: others overtook it."""
+    ASKED = 3
+    """It was missing, and asked for."""
 
 
 @dataclass(slots=True)
@@ -38,6 +56,8 @@ class NackGenerator:
     """
 
     round_trip_s: float = 0.1
+    give_up_s: float = GIVE_UP_S
+    most_missing: int = MOST_MISSING
     _numbers: Unwrapper = field(default_factory=Unwrapper)
     _missing: dict[int, _Missing] = field(default_factory=dict)
     _gave_up: bool = False
@@ -47,9 +67,13 @@ class NackGenerator:
         """Some packet is missing and not given up."""
         return bool(self._missing)
 
-    def received(self, sequence_number: int, now_s: float, *, repeated: bool = False) -> bool:
+    def again(self) -> NackGenerator:
+        """Return one for what the same sender sends after a break."""
+        return NackGenerator(self.round_trip_s, self.give_up_s, self.most_missing)
+
+    def received(self, sequence_number: int, now_s: float, *, repeated: bool = False) -> Arrival:
         """
-        Note a packet; true if it was a missing one.
+        Note a packet, and say what it is.
 
         ``repeated``: it came because it was asked for. Where it was asked for once, that tells the round trip: a browser that only sends
         gets no reports to answer, and would otherwise be asked a second time much too late.
@@ -57,17 +81,19 @@ class NackGenerator:
         before = self._numbers.highest
         extended = self._numbers.unwrap(sequence_number)
         if before is None or extended == before + 1:
-            return False
+            return Arrival.NEWEST
         if extended <= before:
             found = self._missing.pop(extended, None)
-            if found is not None and repeated and found.tries == 1:
+            if found is None:
+                return Arrival.KNOWN
+            if repeated and found.tries == 1:
                 self.round_trip_s += (now_s - found.asked_s - self.round_trip_s) / ROUND_TRIP_SMOOTHING
-            return found is not None
-        if extended - before > MOST_MISSING:
+            return Arrival.ASKED if found.tries else Arrival.LATE
+        if extended - before > self.most_missing:
             self._give_up_all()
         else:
             self._note_gap(before + 1, extended, now_s)
-        return False
+        return Arrival.NEWEST
 
     def due(self, now_s: float) -> list[int]:
         """Return the sequence numbers to ask for now, oldest first; call it every 5 to 20 ms."""
@@ -76,7 +102,7 @@ class NackGenerator:
         wanted: list[int] = []
         lost: list[int] = []
         for extended, missing in self._missing.items():
-            if missing.tries >= MOST_TRIES or now_s - missing.since_s > GIVE_UP_S:
+            if missing.tries >= MOST_TRIES or now_s - missing.since_s > self.give_up_s:
                 lost.append(extended)
             elif now_s >= missing.next_try_s:
                 missing.tries += 1
@@ -106,7 +132,7 @@ class NackGenerator:
     def _note_gap(self, first: int, end: int, now_s: float) -> None:
         for extended in range(first, end):
             self._missing[extended] = _Missing(now_s, now_s + REORDER_WAIT_S, 0)
-        if len(self._missing) > MOST_MISSING:
+        if len(self._missing) > self.most_missing:
             self._give_up_all()
 
     def _give_up_all(self) -> None:

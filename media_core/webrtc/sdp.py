@@ -29,6 +29,7 @@ CNAME = "sala"
 _OPUS_LINES = (
     f"a=rtpmap:{numbers.OPUS} opus/48000/2",
     f"a=fmtp:{numbers.OPUS} minptime=10;useinbandfec=1;usedtx=1",
+    f"a=rtcp-fb:{numbers.OPUS} nack",
 )
 _H264_FMTP = "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f"
 _VIDEO_CODECS: Mapping[int, tuple[str, str]] = {
@@ -37,7 +38,6 @@ _VIDEO_CODECS: Mapping[int, tuple[str, str]] = {
     numbers.AV1: ("AV1/90000", "level-idx=5;profile=0;tier=0"),
 }
 """Name and parameters; those of AV1 are what its payload format assumes where nothing is said (its section 7.1)."""
-_FED_BACK = frozenset({numbers.OPUS, *_VIDEO_CODECS})
 _FINGERPRINT = re.compile(r"(sha-256|sha-384|sha-512) ([0-9A-F]{2}(?::[0-9A-F]{2}){31,63})", re.IGNORECASE)
 _UFRAG = re.compile(r"[A-Za-z0-9+/]{4,256}")
 _PASSWORD = re.compile(r"[A-Za-z0-9+/]{22,256}")
@@ -97,10 +97,11 @@ def _media_lines(mid: str, shared: Sequence[str], *, sends: bool) -> list[str]:
     lines = [head, *shared, f"a=mid:{mid}"]
     if mid in SEND_MIDS:
         lines += ["a=recvonly" if sends else "a=inactive", f"a=extmap:{numbers.MID_ID} {numbers.MID_URI}"]
-        lines.append(f"a=extmap:{numbers.TRANSPORT_CC_ID} {numbers.TRANSPORT_CC_URI}")
-        lines += [f"a=rtcp-fb:{number} transport-cc" for number in payload_types if number in _FED_BACK]
-        if sound:
+        if sound:  # not numbered for feedback: what is sent again must be the same, see docs/media.md
             lines.append(f"a=extmap:{numbers.AUDIO_LEVEL_ID} {numbers.AUDIO_LEVEL_URI}")
+        else:
+            lines.append(f"a=extmap:{numbers.TRANSPORT_CC_ID} {numbers.TRANSPORT_CC_URI}")
+            lines += [f"a=rtcp-fb:{number} transport-cc" for number in payload_types if number in _VIDEO_CODECS]
     else:
         lines += ["a=sendonly", f"a=msid:{mid} {mid}"]
     if not sound:

@@ -57,6 +57,9 @@ class RawClient(asyncio.DatagramProtocol, AbstractAsyncContextManager["RawClient
         self.rtx_ssrcs = {mid: base + 100 + number for number, mid in enumerate(SEND_MIDS)}
         self.media: dict[int, list[Received]] = defaultdict(list)
         self.rtcp: list[RtcpPacket] = []
+        self.losing = False
+        self.lost: list[bytes] = []
+        """Protected media that came while ``losing``."""
         self.checks = True
         self.sent: dict[str, int] = dict.fromkeys(SEND_MIDS, FIRST_NUMBER)
         self._udp: asyncio.DatagramTransport | None = None
@@ -181,6 +184,8 @@ class RawClient(asyncio.DatagramProtocol, AbstractAsyncContextManager["RawClient
             self._checked.set()
         elif data[0] < 64:
             self._queue.put_nowait(data)
+        elif self.losing and not 192 <= data[1] <= 223:
+            self.lost.append(data)
         elif self._dtls._rx_srtp is not None:
             self._media_received(data)
 
@@ -219,9 +224,11 @@ class RawClient(asyncio.DatagramProtocol, AbstractAsyncContextManager["RawClient
         self.sent[mid] += 1
         return self.sent[mid]
 
-    def send_sound(self, payload: bytes = b"sound", *, level_dbov: int = 20, mid: str = "mic") -> int:
-        """Send one packet of sound, a voice of this level in -dBov; return its extended number."""
-        number = self.next_number(mid)
+    def send_sound(
+        self, payload: bytes = b"sound", *, level_dbov: int = 20, mid: str = "mic", number: int | None = None
+    ) -> int:
+        """Send one packet of sound, a voice of this level in -dBov; return its extended number, the next one unless told."""
+        number = self.next_number(mid) if number is None else number
         self.send_packet(
             build_packet(
                 payload,

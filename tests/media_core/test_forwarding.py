@@ -182,6 +182,84 @@ async def test_packets_that_come_twice_are_forwarded_once(anna: RawClient, bob: 
     assert [text_of(each) for each in bob.slot("v0")[came:]] == [b"next"]
 
 
+async def test_a_second_packet_of_one_number_goes_to_nobody(anna: RawClient, bob: RawClient) -> None:
+    """It would be protected with the numbers of the first, whatever the publisher meant by it."""
+    number = await show(anna, bob)
+    came = len(bob.slot("v0"))
+    for timestamp in (number * 3000, number * 3000 + 90):
+        content = (number & 0xFFFF).to_bytes(2, "big") + vp8(keyframe=True, picture_id=number, text=b"other")
+        anna.send_packet(
+            build_packet(
+                content,
+                payload_type=numbers.VP8_RTX,
+                sequence_number=timestamp & 0xFFFF,
+                timestamp=timestamp & 0xFFFFFFFF,
+                ssrc=anna.rtx_ssrcs["cam"],
+            )
+        )
+    anna.send_picture(text=b"next")
+    await until(lambda: text_of(bob.slot("v0")[-1]) == b"next")
+    assert len(bob.slot("v0")) == came + 1
+
+
+async def test_sound_is_sent_again_as_the_very_same_datagram(anna: RawClient, bob: RawClient) -> None:
+    """The same number of SRTP with anything else in it would give its keys away."""
+    await until(lambda: anna.send_sound() and bob.slot("a0"))
+    anna.send_sound(b"before")
+    await until(lambda: bob.slot("a0")[-1].payload == b"before")
+    bob.losing = True
+    anna.send_sound(b"lost")
+    await until(lambda: bob.lost)
+    first = bob.lost[0]
+    anna.send_sound(b"next")
+    await until(lambda: bob.lost[-1] != first)
+    nack = GenericNack(1, numbers.SLOT_SSRC["a0"], (int.from_bytes(first[2:4], "big"),))
+
+    def again() -> bool:
+        bob.send_rtcp(nack)
+        return sum(each[2:4] == first[2:4] for each in bob.lost) >= 3
+
+    await until(again)
+    assert len({each for each in bob.lost if each[2:4] == first[2:4]}) == 1
+    bob.losing = False
+    bob.datagram_received(first, None)
+    bob.losing = True
+    assert bob.slot("a0")[-1].payload == b"lost"
+
+
+async def test_missing_sound_is_asked_for_and_takes_its_place(
+    local: LocalEngine, anna: RawClient, bob: RawClient
+) -> None:
+    await until(lambda: anna.send_sound() and bob.slot("a0"))
+    missing = anna.next_number("mic")
+    anna.send_sound(b"after")
+    await until(lambda: anna.came(GenericNack))
+    nack = anna.came(GenericNack)[0]
+    assert (nack.media_ssrc, nack.sequence_numbers) == (anna.ssrcs["mic"], (missing & 0xFFFF,))
+    anna.send_sound(b"late", number=missing)
+    await until(lambda: bob.slot("a0")[-1].payload == b"late")
+    after, late = bob.slot("a0")[-2:]
+    assert (after.header.sequence_number - late.header.sequence_number) & 0xFFFF == 1
+    assert (after.header.timestamp - late.header.timestamp) & 0xFFFFFFFF == 960
+    microphone = local.sfu.transports[anna.transport].publishers[Source.MICROPHONE]
+    assert microphone.reception.lost_packets == 1  # that it came again hides nothing from the reports
+
+
+async def test_sound_that_is_given_up_is_not_asked_for_and_costs_no_keyframe(
+    local: LocalEngine, anna: RawClient, bob: RawClient
+) -> None:
+    await until(lambda: anna.send_sound() and bob.slot("a0"))
+    missing = anna.next_number("mic")
+    microphone = local.sfu.transports[anna.transport].publishers[Source.MICROPHONE]
+    await until(lambda: anna.send_sound(b"after") and anna.came(GenericNack) and not microphone.nacks.waiting)
+    came = len(bob.slot("a0"))
+    anna.send_sound(b"too late", number=missing)
+    anna.send_sound(b"end")
+    await until(lambda: bob.slot("a0")[-1].payload == b"end")
+    assert all(each.payload != b"too late" for each in bob.slot("a0")[came:])
+    assert all(each.media_ssrc != anna.ssrcs["mic"] for each in anna.came(PictureLossIndication))
+
+
 async def test_a_slot_stays_one_stream_when_its_track_changes(
     local: LocalEngine, anna: RawClient, bob: RawClient
 ) -> None:

@@ -5,7 +5,7 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media_core.rtp.nack import GIVE_UP_S, MOST_MISSING, MOST_TRIES, Allowance, NackGenerator
+from media_core.rtp.nack import GIVE_UP_S, MOST_MISSING, MOST_TRIES, Allowance, Arrival, NackGenerator
 
 
 def feed(generator: NackGenerator, numbers: list[int], now_s: float = 0.0) -> None:
@@ -31,6 +31,31 @@ def test_what_only_came_late_is_not_asked_for() -> None:
     feed(generator, [1, 3])
     assert generator.received(2, 0.002)
     assert generator.due(0.5) == []
+
+
+def test_each_number_is_good_for_one_packet() -> None:
+    generator = NackGenerator()
+    assert generator.received(1, 0.0) is Arrival.NEWEST
+    assert generator.received(4, 0.0) is Arrival.NEWEST
+    assert generator.received(3, 0.001) is Arrival.LATE
+    generator.due(0.1)
+    assert generator.received(2, 0.2) is Arrival.ASKED
+    assert [generator.received(number, 0.2) for number in (1, 2, 3, 4, 0)] == [Arrival.KNOWN] * 5
+
+
+@given(st.lists(st.integers(0, 40), max_size=60))
+def test_whatever_comes_no_number_is_taken_twice(numbers: list[int]) -> None:
+    generator = NackGenerator(most_missing=10)
+    taken = [number for number in numbers if generator.received(65_520 + number & 0xFFFF, 0.0)]
+    assert len(taken) == len(set(taken))
+
+
+def test_what_came_after_it_was_given_up_is_of_no_use() -> None:
+    generator = NackGenerator(give_up_s=0.4)
+    feed(generator, [1, 3])
+    assert generator.due(0.3) == [2]
+    assert generator.due(0.5) == []
+    assert generator.received(2, 0.5) is Arrival.KNOWN
 
 
 def test_requests_keep_a_round_trip_apart() -> None:

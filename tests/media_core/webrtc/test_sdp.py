@@ -47,6 +47,17 @@ def test_every_slot_has_ssrcs_of_its_own() -> None:
     assert len(told) == len(set(told)) == len(numbers.SLOT_SSRC) + len(numbers.SLOT_RTX_SSRC)
 
 
+def test_nothing_in_the_head_of_sound_differs_when_it_is_sent_again() -> None:
+    """A number for transport-wide feedback would: the same number of SRTP twice, with different heads, gives its authentication key away."""
+    _, *sections = offer().split("\r\nm=")
+    sound = [section for section in sections if section.startswith("audio")]
+    assert len(sound) == 2 + len(AUDIO_SLOT_MIDS)
+    for section in sound:
+        assert f"a=rtcp-fb:{numbers.OPUS} nack" in section
+        assert numbers.TRANSPORT_CC_URI not in section
+        assert numbers.ABS_SEND_TIME_URI not in section
+
+
 def test_there_is_no_data_channel() -> None:
     assert "m=application" not in offer()
 
