@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from playwright.async_api import Page, Route
 
-from media_core.engine import LayersWanted, MediaEvent, SlotsChanged, Source, TrackRef, View
+from media_core.engine import CodecWanted, LayersWanted, MediaEvent, SlotsChanged, Source, TrackRef, View
 from media_core.ids import MediaRoomId, MemberId, TransportId
 from media_core.local import LocalEngine
 from tests.browser.chromium import chromium
@@ -124,6 +124,14 @@ class Call:
                 return {name: figures.get(name, 0) for name in FIGURES}
         return {}
 
+    async def codec(self, mid: str) -> str:
+        """Return the codec in which something comes on a receive line, such as ``AV1``; empty while nothing does."""
+        stats = {figures["id"]: figures for figures in await self.page.evaluate("stats()")}
+        for one in stats.values():
+            if one["type"] == "inbound-rtp" and one.get("mid") == mid and one.get("codecId") in stats:
+                return str(stats[one["codecId"]]["mimeType"]).partition("/")[2]
+        return ""
+
     async def sent(self) -> dict[str, dict[str, Any]]:
         """Return what the browser counts of each layer of its camera."""
         return {
@@ -158,7 +166,9 @@ class Call:
                 await self.engine.set_downlink(TransportId(message["transport"]), message["downlink_bps"])
 
     def _told(self, event: MediaEvent) -> None:
-        if not isinstance(event, SlotsChanged | LayersWanted) or event.member != self.member or self.page.is_closed():
+        if not isinstance(event, SlotsChanged | LayersWanted | CodecWanted):
+            return
+        if event.member != self.member or self.page.is_closed():
             return
         if isinstance(event, SlotsChanged):
             slots = {
@@ -166,6 +176,9 @@ class Call:
                 for mid, track in event.slots.items()
             }
             self._do(f"media.setSlots({json.dumps(event.transport)}, {json.dumps(slots)})")
+        elif isinstance(event, CodecWanted):
+            named = ", ".join(map(json.dumps, (event.transport, event.track.source, event.codec)))
+            self._do(f"media.setCodec({named})")
         else:
             rids = json.dumps(event.rids)
             self._do(f"media.setLayers({json.dumps(event.transport)}, {json.dumps(event.track.source)}, {rids})")

@@ -12,7 +12,7 @@ from media_core.webrtc.binding import local_addresses
 from tests.browser.devices import Colour
 from tests.browser.firefox import TONE_HZ, FirefoxPage, firefox, firefox_path
 from tests.browser.table import table
-from tests.browser.visits import hears, is_colour, picture_of
+from tests.browser.visits import codec_of, hears, is_colour, picture_of
 from tests.sala_process import sala_process
 from tests.waiting import until_async
 
@@ -28,6 +28,10 @@ FRAMES_OF = """(participant) => {
 }"""
 LAYERS = """async () => [...(await window.sala.peerConnection.getStats()).values()]
   .filter((one) => one.type === 'outbound-rtp' && one.kind === 'video' && one.rid && one.framesEncoded > 0).map((one) => one.rid)"""
+SCREEN_SHOWN = """(presenter) => {
+  const video = document.querySelector('#stage-area [data-source="screen"] video');
+  return window.sala.slots.v0?.source === 'screen' && window.sala.slots.v0.participant === presenter && video?.videoWidth > 400 && video.currentTime > 0;
+}"""
 ENERGIES = """async () => [...(await window.sala.peerConnection.getStats()).values()]
   .filter((one) => one.type === 'inbound-rtp' && one.kind === 'audio').map((one) => one.totalAudioEnergy ?? 0)"""
 LOUD = 0.005  # of 1 for a second of the loudest sound; comfort noise stays far below
@@ -90,6 +94,16 @@ async def listens(page: FirefoxPage, voices: int) -> None:
     await until_async(loud, timeout_s=40, what=f"{voices} voices")
 
 
+async def sees_screen(page: FirefoxPage, presenter: str, codec: str) -> None:
+    """Wait until Firefox shows a shared screen that came in a codec."""
+
+    async def shown() -> bool:
+        there = bool(await page.evaluate(SCREEN_SHOWN, presenter))
+        return there and await codec_of(cast(Any, page), "v0") == codec
+
+    await until_async(shown, timeout_s=40, what=f"the screen in {codec}")
+
+
 async def test_pictures_and_sound_go_all_ways_between_chromium_and_firefox(home: Path, tmp_path: Path) -> None:
     address = local_addresses("0.0.0.0")[0]  # Firefox has no candidates on loopback
     if address.startswith("127."):
@@ -109,5 +123,8 @@ async def test_pictures_and_sound_go_all_ways_between_chromium_and_firefox(home:
         assert set(layers) <= {"l", "m", "h"}
         assert layers, "Firefox sends simulcast layers as the server offers them"
         assert await page.evaluate("window.sala.peerConnection.connectionState") == "connected"
+        await maria.page.locator("#screen").click()
+        await maria.page.get_by_role("button", name="Screen, window or tab").click()
+        await sees_screen(page, maria.id, "AV1")
         replaced = [line for line in sala.logged if 'reason="replaced"' in line]
         assert not replaced, "the connection was made once"

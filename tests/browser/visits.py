@@ -67,6 +67,18 @@ PICTURE_OF = """([participant, bits]) => {
 }"""
 
 
+CODEC_OF = """async mid => {
+  const stats = await window.sala.peerConnection.getStats();
+  const line = [...stats.values()].find((one) => one.type === 'inbound-rtp' && one.mid === mid);
+  return stats.get(line?.codecId)?.mimeType.split('/')[1] ?? '';
+}"""
+
+
+async def codec_of(page: Page, mid: str) -> str:
+    """Return the codec in which something comes on a receive line, such as ``AV1``; empty while nothing does."""
+    return str(await page.evaluate(CODEC_OF, mid))
+
+
 async def picture_of(page: Page, participant: str) -> dict[str, Any] | None:
     """Return colour, running number and frames decoded of a participant's tile, or ``None`` while it shows nothing."""
     found: dict[str, Any] | None = await page.evaluate(PICTURE_OF, [participant, CODE_BITS])
