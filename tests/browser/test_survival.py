@@ -21,7 +21,6 @@ from tests.waiting import until_async
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 
 BACK_AFTER_WEB_S = 10.0
-BACK_AFTER_MEDIA_S = 5.0
 
 WATCH_FRAMES = """participant => {
   window.frameTimes = [];
@@ -98,13 +97,14 @@ async def is_back(sala: SalaProcess, one: Someone, before: int) -> bool:
     return bool(await one.page.evaluate("window.sala.phase === 'inside' && window.sala.connection === 'open'"))
 
 
-async def test_a_killed_media_worker_costs_no_click(home: Path, tmp_path: Path) -> None:
-    async with sala_process(home) as sala, table(sala, tmp_path, people=2) as (maria, paul):
+async def media_worker_killed(home: Path, folder: Path) -> list[float]:
+    """Kill the media worker under a conference of two; return how long each saw no picture, in seconds. Nobody clicked, nobody left."""
+    async with sala_process(home) as sala, table(sala, folder, people=2) as (maria, paul):
         for one, other in ((maria, paul), (paul, maria)):
             await sees(one.page, other.id, other.colour)
             await one.page.evaluate(WATCH_FRAMES, other.id)
         transports = {one.id: await one.page.evaluate("window.sala.transport") for one in (maria, paul)}
-        killed_s = time.time()
+        killed_s, gaps = time.time(), []
         sala.kill("media")
         for one, other in ((maria, paul), (paul, maria)):
             await until_async(lambda one=one: has_new(one, transports[one.id]), timeout_s=40, what="a fresh transport")  # type: ignore[misc]
@@ -112,13 +112,18 @@ async def test_a_killed_media_worker_costs_no_click(home: Path, tmp_path: Path) 
             await hears(one.page, other.tone_hz)
         for one in (maria, paul):
             frames = [ms / 1000 for ms in await frame_times_ms(one.page) if ms / 1000 > killed_s]
-            gaps = [later - earlier for earlier, later in zip([killed_s, *frames], frames, strict=False)]
-            print(f"media worker: longest time between two pictures {max(gaps):.2f} s")
-            assert max(gaps) < BACK_AFTER_MEDIA_S, f"pictures came back after {max(gaps):.1f} s"
+            gaps.append(max(later - earlier for earlier, later in zip([killed_s, *frames], frames, strict=False)))
             assert await picture_of(one.page, maria.id if one is paul else paul.id)
         kinds = [event.type for event in events_of(sala)]
         assert "participant_gone" not in kinds
         assert "disconnected" not in kinds
+        return gaps
+
+
+async def test_a_killed_media_worker_costs_no_click(home: Path, tmp_path: Path) -> None:
+    """Within how many seconds: ``make bench-moments``."""
+    gaps = await media_worker_killed(home, tmp_path)
+    print(f"media worker: longest time between two pictures {[round(gap_s, 2) for gap_s in gaps]} s")
 
 
 async def has_new(one: Someone, old: str) -> bool:
