@@ -98,7 +98,7 @@ class RecordingsPage(Page):
             "cells": {
                 "name": {"text": name, "sub": room.title if room else "", "main": True, "mark": " · ".join(filter(None, (_("Reserved part") if one.reserved else "", _("shared") if one.shared else "", _("released to the suppliers") if one.released else "")))},
                 "when": {"text": _.moment(one.begins_at), "sub": length(one)},
-                "takes": self.takes_text(one.takes),
+                "takes": {"text": self.takes_text(one.takes), "sub": _("released to the suppliers") if one.released else ""},
                 "state": self.state_cell(one),
             },
             "actions": self.actions_of(one),
