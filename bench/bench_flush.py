@@ -28,6 +28,7 @@ from media_core.rtp.vp8 import parse_descriptor
 from media_core.subscriber import Slot
 from media_core.transport import Transport
 from media_core.webrtc.binding import bind_udp
+from media_core.webrtc.dtls import SENT_WINDOW_PACKETS
 from media_core.webrtc.sockets import UdpPort
 from media_core.webrtc.srtp import GCM_TAG_BYTES, Srtp
 
@@ -40,7 +41,7 @@ def session() -> Session:
     policy = Policy(
         key=os.urandom(28), ssrc_type=Policy.SSRC_ANY_OUTBOUND, srtp_profile=Policy.SRTP_PROFILE_AEAD_AES_128_GCM
     )
-    policy.allow_repeat_tx, policy.window_size = True, 1024
+    policy.allow_repeat_tx, policy.window_size = True, SENT_WINDOW_PACKETS
     return Session(policy)
 
 

@@ -26,6 +26,8 @@ LEAST_LAYER_BPS = 20_000
 RESTING_ROOM_BPS = 2_200_000
 """Tried for a picture that rests: a shared screen has one layer of 1.5 Mbit/s, and small pictures beside it never confirm the room for it."""
 
+CONTENT_LOOKS = 3
+
 
 class Downlink:
     """``estimate`` is fed by the reports; ``share_out`` gives each picture its layer and notes which ones would be best in ``wanted``."""
@@ -37,6 +39,9 @@ class Downlink:
         self.wanted: dict[Publisher, str] = {}
         """By the lead of each track: the ``rid`` this subscriber would be given if the publisher sent it."""
         self._sent = RateMeter()
+        self._content_bps = 0
+        self._content_looks = 0
+        """All shows at its best for so much, and is not divided anew at so many looks."""
         self._transport = transport
         self._forwarder = forwarder
 
@@ -44,16 +49,25 @@ class Downlink:
         """Note what the estimate said of a report."""
         self.urgent |= narrower
 
-    def share_out(self, now_s: float) -> bool:
-        """Divide the downlink anew, twice a second or when what is shown changed; true if ``wanted`` changed."""
-        self.urgent = False
+    def look(self, now_s: float) -> None:
+        """Let the estimate go on and divide the downlink anew, unless all is at its best already; call it twice a second."""
+        if self._content_looks and not self.urgent:
+            self._content_looks -= 1
+            if self._budget_bps(now_s) >= self._content_bps:
+                return
+        self.share_out(now_s)
+
+    def share_out(self, now_s: float) -> None:
+        """Divide the downlink anew: what is shown changed, or what it carries, or which layers come."""
+        self.urgent, self._content_looks = False, 0
         slots = self._slots()
         if not slots:
-            changed, self.wanted = bool(self.wanted), {}
-            return changed
+            self.wanted = {}
+            return
         budget_bps = self._budget_bps(now_s)
         present = [self._request(slot, live_layers(slot.lead)) for slot in slots if slot.lead is not None]
-        for slot, step in zip(slots, divide(present, budget_bps), strict=True):
+        given = divide(present, budget_bps)
+        for slot, step in zip(slots, given, strict=True):
             self._apply(slot, step, now_s)
         possible = [self._request(slot, all_layers(slot.lead)) for slot in slots if slot.lead is not None]
         wanted: dict[Publisher, str] = {}
@@ -64,8 +78,11 @@ class Downlink:
                     if slot.lead in wanted
                     else step.rid
                 )
-        changed, self.wanted = wanted != self.wanted, wanted
-        return changed
+        self.wanted = wanted
+        best = [request.steps[-1] if request.steps else None for request in possible]
+        if given == best and all(slot.target is None for slot in slots):
+            self._content_bps = sum(step.bps for step in best if step is not None)
+            self._content_looks = CONTENT_LOOKS
 
     def _slots(self) -> list[Slot]:
         """Return the slots with a picture, the most important first."""

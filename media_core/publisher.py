@@ -119,6 +119,8 @@ class Publisher:
         self.rate = RateMeter()
         self.cost = LayerCost(NOMINAL_BPS[""])
         self.demand: LayerDemand | None = None
+        self.live: frozenset[str] = frozenset()
+        """The layers that came when somebody looked last; the lead's counts."""
         self.open = False
         self.flowing = False
         self.slots: list[Slot] = []

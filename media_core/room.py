@@ -265,6 +265,11 @@ class Room:
             layer.rate.update(layer.received_bytes, now_s)
             layer.cost.update(layer.received_bytes, now_s)
             layer.silence.update(layer.frames, pictures, now_s)
+        live = frozenset(rid for rid, layer in lead.layers.items() if is_live(layer))
+        if live != lead.live:
+            lead.live = live
+            for other in self.transports():
+                other.downlink.urgent |= any(slot.lead is lead for slot in other.slots.values())
         if lead.demand is None or not lead.open:
             return
         wanted = {rid for other in self.transports() if (rid := other.downlink.wanted.get(lead)) is not None}

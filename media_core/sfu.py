@@ -7,7 +7,7 @@ import logging
 import secrets
 import time
 from collections import Counter
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -41,8 +41,8 @@ TICK_S = 0.1
 TICKS_PER_REPORT = 10
 """A transport sends its reports each second; they are spread over the ticks so that no tick is long."""
 TICKS_PER_SAMPLE = 20
-TICKS_PER_SHARING = 5
-"""A downlink is divided anew twice a second, and at once when it became narrower."""
+TICKS_PER_LOOK = 5
+"""Downlinks are looked at twice a second, and at once when one became narrower."""
 SPEAKER_TICKS = 2
 """Speakers are told at most 5 times a second."""
 
@@ -281,15 +281,18 @@ class Sfu:
             log.exception("tick_failed")
 
     def _do_tick(self, now_s: float) -> None:
-        for place, transport in enumerate(tuple(self.transports.values())):
-            if not transport.connected:
-                continue
-            transport.send_feedback()
-            if transport.downlink.urgent or (self._ticks + place) % TICKS_PER_SHARING == 0:
+        connected = [transport for transport in self.transports.values() if transport.connected]
+        for transport in connected:
+            if transport.arrivals is not None:
+                transport.send_feedback()
+            if transport.downlink.urgent:
                 transport.downlink.share_out(now_s)
-            if (self._ticks + place) % TICKS_PER_REPORT == 0:
-                self._look_after(transport, now_s)
-            if transport.connected and (self._ticks + place) % TICKS_PER_SAMPLE == 0:
+        for transport in self._turn(connected, TICKS_PER_LOOK):
+            transport.downlink.look(now_s)
+        for transport in self._turn(connected, TICKS_PER_REPORT):
+            self._look_after(transport, now_s)
+        for transport in self._turn(connected, TICKS_PER_SAMPLE):
+            if transport.connected:
                 self._emit(self._reports[transport.id].sample(transport.room.id, now_s))
         if self._ticks % SPEAKER_TICKS == 0:
             for room in self.rooms.values():
@@ -297,6 +300,10 @@ class Sfu:
                 room.update_layers(now_s)
                 room.update_flowing(now_s)
         self._forget_closed()
+
+    def _turn(self, transports: Sequence[Transport], ticks: int) -> Sequence[Transport]:
+        """Return those whose turn it is, of which each comes once in so many ticks."""
+        return transports[self._ticks % ticks :: ticks]
 
     def _look_after(self, transport: Transport, now_s: float) -> None:
         """Once a second: consent, budget, reports."""

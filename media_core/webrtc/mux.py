@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, Protocol
 
 from aioice import stun
 
+from media_core.webrtc.binding_response import binding_response
 from media_core.webrtc.sdp import IceCredentials
 from media_core.webrtc.sockets import Address
 
@@ -77,11 +78,7 @@ class IceEnd:
         self.nominated = False
         """The browser has said which pair of addresses it chose."""
         self.addresses: dict[Place, Way] = {}
-        self._password = self.credentials.password.encode()
-
-    @property
-    def password(self) -> bytes:
-        return self._password
+        self.key = self.credentials.password.encode()
 
     def point(self, address: Place | None, way: Way | None) -> None:
         """Send there from now on."""
@@ -173,10 +170,10 @@ class Mux:
         if end is None:
             self.dropped["stun_unknown_ufrag"] += 1
             return
-        if not message.check_message_integrity(end.password):
+        if not message.check_message_integrity(end.key):
             self.dropped["stun_bad_integrity"] += 1
             return
-        way.send(_answer_to(message, end, address), address)
+        way.send(binding_response(message.transaction_id, address, end.key), address)
         self._learn(end, address, way, nominated="USE-CANDIDATE" in message.attributes)
         end.owner.ice_checked()
 
@@ -196,14 +193,3 @@ class Mux:
             del end.addresses[oldest]
             if self._by_address.get(oldest) is end:
                 del self._by_address[oldest]
-
-
-def _answer_to(request: stun.Message, end: IceEnd, address: Place) -> bytes:
-    response = stun.Message(
-        message_method=stun.Method.BINDING,
-        message_class=stun.Class.RESPONSE,
-        transaction_id=request.transaction_id,
-    )
-    response.attributes["XOR-MAPPED-ADDRESS"] = address[:2]
-    response.add_message_integrity(end.password)
-    return bytes(response)
