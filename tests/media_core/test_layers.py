@@ -115,6 +115,23 @@ async def test_a_narrow_line_gets_a_small_layer(engine: LocalEngine) -> None:
         await until(lambda: [text_of(one) for one in bob.slot("v0")] == [b"l1"])
 
 
+async def test_a_layer_that_stops_is_left_for_one_that_comes(engine: LocalEngine) -> None:
+    anna = await SimulcastClient.join(engine, ROOM, "pt_anna")
+    async with anna, await RawClient.join(engine, ROOM, "pt_bob") as bob:
+        await engine.set_view(bob.transport, View(CAMERA, stage_height_px=720))
+        number = 0
+
+        def came(rids: str, wanted: bytes, at_least: int) -> bool:
+            nonlocal number
+            number += 1
+            for rid in rids:
+                anna.send_layer(rid, number, keyframe=number % 5 == 1)
+            return sum(text_of(one).startswith(wanted) for one in bob.slot("v0")) >= at_least
+
+        await until(lambda: came("lmh", b"h", 50))  # all is at its best, and has been for a while
+        await until(lambda: came("lm", b"m", 1))
+
+
 async def test_the_offer_asks_for_three_layers_of_the_camera_alone(engine: LocalEngine) -> None:
     offer = (await engine.connect(ROOM, MemberId("pt_eve"))).sdp
     sections = offer.split("m=")[1:]
