@@ -2,7 +2,8 @@
 Pictures on a line that loses packets: two Chromium pages, a camera of 540 lines, 5 % of all packets lost each way. ``make bench-loss``.
 
 Prints the share of the sender's pictures that the receiver decoded in 20 s, and the longest gap between two that were shown; the same with nothing
-lost goes before, so that a machine that is too slow for its own sake can be told from a bad network. Ends with 1 if a bar is missed.
+lost goes before, so that a machine that is too slow for its own sake can be told from a bad network. Then the line is cut to 500 kbit/s, one way and
+the other: after how long the picture is smaller, and the share of real sound in each second. Ends with 1 if a bar is missed.
 """
 
 from __future__ import annotations
@@ -14,12 +15,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.browser.calls import Call, write_busy_camera
-from tests.browser.test_bad_networks import HEIGHT_PX, PATIENT, two_people
+from tests.browser.test_bad_networks import HEIGHT_PX, PATIENT, narrowed, two_people
 from tests.relay import Relay
 
 LOSS = 0.05
 SHARE_BAR, GAP_BAR_S = 0.95, 0.5
 MEASURED_S = 20
+SPEECH_BAR = 0.25  # of each second of sound on a line that has just become too narrow
+SMALLER_BAR_S, BACK_BAR_S = 10.0, 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +53,19 @@ async def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         camera = write_busy_camera(Path(folder) / "busy.y4m", height=HEIGHT_PX)
         clean, lossy = await run(camera, 0.0), await run(camera, LOSS)
+        down, up = await narrowed(camera, "down"), await narrowed(camera, "up")
     for name, found in (("nothing lost", clean), ("5 % lost each way", lossy)):
         print(f"{name}: {found.share:.1%} of {found.pictures} pictures, longest gap {found.gap_s:.2f} s")
+    print(f"500 kbit/s down: {down}\n500 kbit/s up: {up}")
+    speech = min(*down.shares, *up.shares)
+    smaller_s, back_s = max(down.smaller_s, up.smaller_s), max(down.back_s, up.back_s)
     print(
         f"loss: {lossy.share:.1%} of the pictures (bar {SHARE_BAR:.0%}), longest gap {lossy.gap_s:.2f} s (bar {GAP_BAR_S}),"
-        f" {lossy.share / clean.share:.2f} of a line without loss"
+        f" {lossy.share / clean.share:.2f} of a line without loss; speech {speech:.0%} of its worst second (bar {SPEECH_BAR:.0%}),"
+        f" smaller after {smaller_s:.1f} s (bar {SMALLER_BAR_S:.0f}), back after {back_s:.1f} s (bar {BACK_BAR_S:.0f})"
     )
-    return 0 if lossy.share >= SHARE_BAR and lossy.gap_s <= GAP_BAR_S else 1
+    narrow = speech >= SPEECH_BAR and smaller_s <= SMALLER_BAR_S and back_s <= BACK_BAR_S
+    return 0 if lossy.share >= SHARE_BAR and lossy.gap_s <= GAP_BAR_S and narrow else 1
 
 
 if __name__ == "__main__":
