@@ -39,9 +39,8 @@ class Downlink:
         self.wanted: dict[Publisher, str] = {}
         """By the lead of each track: the ``rid`` this subscriber would be given if the publisher sent it."""
         self._sent = RateMeter()
-        self._content_bps = 0
         self._content_looks = 0
-        """All shows at its best for so much, and is not divided anew at so many looks."""
+        """All is at its best, and is not divided anew at so many looks."""
         self._transport = transport
         self._forwarder = forwarder
 
@@ -50,12 +49,11 @@ class Downlink:
         self.urgent |= narrower
 
     def look(self, now_s: float) -> None:
-        """Let the estimate go on and divide the downlink anew, unless all is at its best already; call it twice a second."""
+        """Divide the downlink anew, less often while all is at its best; call it twice a second."""
         if self._content_looks and not self.urgent:
             self._content_looks -= 1
-            if self._budget_bps(now_s) >= self._content_bps:
-                return
-        self.share_out(now_s)
+        else:
+            self.share_out(now_s)
 
     def share_out(self, now_s: float) -> None:
         """Divide the downlink anew: what is shown changed, or what it carries, or which layers come."""
@@ -81,7 +79,6 @@ class Downlink:
         self.wanted = wanted
         best = [request.steps[-1] if request.steps else None for request in possible]
         if given == best and all(slot.target is None for slot in slots):
-            self._content_bps = sum(step.bps for step in best if step is not None)
             self._content_looks = CONTENT_LOOKS
 
     def _slots(self) -> list[Slot]:

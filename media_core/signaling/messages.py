@@ -14,8 +14,8 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
-from typing import Any
+from dataclasses import asdict, fields
+from typing import Any, cast
 
 from media_core.engine import (
     Accepted,
@@ -77,6 +77,9 @@ _EVENTS: Mapping[str, Callable[..., MediaEvent]] = {
         EngineReady,
     )
 }
+_FIELDS = {name: tuple(each.name for each in fields(cast(Any, kind))) for name, kind in _EVENTS.items()}
+_NESTED = frozenset(name for name, names in _FIELDS.items() if not {"track", "slots"}.isdisjoint(names))
+"""Events with values that are classes of their own; the others, the many samples of quality among them, need no search for such."""
 _ERRORS: Mapping[str, Callable[[str], MediaError]] = {
     kind.code: kind
     for kind in (
@@ -108,23 +111,26 @@ def unframe(body: bytes) -> dict[str, Any]:
 
 
 def event_to_wire(event: MediaEvent) -> dict[str, Any]:
-    return {"event": type(event).__name__, **asdict(event)}
+    kind = type(event).__name__
+    if kind in _NESTED:
+        return {"event": kind, **asdict(event)}
+    return {"event": kind, **{name: getattr(event, name) for name in _FIELDS[kind]}}
 
 
 def event_from_wire(message: Json) -> MediaEvent:
     """Raises ``KeyError``, ``TypeError`` or ``ValueError`` for what is no event."""
-    fields = dict(message)
-    kind = _EVENTS[fields.pop("event")]
-    if "track" in fields:
-        fields["track"] = track_from_wire(fields["track"])
-    if "slots" in fields:
-        fields["slots"] = {
-            mid: None if track is None else track_from_wire(track) for mid, track in fields["slots"].items()
+    given = dict(message)
+    kind = _EVENTS[given.pop("event")]
+    if "track" in given:
+        given["track"] = track_from_wire(given["track"])
+    if "slots" in given:
+        given["slots"] = {
+            mid: None if track is None else track_from_wire(track) for mid, track in given["slots"].items()
         }
     for several in ("speakers", "rids", "rooms"):
-        if fields.get(several) is not None:
-            fields[several] = tuple(fields[several])
-    return kind(**fields)
+        if given.get(several) is not None:
+            given[several] = tuple(given[several])
+    return kind(**given)
 
 
 def track_from_wire(track: Json) -> TrackRef:
