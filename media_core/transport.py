@@ -80,8 +80,7 @@ class Transport:
     def __init__(self, transport_id: TransportId, member: MemberId, room: Owner, parts: Parts) -> None:
         self.id = transport_id
         self.member = member
-        self.connected = False
-        self.closed = False
+        self.connected = self.closed = False
         self.sends = True
         """Whether the offer let the browser send; else it has no publishers, whatever it answers."""
         self.unasked_packets = 0
