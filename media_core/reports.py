@@ -178,8 +178,11 @@ class Reports:
             if not self.repeat_allowance.any_left(now_s) and not slot.audio:  # sound is little, and goes first
                 self.transport.counters["repeat_refused"] += 1
                 continue
+            # sound comes again under its own number, and browsers count it as if it had not been lost
+            hidden = slot.audio and not slot.repeats.repeated(number)
             written = slot.write_again(number, now_s, send_time)
             if written is not None:
+                self._down_interval.lost += hidden
                 self.repeat_allowance.spend(len(written))
                 self.transport.counters["retransmitted"] += 1
                 self.transport.send_again(written)
@@ -291,7 +294,7 @@ class Reports:
 
 
 def _loss_pct(counted: _Counted) -> float | None:
-    return round(100 * counted.lost / counted.expected, 1) if counted.expected > 0 else None
+    return round(min(100 * counted.lost / counted.expected, 100.0), 1) if counted.expected > 0 else None
 
 
 def _timestamp_now(publisher: Publisher, reports: Reports | None, ntp_s: float, now_s: float) -> int:

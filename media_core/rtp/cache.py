@@ -29,6 +29,10 @@ class RepeatGuard:
     _numbers: list[int] = field(default_factory=lambda: [-1] * KEPT_PACKETS)
     _sent_s: list[float] = field(default_factory=lambda: [0.0] * KEPT_PACKETS)
 
+    def repeated(self, sequence_number: int) -> bool:
+        """Tell whether this packet was repeated before."""
+        return self._numbers[sequence_number % KEPT_PACKETS] == sequence_number
+
     def allow(self, sequence_number: int, now_s: float) -> bool:
         """Tell whether this packet may be repeated now; a yes counts as repeated."""
         at = sequence_number % KEPT_PACKETS

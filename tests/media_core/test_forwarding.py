@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from media_core.engine import SlotsChanged, Source, TrackRef, View
+from media_core.engine import MediaEvent, QualitySample, SlotsChanged, Source, TrackRef, View
 from media_core.ids import MemberId
 from media_core.local import LocalEngine
 from media_core.rtp.packet import build_packet
@@ -15,6 +15,7 @@ from media_core.rtp.rtcp import (
     GenericNack,
     PictureLossIndication,
     ReceiverReport,
+    ReportBlock,
     SenderReport,
     SourceDescription,
 )
@@ -225,6 +226,26 @@ async def test_sound_is_sent_again_as_the_very_same_datagram(anna: RawClient, bo
     bob.datagram_received(first, None)
     bob.losing = True
     assert bob.slot("a0")[-1].payload == b"lost"
+
+
+async def test_sound_that_came_again_was_lost_all_the_same(local: LocalEngine, anna: RawClient, bob: RawClient) -> None:
+    """Browsers do not count it, so their reports alone would call a bad line a good one."""
+    told: list[MediaEvent] = []
+    local.listen(told.append)
+    await until(lambda: anna.send_sound() and bob.slot("a0"))
+    bob.losing, ssrc = True, numbers.SLOT_SSRC["a0"]
+
+    def lossy() -> bool:
+        anna.send_sound()
+        if bob.lost:
+            number = int.from_bytes(bob.lost[-1][2:4], "big")
+            bob.send_rtcp(
+                GenericNack(1, ssrc, (number,)), ReceiverReport(1, (ReportBlock(ssrc, 0, 0, number, 0, 0, 0),))
+            )
+        samples = [each for each in told if isinstance(each, QualitySample) and each.member == BOB]
+        return any(sample.down_loss_pct for sample in samples)
+
+    await until(lossy)
 
 
 async def test_missing_sound_is_asked_for_and_takes_its_place(
