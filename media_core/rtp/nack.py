@@ -102,9 +102,16 @@ class NackGenerator:
         wanted: list[int] = []
         lost: list[int] = []
         for extended, missing in self._missing.items():
-            if missing.tries >= MOST_TRIES or now_s - missing.since_s > self.give_up_s:
+            if now_s - missing.since_s > self.give_up_s:
                 lost.append(extended)
-            elif now_s >= missing.next_try_s:
+            elif now_s < missing.next_try_s:
+                continue
+            elif missing.tries >= MOST_TRIES:
+                self._gave_up, missing.next_try_s = (
+                    True,
+                    math.inf,
+                )  # not asked for any more, but welcome if it still comes
+            else:
                 missing.tries += 1
                 missing.asked_s = now_s
                 missing.next_try_s = now_s + max(self.round_trip_s * 1.25, REORDER_WAIT_S)

@@ -97,6 +97,15 @@ def test_it_gives_up_and_says_that_a_keyframe_is_needed_once() -> None:
     assert generator.due(9.0) == []
 
 
+def test_what_is_not_asked_for_any_more_is_welcome_for_a_while() -> None:
+    generator = NackGenerator(round_trip_s=0.01)
+    feed(generator, [1, 3])
+    for tick in range(30):
+        generator.due(tick / 100)
+    assert generator.take_keyframe_needed()
+    assert generator.received(2, 0.9) is Arrival.ASKED
+
+
 def test_it_gives_up_what_is_too_old_even_on_a_slow_path() -> None:
     generator = NackGenerator(round_trip_s=5.0)
     feed(generator, [1, 3])
