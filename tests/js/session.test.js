@@ -253,3 +253,12 @@ test('disconnecting works without a server', async () => {
   assert.equal(session.phase, 'over');
   assert.equal(session.ending.reason, 'left');
 });
+
+test('events that are known already are heard once more where they were asked for', async () => {
+  await welcomed();
+  const past = [];
+  session.onpast = (events) => past.push(...events.map((one) => one.number));
+  socket().say({ type: 'events', events: [event(9, 'hand_raised', { participant: 'pt_2' }), event(10, 'hand_lowered', { participant: 'pt_2' }), event(11, 'hand_raised', { participant: 'pt_2' })] });
+  assert.deepEqual(past, [9, 10]);
+  assert.equal(session.state.number, 11);
+});

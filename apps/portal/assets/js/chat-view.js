@@ -130,6 +130,7 @@ export class ChatView {
     const mine = message.participant === me;
     const iLead = state?.participants.get(me)?.role === 'moderator';
     const author = message.participant ? state?.participants.get(message.participant) : null;
+    row.dataset.message = message.message;
     row.className = `message${mine ? ' mine' : ''}${message.deleted ? ' deleted' : ''}${message.to === 'everyone' ? '' : ' private'}`;
     row.replaceChildren(
       h('div', { class: 'message-head' },

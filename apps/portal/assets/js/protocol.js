@@ -44,6 +44,8 @@ export class Connection {
   state = 'closed';
   /** Attempts in a row that never got a message; a page may ask the server by other ways when it grows. */
   attempts = 0;
+  /** When the line was lost last, on `nowMs`: when it was closed, or, where it fell silent, when it was last heard. */
+  lostAtMs = 0;
 
   /** @type {SocketLike | null} */
   #socket = null;
@@ -172,6 +174,7 @@ export class Connection {
   /** @param {SocketLike} socket */
   #lost(socket) {
     if (socket !== this.#socket || this.state === 'closed') return;
+    this.lostAtMs = socket.readyState > OPEN ? this.nowMs() : this.#heardAtMs;
     this.#clear();
     this.#change('lost');
     const delayS = reconnectDelayS(this.attempts, this.random);

@@ -7,6 +7,7 @@
 import { byId } from './dom.js';
 import { t, useTexts } from './i18n.js';
 import { BarView } from './bar-view.js';
+import { CatchUpView } from './catch-up-view.js';
 import { ChatView } from './chat-view.js';
 import { Controls } from './controls.js';
 import { Devices } from './media-devices.js';
@@ -56,6 +57,7 @@ const sheet = new PresentSheet(session, controls, presentations);
 const presence = new PresenceView(session);
 const recording = new RecordingView(session, memory);
 const tender = new TenderRoom(session, controls, devices, page);
+const catchUp = new CatchUpView(session);
 session.tapeLights = (id) => recording.lightsOf(id);
 
 /** For tests and for curious people: what this page knows. Reading it changes nothing. */
@@ -68,6 +70,8 @@ const inspect = {
   get transport() { return session.media.current?.id ?? null; },
   get slots() { return session.media.current?.slots ?? {}; },
   get tracks() { return session.media.current?.tracks ?? new Map(); },
+  /** What is offered of a gap: from when to when (ms since 1970), and what the log says of it. */
+  get missed() { return catchUp.shown; },
   get connection() { return session.connection.state; },
   /** What is presented as this page shows it: the page and since when (ms since 1970), or how far its film is from the server's clock. */
   get presented() { return { ...presentation.pages?.shown, drift_s: presentation.film?.drift_s ?? null }; },
@@ -179,6 +183,7 @@ function welcomed() {
   presence.welcomed();
   recording.welcomed();
   tender.welcomed();
+  catchUp.welcomed();
   void reopened.then(() => controls.agree());
 }
 
@@ -192,6 +197,7 @@ function finished() {
   sheet.close();
   recording.clear();
   chat.clear();
+  catchUp.clear();
   sound.update(session.media);
 }
 
@@ -276,6 +282,7 @@ window.addEventListener('pagehide', () => remember());
 
 const connectionChanged = session.connection.onstate;
 session.connection.onstate = (state) => {
+  if (state === 'lost') catchUp.lost();
   connectionChanged(state);
   if (state === 'lost' && session.connection.attempts >= ATTEMPTS_BEFORE_ASKING) void askWhetherSeated();
 };

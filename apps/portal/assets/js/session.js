@@ -35,6 +35,8 @@ export class Session {
   onchange = () => {};
   /** One event or message, as it happened. @type {(news: News) => void} */
   onnews = () => {};
+  /** Events that the state holds already, asked for by `since`. @type {(events: RoomEvent[]) => void} */
+  onpast = () => {};
 
   /** @type {Phase} */
   phase = 'outside';
@@ -228,6 +230,9 @@ export class Session {
 
   /** @param {RoomEvent[]} events */
   #events(events) {
+    const known = this.state?.number ?? 0;
+    const past = events.filter((event) => event.number <= known);
+    if (past.length) this.onpast(past);
     for (const event of events) {
       const before = this.state;
       if (!before || event.number <= before.number) continue;
