@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 TOGETHER = 4.5
 """Packets for one receiver that should meet. A message costs about 5 us, each packet in it 2 us; beyond that little is left to gain."""
-WAIT_S, WAIT_PER_RECEIVER_S = 0.004, 0.0001
+WAIT_S, WAIT_PER_RECEIVER_S = 0.010, 0.00005
 """What may be waited for them: a little where few receive, more where a wake-up is many messages."""
-LONGEST_S = 0.015
+LONGEST_S = 0.016
 """Below the 20 ms between packets of sound."""
-MOST_DELAY_S = 0.013
-"""From one flush to the end of the next: who is last in a flush waits for all before, too. Timers and the machine add some milliseconds."""
+MOST_DELAY_S = 0.017
+"""From one flush to the end of the next, with as much again to spare: who is last in a flush waits for all before, too, and flushes vary."""
 FEW = 4
 """Among fewer nothing waits: delay is all."""
 LEAST_SHARE = 0.25
@@ -46,4 +46,4 @@ class Window:
 
     def after(self, flush_s: float) -> float:
         """Return the wait in seconds after a flush that took so long: flushes keep a rhythm."""
-        return max(min(self.wait_s, MOST_DELAY_S - flush_s) - flush_s, self.wait_s * LEAST_SHARE)
+        return max(min(self.wait_s, MOST_DELAY_S - 2 * flush_s) - flush_s, self.wait_s * LEAST_SHARE)
