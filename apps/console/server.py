@@ -19,6 +19,8 @@ import panel as pn
 from bokeh.settings import settings as bokeh_settings
 from panel.io.resources import _env as templates
 from panel.io.server import get_server
+from tornado.routing import PathMatches, Rule
+from tornado.web import RedirectHandler
 
 from apps.assets import PORTAL_ASSETS
 from apps.console.access import SIGN_IN, Access, ConsoleAuth, SignIn, portal_address, sign_in_address
@@ -141,6 +143,9 @@ def make_console(service: RoomService, database: Reader, settings: Settings, acc
         unused_session_lifetime_milliseconds=SESSION_UNUSED_MS,
         xheaders=settings.trust_proxy,
     )
+    # Pages name their scripts relative to themselves: below "/console/" Bokeh would look for Panel's own where they are not.
+    slash = Rule(PathMatches(r"/console/"), RedirectHandler, {"url": "/console", "permanent": False})
+    server._tornado.wildcard_router.rules.insert(0, slash)
     server._tornado.add_transform(partial(SafeHeaders, settings=settings))  # type: ignore[arg-type]  # is only called
     return server
 

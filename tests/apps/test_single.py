@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 from pathlib import Path
 
@@ -19,7 +20,11 @@ async def test_portal_console_and_media_run_on_one_loop_and_end_with_the_block(h
         led = await visit.get("/console/")
         assert led.status_code == 302
         assert led.headers["Location"] == sala.console_url
-        assert (await visit.http.get(sala.console_url)).status_code == 200
+        page = await visit.http.get(f"{sala.console_url}/", follow_redirects=True)
+        assert (page.status_code, str(page.url)) == (200, sala.console_url)
+        scripts = [page.url.join(found) for found in re.findall(r'<script[^>]* src="([^"]+)"', page.text)]
+        assert len(scripts) > 4
+        assert {(await visit.http.get(script)).status_code for script in scripts} == {200}
         async with Visit(sala.url) as stranger:
             assert (await stranger.http.get(sala.console_url)).status_code == 302
         port = sala.settings.port
