@@ -81,7 +81,6 @@ async def test_the_codec_follows_who_is_there_and_the_tape_has_it_all(tmp_path: 
                 await bob.decodes("v0", frames=30)
             figures = await bob.received("v0")
             assert figures["frameHeight"] == 360
-            assert figures["freezeCount"] == 0, "the picture went on"
             await engine.stop_tape(ROOM)
             await until(lambda: events.of(SegmentClosed))
     finally:
