@@ -46,6 +46,9 @@ LEAST_PACKETS_FOR_LOSS = 25
 REPEATED_SHARE, LEAST_REPEATED_BYTES = 0.3, 12_000
 """How much of what a downlink carries repetitions may take, and how many bytes a second they may whatever that is."""
 
+LISTENER_UNTOLD = 2
+"""So many seconds go by without reports to somebody who only listens (RFC 3550 section 6.2 would let five go by)."""
+
 NACKED_PACKETS_PER_REPORT = 256
 """More in one RTCP packet is an outage or an attack; a keyframe is cheaper."""
 
@@ -100,6 +103,9 @@ class Reports:
     _down: dict[int, _Counted] = field(default_factory=dict)
     _down_interval: _Counted = field(default_factory=_Counted)
     _down_second: _Counted = field(default_factory=_Counted)
+    _carried: list[Publisher | None] = field(default_factory=list)
+    _told_bytes: int = 0
+    _untold: int = 0
 
     # --- in -----------------------------------------------------------------------------------------------------------
 
@@ -136,20 +142,23 @@ class Reports:
             self.clock_offset_s = offset_s  # the quickest packet is nearest the truth; a second more: the clock was set
 
     def _report_blocks(self, blocks: Iterable[ReportBlock], now_s: float) -> None:
+        ntp_time, measured = self.clock.ntp_time(now_s), []
         for block in blocks:
             slot = self.transport.slots_by_ssrc.get(block.ssrc)
             if slot is None:
                 continue
-            measured = round_trip_s(block, self.clock.ntp_time(now_s))
-            if measured is not None:
-                self._measured(measured)
+            found_s = round_trip_s(block, ntp_time)
+            if found_s is not None:
+                measured.append(found_s)
             self.jitter_s = block.jitter_ticks / slot.munger.clock_rate_hz
             self._count_down(block)
+        if measured:
+            self._measured(min(measured))
         self._judge_loss(now_s)
 
     def _measured(self, round_trip: float) -> None:
         before = self.round_trip_s
-        self.round_trip_s = round_trip if before is None else before + (round_trip - before) / 4
+        self.round_trip_s = round_trip if before is None else (before + round_trip) / 2
         for publisher in self.transport.encodings():
             publisher.nacks.round_trip_s = self.round_trip_s
         for slot in self.transport.slots.values():
@@ -164,7 +173,9 @@ class Reports:
                 for counted in (self._down_interval, self._down_second):
                     counted.expected += expected
                     counted.lost += lost
-        self._down[block.ssrc] = _Counted(block.highest_sequence_number, block.packets_lost)
+            before.expected, before.lost = block.highest_sequence_number, block.packets_lost
+        else:
+            self._down[block.ssrc] = _Counted(block.highest_sequence_number, block.packets_lost)
 
     def _nack(self, packet: GenericNack, now_s: float) -> None:
         slot = self.transport.slots_by_ssrc.get(packet.media_ssrc)
@@ -198,12 +209,16 @@ class Reports:
 
     def send(self, now_s: float, reports_of: dict[str, Reports]) -> None:
         """
-        Send the second's reports in one datagram.
+        Send the second's reports in one datagram; call it each second.
+
+        Somebody who only listens, to the same as before, is told the clocks of it less often: their life sign is what they hear.
 
         Args:
             reports_of: The reports of each transport by its id: the clocks of those whose tracks the slots carry.
         """
         received = [each for each in self.transport.encodings() if each.reception.received_packets]
+        if not received and self._knows_all():
+            return
         packets: list[RtcpPacket] = [
             ReceiverReport(FEEDBACK_SSRC, tuple(each.reception.report(now_s) for each in received))
         ]
@@ -218,6 +233,15 @@ class Reports:
             packets.append(EstimatedMaximumBitrate(FEEDBACK_SSRC, UPLINK_CAP_BPS, tuple(pictures)))
         # Also where there is nothing to tell: by silence a page knows, sooner than by ICE, that its path is dead.
         self.transport.send_rtcp([*packets, SourceDescription(tuple(names))])
+
+    def _knows_all(self) -> bool:
+        """Tell whether a listener, whom media reached since the last call, was told not long ago of all that it hears and sees."""
+        carried = [slot.publisher if slot.begun else None for slot in self.transport.slots.values()]
+        sent_bytes = self.transport.sent_bytes
+        knows = carried == self._carried and sent_bytes > self._told_bytes and self._untold < LISTENER_UNTOLD
+        self._untold = self._untold + 1 if knows else 0
+        self._carried, self._told_bytes = carried, sent_bytes
+        return knows
 
     def _judge_loss(self, now_s: float) -> None:
         """Tell the downlink's estimate what was lost, once enough was expected to say so."""

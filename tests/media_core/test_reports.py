@@ -1,0 +1,56 @@
+"""When a browser is told the clocks of what it hears and sees."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+from media_core.reports import LISTENER_UNTOLD, NtpClock, Reports
+from media_core.transport import Transport
+
+
+class Listener(SimpleNamespace):
+    """What reports need of a transport that sends nothing; ``told`` counts the reports it was sent."""
+
+    def __init__(self) -> None:
+        super().__init__(sent_bytes=0, told=0, slots={"a0": SimpleNamespace(begun=True, publisher="anna", packets=0)})
+
+    def encodings(self) -> tuple[()]:
+        return ()
+
+    def send_rtcp(self, _packets: object) -> None:
+        self.told += 1
+
+
+def seconds(listener: Listener, reports: Reports, count: int, *, carried_bytes: int) -> list[int]:
+    """Let seconds go by; return how many reports each brought."""
+    found = []
+    for _ in range(count):
+        before = listener.told
+        listener.sent_bytes += carried_bytes
+        reports.send(0.0, {})
+        found.append(listener.told - before)
+    return found
+
+
+def reports_to(listener: Any) -> Reports:
+    return Reports(cast(Transport, listener), NtpClock(0.0))
+
+
+def test_who_hears_the_same_as_before_is_told_less_often() -> None:
+    listener = Listener()
+    period = [1] + [0] * LISTENER_UNTOLD
+    assert seconds(listener, reports_to(listener), 3 * len(period), carried_bytes=100) == 3 * period
+
+
+def test_where_nothing_comes_reports_are_the_sign_of_life() -> None:
+    listener = Listener()
+    assert seconds(listener, reports_to(listener), 5, carried_bytes=0) == [1] * 5
+
+
+def test_another_voice_is_told_of_at_once() -> None:
+    listener = Listener()
+    reports = reports_to(listener)
+    seconds(listener, reports, 2, carried_bytes=100)
+    listener.slots["a0"].publisher = "bob"
+    assert seconds(listener, reports, 2, carried_bytes=100) == [1, 0]
