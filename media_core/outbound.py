@@ -39,7 +39,7 @@ class Outbound:
         for port, party in cohort.parties:
             refused = port.send_same(load, party)
             self._counters["not_protected"] += train.count * refused
-            sent += train.count * (len(party.names) - refused)
+            sent += train.count * (len(party) - refused)
         cohort.sent_bytes += train.size
         for transport in cohort.single:
             sent += self.to_one(train, transport)

@@ -31,27 +31,59 @@ from media_core.webrtc.srtp import Srtp, lengths_of, pointers_into, protect_at
 CELL_BYTES = 1344
 """For the largest packets that browsers send, with their tags; an odd number of cache lines, so that cells do not compete for the same sets."""
 
+KNOWN_SHAPES = 32
+"""In which a party is kept: how many packets come together is much the same from one flush to the next."""
+
 NEAR_CELLS = 40
 """Written before they are sent, where it is up to us: 54 kB stay in a processor's nearest caches, and a call more costs less than fetching them."""
+
+
+class Chunk(NamedTuple):
+    """Receivers of a party that one call sends to: where they begin in it, and for each cell or message of theirs what goes there."""
+
+    first: int
+    many: int
+    contexts: list[Any]
+    names: memoryview
 
 
 class Party:
     """Receivers behind one port, with what is needed to send to them; it holds for as long as none of them comes, goes or moves."""
 
-    __slots__ = ("_contexts", "addresses", "names", "srtps")
+    __slots__ = ("_chunks", "_names", "_names_at", "addresses", "srtps")
 
     def __init__(self, receivers: Sequence[tuple[Srtp, Address]], names: Names) -> None:
         self.srtps = [srtp for srtp, _ in receivers]  # kept alive: their contexts are plain pointers
         self.addresses = [address for _, address in receivers]
-        self.names = [names.raw(address).ljust(NAME_BYTES, b"\0") for address in self.addresses]
-        self._contexts: dict[int, list[Any]] = {}
+        self._names = bytearray(b"".join(names.raw(address).ljust(NAME_BYTES, b"\0") for address in self.addresses))
+        at = pointer_of(self._names) if receivers else 0
+        self._names_at = [at + place * NAME_BYTES for place in range(len(receivers))]
+        self._chunks: dict[tuple[int, int, int], list[Chunk]] = {}
 
-    def contexts(self, each: int) -> list[Any]:
-        """Return the SRTP contexts, each so many times."""
-        found = self._contexts.get(each)
+    def __len__(self) -> int:
+        return len(self.srtps)
+
+    def chunks(self, at_once: int, each: int, messages: int) -> list[Chunk]:
+        """
+        Return all receivers, by so many at once.
+
+        Args:
+            each: The packets that a receiver gets.
+            messages: What they go out as.
+        """
+        found = self._chunks.get((at_once, each, messages))
         if found is None:
-            found = self._contexts[each] = [srtp.context for srtp in self.srtps for _ in range(each)]
+            if len(self._chunks) >= KNOWN_SHAPES:
+                self._chunks.clear()
+            firsts = range(0, len(self), at_once)
+            found = [self._chunk(first, min(first + at_once, len(self)), each, messages) for first in firsts]
+            self._chunks[at_once, each, messages] = found
         return found
+
+    def _chunk(self, first: int, until: int, each: int, messages: int) -> Chunk:
+        contexts = [srtp.context for srtp in self.srtps[first:until] for _ in range(each)]
+        names = array("Q", [name for name in self._names_at[first:until] for _ in range(messages)])
+        return Chunk(first, until - first, contexts, memoryview(names))
 
 
 class Load:
@@ -97,8 +129,9 @@ class Grid:
         self._messages.iovecs[: 2 * self.cells : 2] = memoryview(
             array("Q", [at + cell * CELL_BYTES for cell in range(self.cells)])
         )
-        self._named: list[bytes] = []
         self._shape: tuple[int, tuple[int, ...]] = (0, ())
+        self._block, self._clear = memoryview(b""), memoryview(array("i"))
+        """What all calls of one load begin with, for as many receivers as go at once."""
 
     def at_once(self, load: Load) -> int:
         """Return to how many receivers a load goes by one call; 0 if it is too much for one."""
@@ -107,28 +140,9 @@ class Grid:
         near = max(1, NEAR_CELLS // len(load.clear))
         return min(near, self.cells // len(load.clear), SENT_AT_ONCE // len(load.runs))
 
-    def send(self, load: Load, party: Party, first: int, until: int) -> Outcome:
-        """Send a load to these receivers of a party, at most as many as ``at_once`` told."""
-        each, many = len(load.clear), until - first
-        self._arena[: many * each * CELL_BYTES] = load.layout * many
-        self._lengths[: many * each] = memoryview(load.clear * many)
-        contexts = party.contexts(each)[first * each : until * each]
-        refused = list(map(protect_at, contexts, self._pointers, self._length_pointers))
-        if any(refused):
-            return self._without(refused, load, party, first)
-        self._write_headers(load, party.names[first:until])
-        done, count = 0, many * len(load.runs)
-        while done < count:
-            sent = self._call(self._fd, self._messages.first + done, count - done, socket.MSG_DONTWAIT)
-            if sent >= 0:
-                done += sent
-            elif (error := last_error()) != errno.EINTR:
-                skipped = sum(load.runs) * (done // len(load.runs)) + sum(load.runs[: done % len(load.runs)])
-                return Outcome(error, self._datagrams(load, party, first, range(skipped, many * each)), 0)
-        return ALL_SENT
-
-    def _write_headers(self, load: Load, names: list[bytes]) -> None:
-        found, many, count = self._messages, len(names), len(names) * len(load.runs)
+    def prepare(self, load: Load, many: int) -> None:
+        """Lay out a load for so many receivers at once, at most as many as ``at_once`` told; then ``send`` it to each chunk of a party."""
+        found, count = self._messages, many * len(load.runs)
         shaped, runs = self._shape
         if runs != load.runs or shaped < many:
             self._shape = many, load.runs
@@ -143,11 +157,26 @@ class Grid:
                 found.words[word : HEADER_WORDS * count : HEADER_WORDS] = memoryview(array("Q", values))
         found.iovecs[1 : 2 * many * len(load.clear) : 2] = memoryview(load.protected * many)
         found.sizes[8 : 12 * count : 12] = memoryview(load.sizes * many)
-        if len(load.runs) > 1:
-            names = [name for name in names for _ in load.runs]
-        if self._named[:count] != names:  # in a steady room each message goes to the same receiver each time
-            self._named[:count] = names
-            found.names[: count * NAME_BYTES] = b"".join(names)
+        self._block, self._clear = memoryview(load.layout * many), memoryview(load.clear * many)
+
+    def send(self, load: Load, party: Party, chunk: Chunk) -> Outcome:
+        """Send what was prepared to a chunk of a party."""
+        cells, count = len(chunk.contexts), len(chunk.names)
+        self._arena[: cells * CELL_BYTES] = self._block[: cells * CELL_BYTES]
+        self._lengths[:cells] = self._clear[:cells]
+        refused = list(map(protect_at, chunk.contexts, self._pointers, self._length_pointers))
+        if any(refused):
+            return self._without(refused, load, party, chunk.first)
+        self._messages.words[: HEADER_WORDS * count : HEADER_WORDS] = chunk.names
+        done = 0
+        while done < count:
+            sent = self._call(self._fd, self._messages.first + done, count - done, socket.MSG_DONTWAIT)
+            if sent >= 0:
+                done += sent
+            elif (error := last_error()) != errno.EINTR:
+                skipped = sum(load.runs) * (done // len(load.runs)) + sum(load.runs[: done % len(load.runs)])
+                return Outcome(error, self._datagrams(load, party, chunk.first, range(skipped, cells)), 0)
+        return ALL_SENT
 
     def _without(self, refused: list[int], load: Load, party: Party, first: int) -> Outcome:
         """Leave out the receivers of whom libsrtp refused a packet; the others' datagrams are to be sent in another way."""

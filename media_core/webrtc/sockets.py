@@ -218,9 +218,10 @@ class UdpPort:
     def send_same(self, load: Load, party: Party) -> int:
         """Protect the same for many and send it, at once; what was added must have been sent. Returns how many receivers libsrtp refused."""
         assert self._grid is not None
-        many, at_once, refused = len(party.names), self._grid.at_once(load), 0
-        for first in range(0, many, at_once):
-            outcome = self._grid.send(load, party, first, min(first + at_once, many))
+        refused, at_once = 0, min(self._grid.at_once(load), len(party))
+        self._grid.prepare(load, at_once)
+        for chunk in party.chunks(at_once, len(load.clear), len(load.runs)):
+            outcome = self._grid.send(load, party, chunk)
             if outcome is not ALL_SENT:
                 refused += outcome.refused
                 if outcome.error in _CANNOT_SEGMENT and max(load.runs) > 1:
