@@ -48,6 +48,8 @@ REPEATED_SHARE, LEAST_REPEATED_BYTES = 0.3, 12_000
 
 LISTENER_UNTOLD = 2
 """So many seconds go by without reports to somebody who only listens (RFC 3550 section 6.2 would let five go by)."""
+JUST_NOW_S = 0.2
+"""A page takes two silent seconds for a dead path; where nothing came for so long it is told something each second."""
 
 NACKED_PACKETS_PER_REPORT = 256
 """More in one RTCP packet is an outage or an attack; a keyframe is cheaper."""
@@ -104,7 +106,6 @@ class Reports:
     _down_interval: _Counted = field(default_factory=_Counted)
     _down_second: _Counted = field(default_factory=_Counted)
     _carried: list[Publisher | None] = field(default_factory=list)
-    _told_bytes: int = 0
     _untold: int = 0
 
     # --- in -----------------------------------------------------------------------------------------------------------
@@ -217,7 +218,7 @@ class Reports:
             reports_of: The reports of each transport by its id: the clocks of those whose tracks the slots carry.
         """
         received = [each for each in self.transport.encodings() if each.reception.received_packets]
-        if not received and self._knows_all():
+        if not received and self._knows_all(now_s):
             return
         packets: list[RtcpPacket] = [
             ReceiverReport(FEEDBACK_SSRC, tuple(each.reception.report(now_s) for each in received))
@@ -234,13 +235,14 @@ class Reports:
         # Also where there is nothing to tell: by silence a page knows, sooner than by ICE, that its path is dead.
         self.transport.send_rtcp([*packets, SourceDescription(tuple(names))])
 
-    def _knows_all(self) -> bool:
-        """Tell whether a listener, whom media reached since the last call, was told not long ago of all that it hears and sees."""
-        carried = [slot.publisher if slot.begun else None for slot in self.transport.slots.values()]
-        sent_bytes = self.transport.sent_bytes
-        knows = carried == self._carried and sent_bytes > self._told_bytes and self._untold < LISTENER_UNTOLD
+    def _knows_all(self, now_s: float) -> bool:
+        """Tell whether a listener, whom something reaches just now, was told not long ago of all that it hears and sees."""
+        slots = self.transport.slots.values()
+        carried = [slot.publisher if slot.begun else None for slot in slots]
+        reached = any(now_s - slot.last_sent_s < JUST_NOW_S for slot in slots)
+        knows = reached and carried == self._carried and self._untold < LISTENER_UNTOLD
         self._untold = self._untold + 1 if knows else 0
-        self._carried, self._told_bytes = carried, sent_bytes
+        self._carried = carried
         return knows
 
     def _judge_loss(self, now_s: float) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any, cast
 
-from media_core.reports import LISTENER_UNTOLD, NtpClock, Reports
+from media_core.reports import JUST_NOW_S, LISTENER_UNTOLD, NtpClock, Reports
 from media_core.transport import Transport
 
 
@@ -13,7 +13,8 @@ class Listener(SimpleNamespace):
     """What reports need of a transport that sends nothing; ``told`` counts the reports it was sent."""
 
     def __init__(self) -> None:
-        super().__init__(sent_bytes=0, told=0, slots={"a0": SimpleNamespace(begun=True, publisher="anna", packets=0)})
+        slot = SimpleNamespace(begun=True, publisher="anna", packets=0, last_sent_s=0.0)
+        super().__init__(told=0, slots={"a0": slot})
 
     def encodings(self) -> tuple[()]:
         return ()
@@ -22,13 +23,14 @@ class Listener(SimpleNamespace):
         self.told += 1
 
 
-def seconds(listener: Listener, reports: Reports, count: int, *, carried_bytes: int) -> list[int]:
-    """Let seconds go by; return how many reports each brought."""
+def seconds(listener: Listener, reports: Reports, count: int, *, comes: bool = True) -> list[int]:
+    """Let seconds go by, in which sound comes or not; return how many reports each brought."""
     found = []
-    for _ in range(count):
+    for second in range(1, count + 1):
         before = listener.told
-        listener.sent_bytes += carried_bytes
-        reports.send(0.0, {})
+        if comes:
+            listener.slots["a0"].last_sent_s = second - JUST_NOW_S / 2
+        reports.send(float(second), {})
         found.append(listener.told - before)
     return found
 
@@ -40,17 +42,17 @@ def reports_to(listener: Any) -> Reports:
 def test_who_hears_the_same_as_before_is_told_less_often() -> None:
     listener = Listener()
     period = [1] + [0] * LISTENER_UNTOLD
-    assert seconds(listener, reports_to(listener), 3 * len(period), carried_bytes=100) == 3 * period
+    assert seconds(listener, reports_to(listener), 3 * len(period)) == 3 * period
 
 
 def test_where_nothing_comes_reports_are_the_sign_of_life() -> None:
     listener = Listener()
-    assert seconds(listener, reports_to(listener), 5, carried_bytes=0) == [1] * 5
+    assert seconds(listener, reports_to(listener), 5, comes=False) == [1] * 5
 
 
 def test_another_voice_is_told_of_at_once() -> None:
     listener = Listener()
     reports = reports_to(listener)
-    seconds(listener, reports, 2, carried_bytes=100)
+    seconds(listener, reports, 2)
     listener.slots["a0"].publisher = "bob"
-    assert seconds(listener, reports, 2, carried_bytes=100) == [1, 0]
+    assert seconds(listener, reports, 2) == [1, 0]

@@ -36,7 +36,9 @@ def test_it_waits_no_longer_than_until_enough_have_met() -> None:
 def test_a_flush_counts_as_waiting_and_others_have_their_turn_all_the_same() -> None:
     small, window = settled(40, 290), settled(100, 290)
     assert small.after(0.001) == pytest.approx(small.wait_s - 0.001)
-    assert window.after(0.004) == pytest.approx(max(MOST_DELAY_S - 3 * 0.004, window.wait_s / 4))  # who is last waits for all before, too
+    assert window.after(0.004) == pytest.approx(
+        max(MOST_DELAY_S - 3 * 0.004, window.wait_s / 4)
+    )  # who is last waits for all before, too
     assert window.after(1.0) == pytest.approx(window.wait_s / 4)
 
 
