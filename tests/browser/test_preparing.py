@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Locator, Page, expect
 
 from tests.apps.documents import files
 from tests.browser.chromium import chromium
+from tests.browser.soundness import becomes_sound
 from tests.browser.visits import exchange, inside
 from tests.sala_process import sala_process
 
@@ -36,7 +36,7 @@ async def test_presentations_are_prepared_before_the_conference(home: Path) -> N
         await expect(page.get_by_role("heading", name="Presentations", level=1)).to_be_visible()
         await files_become_presentations(page)
         await they_are_put_in_order_and_deleted(page)
-        await nothing_is_wrong(page)
+        await becomes_sound(page)
         await page.get_by_role("link", name="To the conference").click()
         await page.locator("#enter").click()
         await inside(page)
@@ -80,10 +80,3 @@ async def they_are_put_in_order_and_deleted(page: Page) -> None:
     await page.get_by_role("menuitem", name="Delete…").click()
     await page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     await expect(items(page)).to_have_count(2)
-
-
-async def nothing_is_wrong(page: Page) -> None:
-    results = await Axe().run(page)
-    serious = [one for one in results.response["violations"] if one["impact"] in ("serious", "critical")]
-    assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in serious] == []
-    assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0

@@ -8,7 +8,6 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, Route, expect
 
 from data.database import open_database
@@ -29,6 +28,7 @@ from tests.browser.presenting import (
     presented,
     shown,
 )
+from tests.browser.soundness import becomes_sound
 from tests.browser.visits import me
 from tests.sala_process import SalaProcess, sala_process
 from tests.waiting import until_async
@@ -38,14 +38,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 YOUTUBE = "https://www.youtube-nocookie.com/**"
 SILENT = "document.querySelector('video.film-picture')?.muted"
 PLACE = "document.querySelector('video.film-picture').currentTime"
-
-
-async def assert_sound(page: Page, where: str) -> None:
-    """Nothing serious for axe, nothing wider than the page."""
-    results = await Axe().run(page, options={"iframes": False})
-    serious = [one for one in results.response["violations"] if one["impact"] in ("serious", "critical")]
-    assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in serious] == [], where
-    assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, where
 
 
 def turns_of(sala: SalaProcess) -> dict[int, datetime]:
@@ -78,11 +70,11 @@ async def test_everybody_sees_the_same_page_and_the_same_moment(home: Path, tmp_
 async def pages_turn_for_all(sala: SalaProcess, maria: Page, paul: Page) -> None:
     await expect(paul.locator("#screen")).to_be_hidden()
     await prepared(maria, "report.pdf", files.pdf(8))
-    await assert_sound(maria, "the sheet")
+    await becomes_sound(maria, "the sheet", iframes=False)
     await shown(maria, "report")
     seen: dict[int, list[float]] = {1: [await has_page(one, 1) for one in (maria, paul)]}
-    await assert_sound(maria, "the stage with pages")
-    await assert_sound(paul, "the stage with pages, on a phone")
+    await becomes_sound(maria, "the stage with pages", iframes=False)
+    await becomes_sound(paul, "the stage with pages, on a phone", iframes=False)
     for number in range(2, 8):
         if number % 2:
             await maria.get_by_role("button", name="Next page").click()
@@ -165,8 +157,8 @@ async def a_film_is_in_step(maria: Page, paul: Page, petra: Page, folder: Path) 
         await expect(one.locator("video.film-picture")).to_be_visible()
     await maria.get_by_role("button", name="Play for everybody").click()
     await all_in_step("play", *everybody)
-    await assert_sound(maria, "the stage with a film")
-    await assert_sound(paul, "the stage with a film, on a phone")
+    await becomes_sound(maria, "the stage with a film", iframes=False)
+    await becomes_sound(paul, "the stage with a film, on a phone", iframes=False)
     await maria.get_by_role("button", name="Pause for everybody").click()
     await all_in_step("pause", *everybody)
     places = [await one.evaluate(PLACE) for one in everybody]

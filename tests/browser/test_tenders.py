@@ -6,13 +6,13 @@ import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
 from apps.single import Sala, running
 from data import readiness
 from tests.apps.tenders.authority import PASSWORD, Authority
 from tests.browser.chromium import chromium
+from tests.browser.soundness import becomes_sound
 from tests.waiting import until
 
 FIRM, RIVAL = "giulia@edil.example", "marco@rivale.example"
@@ -55,8 +55,7 @@ async def test_the_button_comes_and_goes_on_open_pages_and_leads_in(home: Path) 
             for page in (gare, details, other):
                 await listens(page)
                 await expect(page.get_by_role("link", name=BUTTON)).to_be_hidden()
-            violations = (await Axe().run(details)).response["violations"]
-            assert violations == [], [one["id"] for one in violations]
+            await becomes_sound(details)
             await authority.start(tender)
             for page in (gare, details):
                 await expect(page.get_by_role("link", name=BUTTON)).to_be_visible()
@@ -75,7 +74,7 @@ async def test_the_button_comes_and_goes_on_open_pages_and_leads_in(home: Path) 
                 assert answer is not None
                 assert answer.status == 404
                 assert SUBJECT not in await other.content()
-            assert await other.evaluate("document.documentElement.scrollWidth") <= 360
+            await becomes_sound(other)
 
 
 async def test_the_check_asks_only_on_a_press_and_tells_the_authority(home: Path) -> None:

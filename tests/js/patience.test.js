@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { Patience, PATIENT_MS, REMEMBERED_LOOKS, wait } from '../../apps/portal/assets/js/patience.js';
+import { MOST_PATIENT_MS, Patience, PATIENT_MS, REMEMBERED_LOOKS, wait } from '../../apps/portal/assets/js/patience.js';
 
 /** @param {number} packetsReceived @param {number} nackCount */
 const stats = (packetsReceived, nackCount) => [
@@ -20,6 +20,24 @@ test('one bad second is no lossy line, two are', () => {
   assert.equal(patience.look(stats(300, 0)), null);
   assert.equal(patience.look(stats(600, 20)), null);
   assert.equal(patience.look(stats(900, 40)), PATIENT_MS);
+});
+
+/** @param {number[]} trips In seconds, of a line on which each look finds packets asked for again. */
+const targets = (...trips) => {
+  const patience = new Patience();
+  return trips.map((currentRoundTripTime, second) =>
+    patience.look([...stats(second * 300, second * 20), { type: 'candidate-pair', nominated: true, currentRoundTripTime }]),
+  );
+};
+
+test('the longer the way, the longer the wait, up to a limit', () => {
+  assert.equal(targets(0.03, 0.03, 0.03).at(-1), PATIENT_MS);
+  assert.equal(targets(0.16, 0.16, 0.16).at(-1), 400);
+  assert.equal(targets(2, 2, 2).at(-1), MOST_PATIENT_MS);
+});
+
+test('a queue on the way is not its length', () => {
+  assert.equal(targets(0.9, 0.9, 0.04, 0.9).at(-1), PATIENT_MS);
 });
 
 test('after a while without loss it ends', () => {

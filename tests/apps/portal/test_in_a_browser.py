@@ -7,11 +7,11 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page
 
 from apps.single import Sala
 from tests.browser.chromium import chromium
+from tests.browser.soundness import becomes_sound
 
 pytestmark = pytest.mark.browser
 
@@ -39,16 +39,6 @@ async def browsing(
         yield page, wrong
 
 
-async def assert_sound(page: Page, where: str) -> None:
-    """Nothing serious for axe, nothing wider than the page."""
-    results = await Axe().run(page)
-    serious = [one for one in results.response["violations"] if one["impact"] in ("serious", "critical")]
-    found = [(one["id"], [node["target"] for node in one["nodes"]]) for one in serious]
-    assert found == [], where
-    too_wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    assert too_wide <= 0, f"{where} is {too_wide} px wider than the page"
-
-
 async def phase(page: Page) -> Any:
     return await page.evaluate("window.sala?.phase")
 
@@ -59,10 +49,10 @@ async def test_pages_are_sound(sala: Sala, language: str, size: dict[str, int], 
     async with browsing(sala, language, size, scheme) as (page, wrong):
         for path in (sala.url, f"{sala.url}/signin", link):
             await page.goto(path)
-            await assert_sound(page, path)
+            await becomes_sound(page, path)
         assert wrong == []
         await page.goto(f"{sala.url}/j/{'x' * 43}")
-        await assert_sound(page, "the problem page")
+        await becomes_sound(page, "the problem page")
         assert all("404" in line for line in wrong)
 
 
@@ -74,23 +64,23 @@ async def test_the_room_is_sound_from_before_joining_to_the_end(
         await page.goto(sala.demo_links["Maria Moderator"])
         await page.locator("form[action$='/enter'] button").click()
         await page.wait_for_url("**/r/demo")
-        await assert_sound(page, "before joining")
+        await becomes_sound(page, "before joining")
         await page.locator("#set-up").click()
         await page.locator("#preview-buttons").wait_for()
-        await assert_sound(page, "before joining, with devices")
+        await becomes_sound(page, "before joining, with devices")
         await page.locator("#enter").click()
         await page.locator("#roster li").wait_for(state="attached")
         await page.locator("#chat-text").fill("https://example.org and <b>text</b>")
         await page.locator("#chat-text").press("Enter")
         await page.locator(".message-text a").wait_for()
-        await assert_sound(page, "the conference")
+        await becomes_sound(page, "the conference")
         await page.locator("#menu-button").click()
-        await assert_sound(page, "the menu")
+        await becomes_sound(page, "the menu")
         await page.keyboard.press("End")
         await page.keyboard.press("Enter")
         await page.locator("#over").wait_for()
         assert await phase(page) == "over"
-        await assert_sound(page, "after leaving")
+        await becomes_sound(page, "after leaving")
         assert wrong == []
 
 
@@ -100,7 +90,7 @@ async def test_who_comes_before_the_moderator_waits_and_enters_by_itself(sala: S
         await paul.get_by_role("button", name="Enter").click()
         await paul.get_by_role("button", name="Enter").click()
         await paul.get_by_text("Waiting for the moderator").wait_for()
-        await assert_sound(paul, "waiting")
+        await becomes_sound(paul, "waiting")
         async with browsing(sala, "en", WIDE, "light") as (maria, _):
             await maria.goto(sala.demo_links["Maria Moderator"])
             await maria.get_by_role("button", name="Enter").click()
