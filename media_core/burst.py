@@ -9,8 +9,8 @@ from media_core.rtp.vp8 import Vp8Descriptor
 from media_core.webrtc.grid import Load
 from media_core.webrtc.sockets import most_segments
 
-STEPS_UNSEEN = 16
-"""Bursts that slots in step take before each of them notes where it is. Short picture ids wrap after 128 pictures (RFC 7741 section 4.2)."""
+STEPS_UNSEEN, MORE_STEPS_UNSEEN = 16, 256
+"""Bursts that slots in step take before each of them notes where it is. Short picture ids wrap after 128 pictures (RFC 7741 section 4.2); where there are none, more."""
 
 Numbers = tuple[int, int, int, int, int]
 """SSRC; off each sequence number, onto each timestamp, off each picture id, onto each TL0PICIDX."""
