@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from media_core.engine import TrackRef
 from media_core.rtp import av1, h264
@@ -52,8 +52,7 @@ _BEGINS = {H264: h264.is_keyframe, AV1: av1.is_keyframe}
 """What tells the first packet of a keyframe of codecs that need no look at each packet."""
 
 
-@dataclass(slots=True, frozen=True)
-class Packet:
+class Packet(NamedTuple):
     """One packet of an open track as its subscribers copy it: header extensions and padding are gone."""
 
     sequence_number: int
