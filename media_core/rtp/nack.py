@@ -61,6 +61,7 @@ class NackGenerator:
     _numbers: Unwrapper = field(default_factory=Unwrapper)
     _missing: dict[int, _Missing] = field(default_factory=dict)
     _gave_up: bool = False
+    _patience: int = 1
 
     @property
     def waiting(self) -> bool:
@@ -76,7 +77,8 @@ class NackGenerator:
         Note a packet, and say what it is.
 
         ``repeated``: it came because it was asked for. Where it was asked for once, that tells the round trip: a browser that only sends
-        gets no reports to answer, and would otherwise be asked a second time much too late.
+        gets no reports to answer, and would otherwise be asked a second time much too late. Where it was asked for more often, nobody knows
+        which request it answers; what is lost next is asked for again later, until one answer is clear (Karn's algorithm, RFC 6298 section 5).
         """
         before = self._numbers.highest
         extended = self._numbers.unwrap(sequence_number)
@@ -88,6 +90,9 @@ class NackGenerator:
                 return Arrival.KNOWN
             if repeated and found.tries == 1:
                 self.round_trip_s += (now_s - found.asked_s - self.round_trip_s) / ROUND_TRIP_SMOOTHING
+                self._patience = 1
+            elif repeated:
+                self._patience = 2
             return Arrival.ASKED if found.tries else Arrival.LATE
         if extended - before > self.most_missing:
             self._give_up_all()
@@ -114,7 +119,7 @@ class NackGenerator:
             else:
                 missing.tries += 1
                 missing.asked_s = now_s
-                missing.next_try_s = now_s + max(self.round_trip_s * 1.25, REORDER_WAIT_S)
+                missing.next_try_s = now_s + max(self.round_trip_s * 1.25 * self._patience, REORDER_WAIT_S)
                 wanted.append(extended & 0xFFFF)
         for extended in lost:
             del self._missing[extended]

@@ -1,4 +1,4 @@
-"""When a browser is told the clocks of what it hears and sees."""
+"""When a browser is told the clocks of what it hears and sees, and what is made of its own reports."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from media_core.reports import JUST_NOW_S, LISTENER_UNTOLD, NtpClock, Reports
+from media_core.rtp.bandwidth import START_BPS, DownlinkEstimate
+from media_core.rtp.rtcp import ReceiverReport, ReportBlock, build
 from media_core.transport import Transport
 
 
@@ -56,3 +58,27 @@ def test_another_voice_is_told_of_at_once() -> None:
     seconds(listener, reports, 2)
     listener.slots["a0"].publisher = "bob"
     assert seconds(listener, reports, 2) == [1, 0]
+
+
+def reported(*counts: tuple[int, int]) -> DownlinkEstimate:
+    """Return the estimate after reports of so many packets expected and lost, both since the beginning."""
+    estimate = DownlinkEstimate()
+    slot = SimpleNamespace(munger=SimpleNamespace(clock_rate_hz=90_000))
+    downlink = SimpleNamespace(estimate=estimate, narrowed=lambda _: None)
+    reports = reports_to(SimpleNamespace(slots_by_ssrc={7: slot}, downlink=downlink))
+    for second, (expected, lost) in enumerate(counts):
+        block = ReportBlock(7, 0, lost, expected, 0, 0, 0)
+        reports.receive(build([ReceiverReport(1, (block,))]), float(second))
+    return estimate
+
+
+def test_what_is_missing_for_good_narrows_a_downlink() -> None:
+    assert reported((0, 0), (60, 10), (120, 20)).estimate_bps < START_BPS
+
+
+def test_what_comes_late_was_not_lost() -> None:
+    assert reported((0, 0), (60, 20), (120, 2)).estimate_bps == START_BPS
+
+
+def test_of_a_few_packets_chance_tells_nothing() -> None:
+    assert reported((0, 0), (25, 5), (50, 6), (75, 7)).estimate_bps == START_BPS

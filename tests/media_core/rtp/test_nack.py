@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import itertools
+import math
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -85,6 +87,24 @@ def test_what_was_only_late_or_asked_for_twice_tells_nothing_of_the_path() -> No
     generator.due(0.5)
     generator.received(4, 0.51, repeated=True)
     assert generator.round_trip_s == 0.1
+
+
+def test_a_path_longer_than_was_thought_is_asked_once_for_each_packet_in_the_end() -> None:
+    path_s, generator, requests = 0.24, NackGenerator(round_trip_s=0.1), []
+    for number in range(2, 82, 2):
+        lost_s, answer_s, asked = number / 2, math.inf, 0
+        feed(generator, [number - 2, number], lost_s)
+        for tick in range(1, 200):
+            now_s = lost_s + tick * 0.005
+            if now_s >= answer_s:
+                generator.received(number - 1, now_s, repeated=True)
+                break
+            if generator.due(now_s):
+                asked, answer_s = asked + 1, min(answer_s, now_s + path_s)
+        requests.append(asked)
+    assert requests[0] == 2
+    assert requests[-10:] == [1] * 10
+    assert generator.round_trip_s == pytest.approx(path_s, abs=0.05)
 
 
 def test_it_gives_up_and_says_that_a_keyframe_is_needed_once() -> None:
