@@ -15,7 +15,7 @@ GIVE_UP_S = 1.0
 """Older packets come too late for the picture: a keyframe is quicker."""
 
 ROUND_TRIP_SMOOTHING = 4
-"""As reports of round trips are (``reports.py``)."""
+"""What one answer counts for: a quarter, it may have waited behind others."""
 
 MOST_TRIES = 8
 MOST_MISSING = 256
@@ -62,6 +62,7 @@ class NackGenerator:
     _missing: dict[int, _Missing] = field(default_factory=dict)
     _gave_up: bool = False
     _patience: int = 1
+    """By how much longer than the round trip's sake a request waits for its answer."""
 
     @property
     def waiting(self) -> bool:
@@ -91,7 +92,7 @@ class NackGenerator:
             if repeated and found.tries == 1:
                 self.round_trip_s += (now_s - found.asked_s - self.round_trip_s) / ROUND_TRIP_SMOOTHING
                 self._patience = 1
-            elif repeated:
+            elif repeated and found.tries > 1:
                 self._patience = 2
             return Arrival.ASKED if found.tries else Arrival.LATE
         if extended - before > self.most_missing:
@@ -112,10 +113,8 @@ class NackGenerator:
             elif now_s < missing.next_try_s:
                 continue
             elif missing.tries >= MOST_TRIES:
-                self._gave_up, missing.next_try_s = (
-                    True,
-                    math.inf,
-                )  # not asked for any more, but welcome if it still comes
+                self._gave_up = True
+                missing.next_try_s = math.inf  # not asked for any more, but welcome if it still comes
             else:
                 missing.tries += 1
                 missing.asked_s = now_s

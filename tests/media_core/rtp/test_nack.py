@@ -107,6 +107,14 @@ def test_a_path_longer_than_was_thought_is_asked_once_for_each_packet_in_the_end
     assert generator.round_trip_s == pytest.approx(path_s, abs=0.05)
 
 
+def test_what_was_only_late_makes_nobody_wait_longer_for_an_answer() -> None:
+    generator = NackGenerator(round_trip_s=0.1)
+    feed(generator, [1, 3])
+    generator.received(2, 0.001, repeated=True)  # of sound nobody can tell whether it is repeated
+    feed(generator, [5])
+    assert generator.due(0.01) == generator.due(0.14) == [4]
+
+
 def test_it_gives_up_and_says_that_a_keyframe_is_needed_once() -> None:
     generator = NackGenerator(round_trip_s=0.01)
     feed(generator, [1, 3])
