@@ -42,7 +42,6 @@ class Chunk(NamedTuple):
     """Receivers of a party that one call sends to: where they begin in it, and for each cell or message of theirs what goes there."""
 
     first: int
-    many: int
     contexts: list[Any]
     names: memoryview
 
@@ -56,7 +55,7 @@ class Party:
         self.srtps = [srtp for srtp, _ in receivers]  # kept alive: their contexts are plain pointers
         self.addresses = [address for _, address in receivers]
         self._names = bytearray(b"".join(names.raw(address).ljust(NAME_BYTES, b"\0") for address in self.addresses))
-        at = pointer_of(self._names) if receivers else 0
+        at = pointer_of(self._names)
         self._names_at = [at + place * NAME_BYTES for place in range(len(receivers))]
         self._chunks: dict[tuple[int, int, int], list[Chunk]] = {}
 
@@ -83,7 +82,7 @@ class Party:
     def _chunk(self, first: int, until: int, each: int, messages: int) -> Chunk:
         contexts = [srtp.context for srtp in self.srtps[first:until] for _ in range(each)]
         names = array("Q", [name for name in self._names_at[first:until] for _ in range(messages)])
-        return Chunk(first, until - first, contexts, memoryview(names))
+        return Chunk(first, contexts, memoryview(names))
 
 
 class Load:

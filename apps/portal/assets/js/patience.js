@@ -6,7 +6,7 @@
 
 export const PATIENT_MS = 200;
 export const MOST_PATIENT_MS = 600;
-export const ROUND_TRIPS = 2.5; // what is asked for comes after one, and after another where that was lost too
+const ROUND_TRIPS = 2.5; // what is asked for comes after one, and after another where that was lost too
 const STEP_MS = 100; // a target that moves with each measurement would make pictures jump
 export const LOSSY_SHARE = 0.01; // packets that were asked for again, of all that came
 export const LOSSY_LOOKS = 2; // of the last `REMEMBERED_LOOKS`, which are a second each
