@@ -10,7 +10,7 @@ from typing import TypeVar
 Value = TypeVar("Value")
 
 
-async def until(condition: Callable[[], Value], *, timeout_s: float = 15.0, what: str = "") -> Value:
+async def until(condition: Callable[[], Value], *, timeout_s: float = 30.0, what: str = "") -> Value:
     """Return the first true value of ``condition``, asked every 20 ms; fail after ``timeout_s`` seconds."""
     deadline_s = time.monotonic() + timeout_s
     while not (value := condition()):
@@ -20,7 +20,7 @@ async def until(condition: Callable[[], Value], *, timeout_s: float = 15.0, what
     return value
 
 
-async def until_async(condition: Callable[[], Awaitable[Value]], *, timeout_s: float = 15.0, what: str = "") -> Value:
+async def until_async(condition: Callable[[], Awaitable[Value]], *, timeout_s: float = 30.0, what: str = "") -> Value:
     """Like ``until`` for a condition that must be awaited."""
     deadline_s = time.monotonic() + timeout_s
     while not (value := await condition()):
@@ -31,7 +31,7 @@ async def until_async(condition: Callable[[], Awaitable[Value]], *, timeout_s: f
 
 
 async def until_steady(
-    value: Callable[[], Value], *, for_s: float = 0.3, timeout_s: float = 15.0, what: str = ""
+    value: Callable[[], Value], *, for_s: float = 0.3, timeout_s: float = 30.0, what: str = ""
 ) -> Value:
     """Return the value once it has been the same for ``for_s`` seconds; fail after ``timeout_s``."""
     deadline_s = time.monotonic() + timeout_s

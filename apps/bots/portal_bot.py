@@ -12,10 +12,11 @@ from types import TracebackType
 from typing import Any
 
 from tornado.httpclient import HTTPClientError, HTTPRequest
-from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, websocket_connect
+from tornado.websocket import WebSocketClientConnection, WebSocketClosedError
 
 from apps.bots.door import Seat, enter
 from apps.bots.picture_of_room import PictureOfRoom
+from apps.dial import dial
 from media_core.bots import Bot
 
 RETRY_S = 0.5
@@ -175,7 +176,7 @@ class PortalBot:
             try:
                 request = HTTPRequest(seat.socket_url, headers=seat.headers)
                 # A callback, because a connection that is only read from never ends while something is left unread.
-                connection = await websocket_connect(request, on_message_callback=partial(_keep, messages))
+                connection = await dial(request, on_message_callback=partial(_keep, messages))
             except (OSError, HTTPClientError):
                 await asyncio.sleep(RETRY_S)
                 continue

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any
 
 from tornado.httpclient import HTTPError, HTTPRequest
-from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, websocket_connect
+from tornado.websocket import WebSocketClientConnection, WebSocketClosedError
 
 from apps.api.console_wire import (
     MESSAGE_MAX_BYTES,
@@ -22,6 +22,7 @@ from apps.api.console_wire import (
     encode_auth,
     encode_call,
 )
+from apps.dial import dial
 from apps.live.commands import WireCommand
 from apps.live.state import Denied
 from apps.planning.commands import PlanningCommand
@@ -151,7 +152,8 @@ class RemoteRoomService:
 
     async def _one_connection(self) -> bool:
         """Connect, and stay until the link breaks; return whether it had come up."""
-        socket = await self._connect()
+        request = HTTPRequest(self._address, connect_timeout=CONNECT_S, request_timeout=CONNECT_S)
+        socket = await dial(request, ping_interval=PING_S, ping_timeout=PING_S, max_message_size=MESSAGE_MAX_BYTES)
         try:
             await socket.write_message(encode_auth(self._key()))
             async with asyncio.timeout(CONNECT_S):
@@ -166,17 +168,6 @@ class RemoteRoomService:
         finally:
             self._is_down()
             socket.close()
-
-    async def _connect(self) -> WebSocketClientConnection:
-        request = HTTPRequest(self._address, connect_timeout=CONNECT_S, request_timeout=CONNECT_S)
-        connecting: asyncio.Future[WebSocketClientConnection] = asyncio.ensure_future(
-            websocket_connect(request, ping_interval=PING_S, ping_timeout=PING_S, max_message_size=MESSAGE_MAX_BYTES)
-        )
-        try:
-            return await asyncio.shield(connecting)
-        except asyncio.CancelledError:  # whoever ends this link closes also what is only being opened
-            connecting.add_done_callback(_close_late)
-            raise
 
     def _take(self, raw: str | bytes) -> None:
         message = decode_message(raw)
@@ -205,8 +196,3 @@ class RemoteRoomService:
         for listener in list(self._listeners.values()):
             with contextlib.suppress(RuntimeError):  # a page that is being taken down
                 listener(notice)
-
-
-def _close_late(connecting: asyncio.Future[WebSocketClientConnection]) -> None:
-    if not connecting.cancelled() and connecting.exception() is None:
-        connecting.result().close()
