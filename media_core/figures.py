@@ -31,14 +31,11 @@ class Measured(Protocol):
 class LoopLag:
     """How late a timer of the loop was lately, at most."""
 
-    interval_s: float
     worst_s: float = 0.0
-    _due_s: float | None = None
 
-    def ticked(self, now_s: float) -> None:
-        late_s = 0.0 if self._due_s is None else max(0.0, now_s - self._due_s)
-        self.worst_s = max(late_s, self.worst_s * LAG_FADES)
-        self._due_s = now_s + self.interval_s
+    def ticked(self, due_s: float, now_s: float) -> None:
+        """Note that a timer came which was due then; it may have come early."""
+        self.worst_s = max(0.0, now_s - due_s, self.worst_s * LAG_FADES)
 
 
 def figures_of(sfu: Sfu, lag: LoopLag) -> Figures:

@@ -72,7 +72,7 @@ class Sfu:
         self.forwarder = Forwarder(self.port)
         self._window = Window()
         self.ended = Ended()
-        self._lag = LoopLag(TICK_S)
+        self._lag = LoopLag()
         self.clock = NtpClock(self._loop.time())
         certificate = make_certificate()
         self._fingerprint = fingerprint_of(certificate)
@@ -89,7 +89,8 @@ class Sfu:
         if tcp is not None:
             self.streams = StreamPort(tcp, mux=self.mux, arena=self.port.arena, batch_ended=self._stream_read)
         self._flush_timer: asyncio.TimerHandle | None = None
-        self._timer = self._loop.call_later(TICK_S, self._tick)
+        self._tick_due_s = self._loop.time() + TICK_S
+        self._timer = self._loop.call_at(self._tick_due_s, self._tick)
         self._repair_timer: asyncio.TimerHandle | None = None
         self._closed = False
         self._tape_writer = ThreadPoolExecutor(1, thread_name_prefix="tape")
@@ -242,11 +243,16 @@ class Sfu:
     # --- packets and time ---------------------------------------------------------------------------------------------
 
     def _batch_ended(self) -> float:
-        began_s = time.perf_counter()
-        receivers = self.forwarder.flush(self._loop.time())
+        began_s, now_s = time.perf_counter(), self._loop.time()
+        forwarded = self.forwarder.flush(now_s)
+        flush_s = time.perf_counter() - began_s
         if self._attention and self._repair_timer is None:
             self._repair_timer = self._loop.call_later(REPAIR_INTERVAL_S, self._repair)
-        return self._window.after(time.perf_counter() - began_s) if receivers else 0.0
+        if not forwarded:
+            return 0.0
+        if self._tick_due_s - now_s < self._window.wait_s:  # now, while all is awake, instead of waking up for it
+            self._tick()
+        return self._window.after(flush_s, time.perf_counter() - began_s)
 
     def _stream_read(self) -> None:
         """After a TCP connection was read: the next flush is soon, in the rhythm of the UDP port."""
@@ -271,12 +277,15 @@ class Sfu:
             reports.receive(plain, now_s)
 
     def _tick(self) -> None:
-        self._timer = self._loop.call_later(TICK_S, self._tick)
+        now_s = self._loop.time()
+        self._lag.ticked(self._tick_due_s, now_s)
+        self._tick_due_s = max(self._tick_due_s + TICK_S, now_s + TICK_S / 2)
+        self._timer.cancel()
+        self._timer = self._loop.call_at(self._tick_due_s, self._tick)
         self._ticks += 1
-        self._window.update(len(self.transports), self.forwarder.forwarded_packets, self._loop.time())
-        self._lag.ticked(self._loop.time())
+        self._window.update(len(self.transports), self.forwarder.forwarded_packets, now_s)
         try:
-            self._do_tick(self._loop.time())
+            self._do_tick(now_s)
         except Exception:  # one bad report must not stop the timers of everybody
             log.exception("tick_failed")
 

@@ -43,8 +43,11 @@ class Service:
 
     def __init__(self, engine: LocalEngine) -> None:
         self._engine = engine
+        self._loop = asyncio.get_running_loop()
         self._writers: set[asyncio.StreamWriter] = set()
-        engine.listen(self._tell)
+        self._events: list[bytes] = []
+        """Told in this turn of the loop, and written together at its end: each write is a system call, and wakes a client."""
+        engine.listen(self._note)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one client until it goes."""
@@ -52,7 +55,9 @@ class Service:
         try:
             writer.write(messages.frame({"hello": {"fresh": not await self._engine.rooms()}}))
             while True:
-                writer.write(messages.frame(await self._answer(await read_message(reader))))
+                answer = messages.frame(await self._answer(await read_message(reader)))
+                self._tell()  # what happened before the answer comes before it
+                writer.write(answer)
                 await writer.drain()
         except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
             log.info("client_gone", extra={"fields": {"reason": type(error).__name__}})
@@ -63,6 +68,7 @@ class Service:
             writer.close()
 
     def close(self) -> None:
+        self._tell()
         for writer in tuple(self._writers):
             writer.close()
 
@@ -73,16 +79,21 @@ class Service:
         except MediaError as error:
             return {"result": number, **messages.error_to_wire(error)}
 
-    def _tell(self, event: MediaEvent) -> None:
+    def _note(self, event: MediaEvent) -> None:
         if not self._writers:
             return
-        framed = messages.frame(messages.event_to_wire(event))
-        for writer in tuple(self._writers):
+        if not self._events:
+            self._loop.call_soon(self._tell)
+        self._events.append(messages.frame(messages.event_to_wire(event)))
+
+    def _tell(self) -> None:
+        events, self._events = b"".join(self._events), []
+        for writer in tuple(self._writers) if events else ():
             if writer.transport.get_write_buffer_size() > MAX_WAITING_BYTES:
                 self._writers.discard(writer)
                 writer.transport.abort()
             else:
-                writer.write(framed)
+                writer.write(events)
 
 
 # --- calls ------------------------------------------------------------------------------------------------------------

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-TOGETHER = 4.5
+TOGETHER = 5.2
 """Packets for one receiver that should meet. A message costs about 5 us, each packet in it 2 us; beyond that little is left to gain."""
-WAIT_S, WAIT_PER_RECEIVER_S = 0.010, 0.00005
+WAIT_S, WAIT_PER_RECEIVER_S = 0.010, 0.00008
 """What may be waited for them: a little where few receive, more where a wake-up is many messages."""
-LONGEST_S = 0.016
+LONGEST_S = 0.018
 """Below the 20 ms between packets of sound."""
-MOST_DELAY_S = 0.017
-"""From one flush to the end of the next, with as much again to spare: who is last in a flush waits for all before, too, and flushes vary."""
+MOST_DELAY_S = 0.0205
+"""From one flush to the end of the next, with twice as much to spare: who is last in a flush waits for all before, too, and flushes vary."""
+SPARED = 3
+"""Times that a flush took, so that longer ones keep below ``MOST_DELAY_S``."""
 FEW = 4
 """Among fewer nothing waits: delay is all."""
 LEAST_SHARE = 0.25
@@ -44,6 +46,6 @@ class Window:
         meet_s = TOGETHER * receivers / self._per_s
         self.wait_s = min(meet_s, WAIT_S + receivers * WAIT_PER_RECEIVER_S, LONGEST_S)
 
-    def after(self, flush_s: float) -> float:
-        """Return the wait in seconds after a flush that took so long: flushes keep a rhythm."""
-        return max(min(self.wait_s, MOST_DELAY_S - 2 * flush_s) - flush_s, self.wait_s * LEAST_SHARE)
+    def after(self, flush_s: float, busy_s: float) -> float:
+        """Return the wait in seconds after a flush that took so long, and with all that was done beside it ``busy_s``: flushes keep a rhythm."""
+        return max(min(self.wait_s, MOST_DELAY_S - SPARED * flush_s) - busy_s, self.wait_s * LEAST_SHARE)

@@ -59,12 +59,12 @@ def test_prometheus_reads_them() -> None:
 
 
 def test_a_stall_is_seen_for_a_while() -> None:
-    lag = LoopLag(0.1)
-    for now_s in (0.0, 0.1, 0.7, 0.8):
-        lag.ticked(now_s)
+    lag = LoopLag()
+    for due_s, now_s in ((0.1, 0.09), (0.2, 0.7), (0.8, 0.8)):
+        lag.ticked(due_s, now_s)
     assert 0.4 < lag.worst_s <= 0.5
     for tick in range(300):
-        lag.ticked(0.9 + tick / 10)
+        lag.ticked(0.9 + tick / 10, 0.9 + tick / 10)
     assert lag.worst_s < 0.001
 
 

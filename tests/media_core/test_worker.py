@@ -12,6 +12,8 @@ import pytest
 from media_core.engine import EngineLost, EngineReady, Source, TransportClosed, TransportConnected
 from media_core.errors import EngineUnavailable
 from media_core.ids import MemberId
+from media_core.remote import read_message
+from media_core.signaling.messages import frame
 from media_core.worker import WorkerEngine
 from tests.media_core.engines import ROOM, Events, end, start_worker
 from tests.media_core.raw_client import RawClient
@@ -76,6 +78,36 @@ async def test_a_killed_worker_is_told_and_its_successor_is_found() -> None:
                 await until(lambda: events.of(TransportConnected))
         finally:
             await engine.close()
+            await end(worker)
+
+
+async def test_what_a_call_does_is_told_before_its_answer() -> None:
+    with TemporaryDirectory(prefix="sala-") as folder:
+        path = Path(folder) / "media.sock"
+        worker = await start_worker(path)
+        try:
+            engine = WorkerEngine(path)
+            events = Events(engine)
+            await until(lambda: events.of(EngineReady), timeout_s=60)
+            reader, writer = await asyncio.open_unix_connection(path)
+            assert await read_message(reader) == {"hello": {"fresh": True}}
+            calls: list[tuple[str, dict[str, object]]] = [
+                ("open_room", {"room": ROOM}),
+                ("connect", {"room": ROOM, "member": ANNA, "sends": True}),
+                ("connect", {"room": ROOM, "member": BOB, "sends": True}),
+                ("close_room", {"room": ROOM}),
+            ]
+            for number, (method, arguments) in enumerate(calls):
+                writer.write(frame({"call": number, "method": method, "arguments": arguments}))
+            told = [await read_message(reader) for _ in range(6)]
+            assert [message.get("event", message.get("result")) for message in told] == [
+                *(0, 1, 2),
+                *("TransportClosed", "TransportClosed"),
+                3,
+            ]
+            writer.close()
+            await engine.close()
+        finally:
             await end(worker)
 
 
