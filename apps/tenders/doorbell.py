@@ -7,6 +7,7 @@ What is told is looked up anew each time something may have changed, so that the
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
@@ -48,14 +49,16 @@ class Doorbell:
     def __init__(self, database: Database, hub: Hub, sockets: Sockets) -> None:
         self._database, self._hub, self._sockets = database, hub, sockets
         self._bells: set[Bell] = set()
+        self._telling = asyncio.Lock()  # what was looked up earlier must not be told later
         self.end: Callable[[], None] = hub.listen(self._take)
 
     async def add(self, bell: Bell) -> None:
         """Tell a page what goes on now, and from then on what changes."""
-        self._bells.add(bell)
-        live = await self._database.read(tenders.live_for, organisation_id=bell.organisation)
-        bell.told = {tender for tender, room in live if self._hub.streams_to(RoomId(room), bell.person)}
-        bell.send({"type": "sessions", "live": sorted(bell.told)})
+        async with self._telling:
+            self._bells.add(bell)
+            live = await self._database.read(tenders.live_for, organisation_id=bell.organisation)
+            bell.told = {tender for tender, room in live if self._hub.streams_to(RoomId(room), bell.person)}
+            bell.send({"type": "sessions", "live": sorted(bell.told)})
 
     def remove(self, bell: Bell) -> None:
         self._bells.discard(bell)
@@ -73,6 +76,10 @@ class Doorbell:
             self._sockets.spawn(self._tell(room), "doorbell")
 
     async def _tell(self, room: RoomId) -> None:
+        async with self._telling:
+            await self._look_and_tell(room)
+
+    async def _look_and_tell(self, room: RoomId) -> None:
         try:
             tender = await self._database.read(tenders.of_room, room_id=room)
             admitted = await self._database.read(tenders.admitted_organisations, room_id=room)
