@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import re
 import socket as sockets
@@ -12,7 +13,9 @@ from typing import Any
 
 import httpx
 from tornado.httpclient import HTTPRequest
-from tornado.websocket import WebSocketClientConnection, websocket_connect
+from tornado.websocket import WebSocketClientConnection, WebSocketClosedError
+
+from apps.dial import dial
 
 PATIENCE_S = 20.0
 
@@ -75,10 +78,13 @@ class Visit:
 
     async def socket(self, slug: str = "demo", **headers: str) -> Tab:
         """Open the room's socket as the portal's page does; it is closed with the browser."""
-        url = f"{self.url.replace('http', 'ws', 1)}/ws/room/{slug}"
+        return await self.dial(f"/ws/room/{slug}", **headers)
+
+    async def dial(self, path: str, **headers: str) -> Tab:
+        """Open a socket; it is closed with the browser."""
         tab = Tab()
-        request = HTTPRequest(url, headers=self.socket_headers(**headers))
-        tab.connection = await websocket_connect(request, on_message_callback=tab.messages.put_nowait)
+        request = HTTPRequest(f"{self.url.replace('http', 'ws', 1)}{path}", headers=self.socket_headers(**headers))
+        tab.connection = await dial(request, on_message_callback=tab.messages.put_nowait)
         self.tabs.append(tab)
         return tab
 
@@ -118,8 +124,13 @@ class Tab:
 
     async def hello(self, **fields: Any) -> dict[str, Any]:
         """Say hello and return the first message that comes."""
-        await self.send({**HELLO, **fields})
+        await self.greet({**HELLO, **fields})
         return await self.next()
+
+    async def greet(self, message: dict[str, Any]) -> None:
+        """Say the first message. Who is refused at the door is told so, and may be out before they speak."""
+        with contextlib.suppress(WebSocketClosedError):
+            await self.send(message)
 
     async def next(self) -> dict[str, Any]:
         """Return the next message. Fails if the socket is closed, or nothing comes for long."""

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from tornado.httpclient import HTTPRequest
-from tornado.websocket import websocket_connect
-
 from apps.single import Sala
 from apps.visitors import Admission
 from data import readiness, rooms
@@ -19,11 +16,8 @@ FOUND = {"type": "found", "camera": "missing", "microphone": "works", "uplink_bp
 
 
 async def check_socket(visit: Visit) -> Tab:
-    tab = Tab()
-    request = HTTPRequest(f"{visit.url.replace('http', 'ws', 1)}/ws/check/demo", headers=visit.socket_headers())
-    tab.connection = await websocket_connect(request, on_message_callback=tab.messages.put_nowait)
-    visit.tabs.append(tab)
-    await tab.send({"type": "hello"})
+    tab = await visit.dial("/ws/check/demo")
+    await tab.greet({"type": "hello"})
     return tab
 
 

@@ -104,9 +104,8 @@ class Authority:
 
     def _messages(self, email: str) -> list[str]:
         folder = self.sala.settings.home / "outbox"
-        letters = [
-            message_from_bytes(file.read_bytes(), policy=policy.default) for file in sorted(folder.glob("*.eml"))
-        ]
+        files = sorted(folder.glob("*.eml"), key=lambda file: file.stat().st_mtime_ns)  # names tell whole seconds
+        letters = [message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]
         bodies = [letter.get_body(("plain",)) for letter in letters if email in str(letter["To"])]
         return [str(body.get_content()) for body in bodies if body is not None]
 

@@ -6,8 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tornado.httpclient import HTTPClientError, HTTPRequest
-from tornado.websocket import websocket_connect
+from tornado.httpclient import HTTPClientError
 
 from apps.live.commands_tender import BeginReserved, EndReserved
 from apps.single import Sala
@@ -29,12 +28,8 @@ async def enter(visit: Visit, email: str) -> Visit:
 
 async def bell(visit: Visit) -> Tab:
     """Open what the tenders' pages open, and say hello."""
-    url = f"{visit.url.replace('http', 'ws', 1)}/ws/tenders"
-    tab = Tab()
-    request = HTTPRequest(url, headers=visit.socket_headers())
-    tab.connection = await websocket_connect(request, on_message_callback=tab.messages.put_nowait)
-    visit.tabs.append(tab)
-    await tab.send({"type": "hello"})
+    tab = await visit.dial("/ws/tenders")
+    await tab.greet({"type": "hello"})
     return tab
 
 
