@@ -34,7 +34,7 @@ async def run_serve(*options: str, **variables: str) -> tuple[int, str, str]:
 
 async def healthy(url: str) -> bool:
     """Whether ``/readyz`` says 200."""
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=30.0) as client:
         try:
             return (await client.get(f"{url}/readyz")).status_code == 200
         except httpx.TransportError:
@@ -43,7 +43,7 @@ async def healthy(url: str) -> bool:
 
 async def test_it_starts_answers_restarts_what_dies_and_ends(home: Path) -> None:
     async with sala_process(home) as sala:
-        async with httpx.AsyncClient(base_url=sala.url) as client:
+        async with httpx.AsyncClient(base_url=sala.url, timeout=30.0) as client:
             assert (await client.get("/healthz")).status_code == 200
             assert (await client.get("/readyz")).status_code == 200
             console = await client.get("/console/")

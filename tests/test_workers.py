@@ -65,7 +65,7 @@ def heard(bot: PortalBot) -> int:
 
 
 async def transports(sala: SalaProcess) -> dict[str, int]:
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(timeout=30.0) as http:
         text = (await http.get(f"{sala.url}/metrics")).text
     return {name: int(count) for name, count in RECEIVED.findall(text)}
 

@@ -9,6 +9,8 @@ from typing import TypeVar
 
 Value = TypeVar("Value")
 
+STEADY_LOOK_S = 0.02
+
 
 async def until(condition: Callable[[], Value], *, timeout_s: float = 30.0, what: str = "") -> Value:
     """Return the first true value of ``condition``, asked every 20 ms; fail after ``timeout_s`` seconds."""
@@ -33,13 +35,19 @@ async def until_async(condition: Callable[[], Awaitable[Value]], *, timeout_s: f
 async def until_steady(
     value: Callable[[], Value], *, for_s: float = 0.3, timeout_s: float = 30.0, what: str = ""
 ) -> Value:
-    """Return the value once it has been the same for ``for_s`` seconds; fail after ``timeout_s``."""
+    """
+    Return the value once it has been the same for ``for_s`` seconds; fail after ``timeout_s``.
+
+    It counts how often was looked, not the time: a process that stood still for a second has seen nothing in it.
+    """
     deadline_s = time.monotonic() + timeout_s
-    last, since_s = value(), time.monotonic()
-    while time.monotonic() - since_s < for_s:
-        await asyncio.sleep(0.02)
+    last, left = value(), max(1, round(for_s / STEADY_LOOK_S))
+    looks = left
+    while left:
+        await asyncio.sleep(STEADY_LOOK_S)
+        left -= 1
         if (now := value()) != last:
-            last, since_s = now, time.monotonic()
+            last, left = now, looks
         if time.monotonic() > deadline_s:
             raise AssertionError(f"waited {timeout_s} s in vain for {what or value} to stay as it is")
     return last

@@ -222,7 +222,7 @@ async def test_a_failure_shows_a_number_and_no_detail_and_the_log_has_both(
     server = HTTPServer(application)
     server.add_socket(socket)
     with caplog.at_level(logging.ERROR):
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30.0) as http:
             page, api = await http.get("/bad/page"), await http.get("/bad/api")
     server.stop()
     await server.close_all_connections()

@@ -128,7 +128,7 @@ def test_close_ends_the_threads_and_finishes_what_was_handed_over(tmp_path: Path
 
     asyncio.run(hand_over_and_close())
     database.close()
-    assert set(threading.enumerate()) == before
+    assert set(threading.enumerate()) <= before  # one of an earlier test may have ended only now
     with open_database(tmp_path) as again:
         assert len(again.read_now(emails)) == 9
 

@@ -81,5 +81,6 @@ test('a computer that slept learns the time anew', () => {
 test('nonsense does not move the clock', () => {
   const clock = new ServerClock();
   clock.hear('', 10, 0);
-  assert.ok(Math.abs(clock.at(10) - Date.now()) < 1000);
+  const [before, at, after] = [Date.now(), clock.at(10), Date.now()];
+  assert.ok(before <= at && at <= after);
 });
