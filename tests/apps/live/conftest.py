@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from apps.live import room_media, room_tape
 from apps.live.attachment import Attachment
 from apps.live.hub import Hub
 from apps.live.person import Person
@@ -67,10 +68,18 @@ class House:
     hub: Hub
     notices: list[Notice] = field(default_factory=list)
     now: datetime = NOW
+    seconds: float = 1000.0
+    """Of the clock for durations, which stands still until the test moves it: a slow machine loses nobody."""
 
     def clock(self) -> datetime:
         self.now += timedelta(milliseconds=1)
         return self.now
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    def another_hub(self) -> Hub:
+        return Hub(self.database, self.engine, settings=self.settings, clock=self.clock, monotonic=self.monotonic)
 
     def person(self, name: str, role: str = "participant", **values: Any) -> Person:
         """Return an invited person; each name is one invitation."""
@@ -90,14 +99,21 @@ class House:
     async def restart(self) -> None:
         """End the Hub as a crash would, and start another on the same database and engine."""
         await self.hub.close()
-        self.hub = Hub(self.database, self.engine, settings=self.settings, clock=self.clock)
+        self.hub = self.another_hub()
         await self.hub.start()
         self.hub.listen(self.notices.append)
 
 
 @pytest.fixture
 def settings(home: Path) -> Settings:
-    return Settings(home=home, reconnect_grace_s=0.4, abandon_after_s=60.0)
+    return Settings(home=home)
+
+
+@pytest.fixture(autouse=True)
+def engine_gets_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command waits for the engine until it has done what it was told, also where the whole machine stands still meanwhile."""
+    monkeypatch.setattr(room_media, "SETTLE_LIMIT_S", 30.0)
+    monkeypatch.setattr(room_tape, "SETTLE_LIMIT_S", 30.0)
 
 
 @pytest.fixture
@@ -118,7 +134,7 @@ async def house(database: Database, settings: Settings) -> AsyncIterator[House]:
     engine = FakeEngine()
     hub = Hub(database, engine, settings=settings)
     made = House(database, settings, engine, RoomId(room.id), room.slug, AccountId(account.id), hub)
-    made.hub = Hub(database, engine, settings=settings, clock=made.clock)
+    made.hub = made.another_hub()
     await made.hub.start()
     made.hub.listen(made.notices.append)
     yield made

@@ -30,7 +30,8 @@ class FakeEngine:
         self.tapes: dict[MediaRoomId, str] = {}
         self.taped: dict[MemberId, frozenset[Source]] = {}
         self.failing = 0  # so many set_gates fail
-        self.slow_s = 0.0
+        self.ready = asyncio.Event()  # while it is not set, set_gates waits
+        self.ready.set()
         self._listeners: list[Listener] = []
         self._count = 0
 
@@ -111,7 +112,8 @@ class FakeEngine:
 
     async def set_gates(self, room: MediaRoomId, member: MemberId, gates: frozenset[Source]) -> None:
         self._expect_up()
-        await asyncio.sleep(self.slow_s)
+        await asyncio.sleep(0)
+        await self.ready.wait()
         if self.failing:
             self.failing -= 1
             raise RuntimeError("this engine fails")

@@ -6,6 +6,9 @@ import logging
 
 import pytest
 
+from apps.live import room_media
+from apps.live.media_events import QUALITY_EVERY_S, QUALITY_ROW_EVERY_S
+from apps.live.quality import LEVELS_AT_LEAST_EVERY_S
 from apps.service import QualityNotice, SpeakersNotice
 from data import quality
 from data.ids import SessionId
@@ -67,12 +70,15 @@ async def test_a_gate_that_failed_is_closed_by_another_try(house: House, caplog:
         await until(lambda: house.engine.gates() == {})
 
 
-async def test_a_slow_engine_does_not_hold_up_what_people_are_told(house: House) -> None:
+async def test_a_slow_engine_does_not_hold_up_what_people_are_told(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room_media, "SETTLE_LIMIT_S", 0.1)
     mod = await house.enter("Mara", "moderator")
-    house.engine.slow_s = 0.6
+    house.engine.ready.clear()
     await mod.done("set_microphone", on=True)
     assert house.engine.gates() == {}
-    house.engine.slow_s = 0.0
+    house.engine.ready.set()
     await mod.done("set_microphone", on=False)
     assert mod.browser.event_types()[-2:] == ["microphone_on", "microphone_off"]
     await until(lambda: house.hub._runners[house.room].media._following.done())  # type: ignore[union-attr]
@@ -94,22 +100,24 @@ async def test_slots_go_to_the_tab_they_are_of_and_speakers_to_all(house: House)
     house.engine.tell(SpeakersChanged(MediaRoomId("se_other"), ()))
 
 
-async def test_quality_is_told_and_kept(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("apps.live.media_events.QUALITY_EVERY_S", 0.1)
-    monkeypatch.setattr("apps.live.media_events.QUALITY_ROW_EVERY_S", 0.2)
+async def test_quality_is_told_and_kept(house: House) -> None:
     mod = await house.enter("Mara", "moderator")
     session = SessionId(mod.snapshot["session"])
     room, me = MediaRoomId(session), MemberId(mod.me)
     transport = TransportId("tr_1")
     house.engine.tell(QualitySample(room, me, transport, 2.0, up_bps=1000, up_loss_pct=2.0, round_trip_ms=20.0))
     house.engine.tell(QualitySample(room, me, transport, 2.0, up_bps=2000, up_loss_pct=12.0))
+    house.seconds += QUALITY_EVERY_S
     await until(lambda: mod.browser.of_type("quality"))
     assert mod.browser.last("quality")["participants"][mod.me]["level"] == "poor"
     assert any(isinstance(notice, QualityNotice) for notice in house.notices)
+    house.seconds += QUALITY_ROW_EVERY_S
     await until(lambda: house.database.read_now(quality.of_session, session_id=session))
     (row,) = house.database.read_now(quality.of_session, session_id=session)
     assert (row.up_bps, row.up_loss_pct, row.round_trip_ms, row.jitter_ms) == (1500, 7.0, 20.0, None)
     house.engine.tell(TransportClosed(room, me, transport, "timeout"))
-    told = len(mod.browser.of_type("quality"))
     await mod.done("set_camera", on=True)
+    told = len(mod.browser.of_type("quality"))
+    house.seconds += LEVELS_AT_LEAST_EVERY_S
+    await until(lambda: house.hub._media._told_at_s == house.seconds, what="the next telling")
     assert len(mod.browser.of_type("quality")) == told
