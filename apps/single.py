@@ -7,6 +7,7 @@ In production the parts run in processes of their own (``serve.py``), because a 
 from __future__ import annotations
 
 import asyncio
+import socket
 import sys
 import tempfile
 from collections.abc import AsyncIterator
@@ -17,6 +18,7 @@ from pathlib import Path
 from apps.addresses import console_address
 from apps.live.hub import Hub
 from apps.parts import Clock, Parts, build_parts, utc_now
+from apps.ports import any_port
 from apps.settings import Settings
 from apps.web import bind, closing, serving
 from data.database import Database
@@ -145,10 +147,5 @@ async def working(home: Path) -> AsyncIterator[None]:
 
 
 def free_port(host: str) -> int:
-    """Return a port that was free a moment ago; for what must be known before it is bound."""
-    import socket
-
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.bind((host, 0))
-        chosen: int = probe.getsockname()[1]
-        return chosen
+    """Return a free port, for what must be known before it is bound."""
+    return any_port(host, socket.SOCK_STREAM)

@@ -19,13 +19,14 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError
 
+from apps.ports import any_port, expect_free
 from apps.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -40,8 +41,8 @@ RESTART_DELAYS_S: tuple[float, ...] = (
 STEADY_AFTER_S = 10.0
 SPARE_AFTER_S = 5.0  # a start on a small machine is not slowed down by a second one
 STOP_LIMIT_S = 4.0  # design: SIGTERM ends everything within 5 s
+STOP_LOOK_S = 0.1
 READY_LIMIT_S = 60.0  # importing Panel on a small, busy machine takes a while
-PORT_TRIES = 50  # to find as many free ports in a row as there are media workers
 SOCKET_PATH_MAX_BYTES = 100  # sockaddr_un holds 108 with its end
 
 
@@ -65,49 +66,40 @@ def resolve(settings: Settings) -> Settings:
             f"the home folder {home} cannot be made: {error.strerror}; choose another with --home"
         ) from error
     taken: dict[str, Any] = {"home": home, "media_port": _media_port(settings)}
-    for name, host, kind, option in (
-        ("port", settings.host, socket.SOCK_STREAM, "--port"),
-        ("console_port", settings.host, socket.SOCK_STREAM, "--console-port"),
-    ):
-        taken[name] = _free_port(host, getattr(settings, name), kind, option)
+    chosen = list(range(taken["media_port"], taken["media_port"] + settings.media_workers))
+    for name, option in (("port", "--port"), ("console_port", "--console-port")):
+        wanted = getattr(settings, name)
+        if wanted:
+            _expect_free(settings.host, wanted, socket.SOCK_STREAM, option)
+        taken[name] = wanted or _any_port(settings.host, option, socket.SOCK_STREAM, but=chosen)
+        chosen.append(taken[name])
     return settings.model_copy(update=taken)
 
 
 def _media_port(settings: Settings) -> int:
     """Return the port of the first media worker; those after it are free for the others."""
-    host, wanted, option = settings.media_host or settings.host, settings.media_port, "--media-port"
-    for _try in range(PORT_TRIES):
-        first = _free_port(host, wanted, socket.SOCK_DGRAM, option)
-        try:
-            for number in range(1, settings.media_workers):
-                _free_port(host, first + number, socket.SOCK_DGRAM, option)
-        except (StartProblem, OverflowError):
-            if wanted:
-                raise
-        else:
-            return first
-    raise StartProblem(f"{settings.media_workers} free ports in a row were not found; choose the first with {option}")
+    host, first, option = settings.media_host or settings.host, settings.media_port, "--media-port"
+    workers = settings.media_workers
+    if not first:
+        return _any_port(host, option, socket.SOCK_DGRAM, socket.SOCK_STREAM, in_a_row=workers)
+    for port in range(first, first + workers):
+        _expect_free(host, port, socket.SOCK_DGRAM, option)
+    return first
 
 
-def _free_port(host: str, port: int, kind: socket.SocketKind, option: str) -> int:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, kind) as probe:
-        if kind is socket.SOCK_STREAM:
-            probe.setsockopt(
-                socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
-            )  # as the server will: a port in TIME_WAIT is free
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise StartProblem(
-                f"{host}:{port} cannot be used: {error.strerror}; choose another with {option}"
-            ) from error
-        chosen: int = probe.getsockname()[1]
-    if kind is socket.SOCK_DGRAM and not port:  # media takes the same number in TCP
-        with contextlib.suppress(StartProblem):
-            return _free_port(host, chosen, socket.SOCK_STREAM, option)
-        return _free_port(host, port, kind, option)
-    return chosen
+def _any_port(host: str, option: str, *kinds: socket.SocketKind, in_a_row: int = 1, but: Collection[int] = ()) -> int:
+    try:
+        return any_port(host, *kinds, in_a_row=in_a_row, but=but)
+    except OSError as error:
+        raise StartProblem(f"no port of {host} can be used: {error.strerror}; choose one with {option}") from error
+
+
+def _expect_free(host: str, port: int, kind: socket.SocketKind, option: str) -> None:
+    try:
+        expect_free(host, port, kind)
+    except (OSError, OverflowError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise StartProblem(f"{host}:{port} cannot be used: {why}; choose another with {option}") from error
 
 
 @contextlib.contextmanager
@@ -216,12 +208,23 @@ class Child:
             return
         with contextlib.suppress(ProcessLookupError):
             process.terminate()
-        try:
-            await asyncio.wait_for(process.wait(), STOP_LIMIT_S)
-        except TimeoutError:
+        if not await _ends(process):
             log.error("child_killed", extra={"fields": {"child": self.name}})
             process.kill()
             await process.wait()
+
+
+async def _ends(process: asyncio.subprocess.Process) -> bool:
+    """Wait ``STOP_LIMIT_S`` for an end. It counts looks, not the time: while the machine stood still nobody could end."""
+    ending = asyncio.ensure_future(process.wait())
+    try:
+        for _ in range(round(STOP_LIMIT_S / STOP_LOOK_S)):
+            await asyncio.wait({ending}, timeout=STOP_LOOK_S)
+            if ending.done():
+                return True
+        return False
+    finally:
+        ending.cancel()
 
 
 @contextlib.asynccontextmanager

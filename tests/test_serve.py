@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import os
+import signal
 import socket
 import stat
 import sys
@@ -12,7 +13,9 @@ import time
 from pathlib import Path
 
 import httpx
+import pytest
 
+from apps import supervisor
 from tests.sala_process import ROOT, SalaProcess, sala_process
 from tests.waiting import until, until_async
 
@@ -99,6 +102,25 @@ async def test_children_end_with_a_killed_supervisor(home: Path) -> None:
             timeout_s=30,
             what="the end of all children",
         )
+
+
+async def test_who_stood_still_with_the_whole_machine_is_not_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervisor, "STOP_LIMIT_S", 20.0)
+    script = "import signal, sys, time; signal.signal(15, lambda *_: sys.exit(0)); print(flush=True); time.sleep(100)"
+    pipe = asyncio.subprocess.PIPE
+    child = supervisor.Child("media", b"", asyncio.Queue())
+    child.process = process = await asyncio.create_subprocess_exec(sys.executable, "-c", script, stdout=pipe)
+    assert process.stdout is not None
+    await process.stdout.readline()
+    process.send_signal(signal.SIGSTOP)
+    ending, loop = asyncio.create_task(child.stop()), asyncio.get_running_loop()
+    await asyncio.sleep(0.01)
+    now_s = loop.time
+    monkeypatch.setattr(loop, "time", lambda: now_s() + 30.0)  # so long nobody ran
+    await asyncio.sleep(0.01)
+    process.send_signal(signal.SIGCONT)
+    await ending
+    assert process.returncode == 0
 
 
 async def test_a_taken_port_is_said_in_a_sentence(home: Path) -> None:
