@@ -26,7 +26,7 @@ async def hold(tender: House) -> SessionId:
     """The floor, a statement with a document, a reserved part, a lot, and the end."""
     chair, anna, beppe = await session_of(tender)
     session = SessionId(anna.snapshot["session"])
-    await give_floor(chair, anna)
+    await give_floor(tender, chair, anna)
     tender.engine.tell(SoundHeard(MediaRoomId(session), {MemberId(anna.me): 4_000}))
     tender.now += timedelta(seconds=30)
     await anna.done("end_floor")
