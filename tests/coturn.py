@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from apps.ports import any_port
 from tests.waiting import until
 
 SECRET = "shared in a test"
@@ -22,9 +23,7 @@ def why_not() -> str:
 @asynccontextmanager
 async def turn_server(folder: Path) -> AsyncIterator[str]:
     """Run it; yields its URL. It relays to this machine, which a real one never should."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = any_port("127.0.0.1", socket.SOCK_STREAM, socket.SOCK_DGRAM)
     options = {
         "listening-ip": "127.0.0.1",
         "listening-port": str(port),
@@ -46,6 +45,7 @@ async def turn_server(folder: Path) -> AsyncIterator[str]:
     )
     try:
         await until(lambda: process.returncode is not None or _answers(port), what="the TURN server")
+        assert process.returncode is None, (folder / "turn.log").read_text()
         yield f"turn:127.0.0.1:{port}?transport=udp"
     finally:
         if process.returncode is None:

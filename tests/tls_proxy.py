@@ -20,18 +20,14 @@ class TlsProxy:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Pass one connection on; each carries one request, or a socket."""
-        there: asyncio.StreamWriter | None = None
-        with contextlib.suppress(OSError, asyncio.IncompleteReadError, ssl.SSLError):
-            head = await reader.readuntil(b"\r\n\r\n")
-            answers, there = await asyncio.open_connection("127.0.0.1", self.target_port)
-            there.write(_told(head, str(writer.get_extra_info("peername")[0])))
-            await asyncio.wait(
-                {asyncio.ensure_future(_pump(reader, there)), asyncio.ensure_future(_pump(answers, writer))},
-                return_when=asyncio.ALL_COMPLETED,
-            )
-        for end in (there, writer):
-            if end is not None:
-                end.close()
+        async with contextlib.AsyncExitStack() as ends:
+            ends.callback(writer.close)
+            with contextlib.suppress(OSError, asyncio.IncompleteReadError, ssl.SSLError):
+                head = await reader.readuntil(b"\r\n\r\n")
+                answers, there = await asyncio.open_connection("127.0.0.1", self.target_port)
+                ends.callback(there.close)
+                there.write(_told(head, str(writer.get_extra_info("peername")[0])))
+                await asyncio.gather(_pump(reader, there), _pump(answers, writer))
 
 
 def _told(head: bytes, address: str) -> bytes:
@@ -63,7 +59,8 @@ async def tls_proxy(context: ssl.SSLContext) -> AsyncIterator[TlsProxy]:
         assert task is not None
         tasks.add(task)
         try:
-            await proxy.serve(reader, writer)
+            with contextlib.suppress(asyncio.CancelledError):  # by the end of the block alone
+                await proxy.serve(reader, writer)
         finally:
             tasks.discard(task)
 

@@ -27,6 +27,7 @@ from tests.browser.devices import BLUE, CODE_BITS, HEIGHT, WIDTH
 FPS, RATE_HZ = 25, 48_000
 SOUND_SAMPLES = 960
 TONE_HZ = 550
+HANDSHAKE_LIMIT_MS = "30000"  # by itself FFmpeg gives up after 5 s
 
 
 class _Stop(Exception):
@@ -90,7 +91,7 @@ def certificate(folder: Path) -> dict[str, str]:
 
 def send(url: str, token: str, *, seconds: float, active: bool) -> None:
     with TemporaryDirectory() as folder:
-        options = {"authorization": token, **certificate(Path(folder))}
+        options = {"authorization": token, "handshake_timeout": HANDSHAKE_LIMIT_MS, **certificate(Path(folder))}
         _send(url, options | ({"whip_flags": "dtls_active"} if active else {}), seconds)
 
 
