@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 
 import pytest
@@ -8,6 +9,14 @@ import pytest
 from media_core.engine import MediaEngine
 from media_core.local import LocalEngine
 from tests.media_core.engines import Events, local_engine, pool_engine, worker_engine
+from tests.steady_loop import SteadyLoop
+
+
+def pytest_asyncio_loop_factories(
+    config: pytest.Config, item: pytest.Item
+) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Media has many short time-outs: they go by a clock that leaves out what the machine stood still."""
+    return {"steady": SteadyLoop}
 
 
 @pytest.fixture
