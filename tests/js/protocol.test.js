@@ -82,6 +82,27 @@ test('after a hint that the network changed, an answer must come soon', () => {
   assert.equal(sockets().length, 2);
 });
 
+test('a computer that slept hears first what came meanwhile, and only then takes the line for lost', () => {
+  const socket = opened();
+  socket.say({ type: 'pong' });
+  connection.probe();
+  clock.standStill(8000);
+  clock.pass(0);
+  socket.say({ type: 'pong' });
+  clock.pass(1000);
+  assert.equal(sockets().length, 1);
+  clock.pass(3000);
+  clock.standStill(20_000);
+  clock.pass(500);
+  socket.say({ type: 'pong' });
+  clock.pass(500);
+  assert.equal(sockets().length, 1);
+  clock.standStill(20_000);
+  clock.pass(1000);
+  assert.ok(socket.closed);
+  assert.equal(sockets().length, 2, 'nothing had come');
+});
+
 test('what the server says keeps the connection', () => {
   const socket = opened();
   for (let times = 0; times < 10; times += 1) {

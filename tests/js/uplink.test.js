@@ -28,7 +28,14 @@ for (const bps of [100_000, 1_000_000, 20_000_000]) {
 test('a slow line is not made to carry more than it must', async () => {
   const one = line(100_000);
   await measureUplink(one.send, one.nowMs);
-  assert.equal(one.chunks, 1);
+  assert.equal(one.chunks, 2, 'once, and once more to be sure');
+});
+
+test('a moment in which either end stands still says nothing of the line', async () => {
+  const one = line(20_000_000);
+  const stoodStillMs = 2000; // in the first chunk
+  const found = await measureUplink(one.send, () => one.nowMs() + (one.chunks ? stoodStillMs : 0));
+  assert.ok(Math.abs(Number(found) - 20_000_000) / 20_000_000 < 0.05, `${found}`);
 });
 
 test('a line that carries nothing is not measured', async () => {

@@ -6,7 +6,7 @@
  * @import {Gap, Missed} from './catch-up.js'
  */
 
-import { arrival, counts, gapOf, LEAST_LATE_MS, LEAST_LOST_MS, missedIn, MOST_EVENTS } from './catch-up.js';
+import { arrival, counts, gapOf, LEAST_LATE_MS, LEAST_LOST_MS, missedOf, MOST_EVENTS } from './catch-up.js';
 import { byId, setText } from './dom.js';
 import { t, tn } from './i18n.js';
 
@@ -62,7 +62,7 @@ export class CatchUpView {
     const toMs = this.session.serverMs;
     const gap = open.fromMs === null ? gapOf(events, this.session.me, toMs) : { fromMs: open.fromMs, toMs };
     if (!gap || !counts(gap, open.leastMs)) return;
-    this.shown = { ...gap, ...missedIn(events, gap, this.session.me) };
+    this.shown = { ...gap, ...missedOf(events, open.fromMs === null ? gap : open, this.session.me) };
     this.#draw(this.shown);
   }
 

@@ -44,15 +44,16 @@ export function gapOf(events, me, toMs) {
 export const counts = ({ fromMs, toMs }, leastMs) => toMs - fromMs >= leastMs;
 
 /**
- * What happened in a gap, for these eyes.
+ * What of the past somebody missed, for these eyes.
  *
  * @param {readonly RoomEvent[]} events
- * @param {Gap} gap
+ * @param {{fromMs: number} | {number: number}} since When it began, where only the log knows; or the last event that this page had, which no clock has a say in.
  * @param {string} me
  * @returns {Missed}
  */
-export function missedIn(events, { fromMs, toMs }, me) {
-  const within = events.filter((event) => event.type !== 'hidden' && Date.parse(event.at) >= fromMs && Date.parse(event.at) <= toMs && event.participant !== me);
+export function missedOf(events, since, me) {
+  const isNew = (/** @type {RoomEvent} */ event) => ('number' in since ? event.number > since.number : Date.parse(event.at) >= since.fromMs);
+  const within = events.filter((event) => event.type !== 'hidden' && isNew(event) && event.participant !== me);
   const of = (/** @type {string[]} */ ...types) => within.filter((event) => types.includes(event.type));
   const deleted = new Set(of('message_deleted').map((event) => event.message));
   return {

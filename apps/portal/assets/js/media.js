@@ -4,6 +4,7 @@
  * @import {Offer, Slots, Source, TrackRef} from './messages.js'
  */
 
+import { awakeTimers } from './awake-timers.js';
 import { Figures } from './figures.js';
 import { setRates } from './layers.js';
 import { carries, QUIET_LIMIT_MS, Silence } from './path-watch.js';
@@ -64,6 +65,8 @@ export class Media {
   answering = false;
   /** Offers were answered for a while and nothing connects: the network lets no media through. */
   blocked = false;
+  /** For what should come by the path. */
+  limits = awakeTimers();
 
   /** @type {Transport | null} */
   #next = null;
@@ -91,7 +94,7 @@ export class Media {
   constructor({
     send,
     createPeerConnection = (configuration) => new RTCPeerConnection(configuration),
-    waitQuiet = () => new Promise((resolve) => setTimeout(resolve, QUIET_LIMIT_MS)),
+    waitQuiet = () => new Promise((resolve) => this.limits.set(resolve, QUIET_LIMIT_MS)),
     blockedAfterMs = BLOCKED_AFTER_MS,
   }) {
     this.blockedAfterMs = blockedAfterMs;
@@ -153,7 +156,7 @@ export class Media {
     transport.answered = true;
     transport.slots = this.#slots.get(transport.id) ?? {};
     if (!this.current) this.#promote(transport);
-    if (this.state !== 'connected') this.#blockedTimer ??= setTimeout(() => this.#tellBlocked(this.state !== 'connected'), this.blockedAfterMs);
+    if (this.state !== 'connected') this.#blockedTimer ??= this.limits.set(() => this.#tellBlocked(this.state !== 'connected'), this.blockedAfterMs);
     return pc;
   }
 
@@ -239,14 +242,14 @@ export class Media {
 
   /** @param {boolean} blocked */
   #tellBlocked(blocked) {
-    clearTimeout(this.#blockedTimer);
+    this.limits.clear(this.#blockedTimer);
     this.#blockedTimer = null;
     this.blocked = blocked;
     this.onchange();
   }
 
   close() {
-    clearTimeout(this.#disconnectedTimer);
+    this.limits.clear(this.#disconnectedTimer);
     this.#tellBlocked(false);
     this.figures.watch(null);
     for (const one of [this.current, this.#next]) one?.pc.close();
@@ -269,11 +272,11 @@ export class Media {
     const state = transport.pc.connectionState;
     if (transport === this.#next && state === 'connected') this.#promote(transport);
     if (transport !== this.current && transport !== this.#next) return;
-    clearTimeout(this.#disconnectedTimer);
+    this.limits.clear(this.#disconnectedTimer);
     if (state === 'connected' && transport === this.current && this.blocked) this.#tellBlocked(false);
     if (state === 'failed') this.onfailed();
     if (state === 'disconnected') {
-      this.#disconnectedTimer = setTimeout(() => this.onfailed(), DISCONNECTED_LIMIT_MS);
+      this.#disconnectedTimer = this.limits.set(() => this.onfailed(), DISCONNECTED_LIMIT_MS);
       this.onsilent();
     }
     this.onchange();

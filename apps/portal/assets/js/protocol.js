@@ -2,6 +2,7 @@
  * The WebSocket of docs/protocol.md: says hello, notices silence, comes back by itself. Knows no page.
  *
  * @import {ServerMessage} from './messages.js'
+ * @import {Timers} from './awake-timers.js'
  * @typedef {'connecting' | 'open' | 'lost' | 'closed'} ConnectionState
  * @typedef {Pick<WebSocket, 'send' | 'close' | 'readyState'> & {
  *   onopen: ((event: any) => void) | null, onclose: ((event: any) => void) | null,
@@ -14,8 +15,10 @@
  * @property {(url: string) => SocketLike} [createSocket]
  * @property {() => number} [nowMs]
  * @property {() => number} [random] In [0, 1).
- * @property {{set: (work: () => void, delayMs: number) => any, clear: (timer: any) => void}} [timers]
+ * @property {Timers} [timers]
  */
+
+import { awakeTimers, PLAIN_TIMERS } from './awake-timers.js';
 
 /** Seconds before each attempt to come back; the last repeats. It is small enough for "media within 5 s of the network's return". */
 export const RECONNECT_DELAYS_S = [0, 0.3, 0.8, 1.2, 1.6, 1.6, 1.6, 2, 2, 3.6];
@@ -63,10 +66,8 @@ export class Connection {
     this.createSocket = options.createSocket ?? ((/** @type {string} */ url) => /** @type {SocketLike} */ (new WebSocket(url)));
     this.nowMs = options.nowMs ?? (() => performance.now());
     this.random = options.random ?? Math.random;
-    this.timers = options.timers ?? {
-      set: (work, delayMs) => setTimeout(work, delayMs),
-      clear: (timer) => clearTimeout(timer),
-    };
+    this.timers = options.timers ?? PLAIN_TIMERS;
+    this.limits = awakeTimers(this.timers, this.nowMs);
   }
 
   /** @param {Early} [early] */
@@ -96,7 +97,7 @@ export class Connection {
     if (this.state !== 'open' || !socket || this.#probeTimer !== null) return;
     const askedAtMs = this.nowMs();
     this.ping();
-    this.#probeTimer = this.timers.set(() => {
+    this.#probeTimer = this.limits.set(() => {
       this.#probeTimer = null;
       if (this.#heardAtMs <= askedAtMs) this.#lost(socket);
     }, PROBE_LIMIT_S * 1000);
@@ -157,9 +158,9 @@ export class Connection {
    * @param {number} limitS
    */
   #watch(limitS) {
-    this.timers.clear(this.#watchTimer);
+    this.limits.clear(this.#watchTimer);
     const waitS = Math.min(PING_INTERVAL_S, limitS);
-    this.#watchTimer = this.timers.set(() => {
+    this.#watchTimer = this.limits.set(() => {
       const socket = this.#socket;
       if (!socket) return;
       if (this.nowMs() - this.#heardAtMs >= limitS * 1000) {
@@ -184,8 +185,8 @@ export class Connection {
 
   #clear() {
     this.timers.clear(this.#retryTimer);
-    this.timers.clear(this.#watchTimer);
-    this.timers.clear(this.#probeTimer);
+    this.limits.clear(this.#watchTimer);
+    this.limits.clear(this.#probeTimer);
     this.#probeTimer = null;
     const socket = this.#socket;
     this.#socket = null;

@@ -20,6 +20,7 @@ import { measureUplink } from './uplink.js';
 const page = JSON.parse(byId('page-values').textContent ?? '{}');
 
 const CONNECT_LIMIT_MS = 15_000; // UDP given up and TCP tried; a browser that needs longer does not get into a session either
+const LOOKS = 6; // at the way there and back, 250 ms each: long enough for ICE to have measured it
 const SPEAK_LIMIT_MS = 6_000;
 const HEARD_LEVEL = 0.12; // above the room, below a voice
 
@@ -145,10 +146,18 @@ async function tryPath(line) {
   await media.accept(offer, offer.ice_servers ?? []);
   const endMs = performance.now() + CONNECT_LIMIT_MS;
   while (media.state !== 'connected' && media.state !== 'failed' && performance.now() < endMs) await pause(50);
-  if (media.state !== 'connected' || !(await line.next((one) => one.type === 'seen' && one.connected, 5_000))) return { path: 'none', round_trip_ms: null, media };
-  await pause(1_500); // long enough for ICE to have measured the way there and back
-  return { ...(await selectedPath(media)), media };
+  if (media.state !== 'connected' || !(await line.next((one) => one.type === 'seen' && one.connected, CONNECT_LIMIT_MS))) return { path: 'none', round_trip_ms: null, media };
+  let way = await selectedPath(media);
+  for (let look = 0; look < LOOKS; look += 1) {
+    await pause(250);
+    const next = await selectedPath(media);
+    way = { ...next, round_trip_ms: least(way.round_trip_ms, next.round_trip_ms) }; // the others waited for a busy computer
+  }
+  return { ...way, media };
 }
+
+/** @param {number | null} a @param {number | null} b */
+const least = (a, b) => (a === null ? b : b === null ? a : Math.min(a, b));
 
 /** @param {Media} media @returns {Promise<{path: 'udp' | 'tcp', round_trip_ms: number | null}>} */
 async function selectedPath(media) {

@@ -73,6 +73,8 @@ const inspect = {
   /** What is offered of a gap: from when to when (ms since 1970), and what the log says of it. */
   get missed() { return catchUp.shown; },
   get connection() { return session.connection.state; },
+  /** The server's time as this page reckons it, in ms since 1970. */
+  get serverMs() { return session.serverMs; },
   /** What is presented as this page shows it: the page and since when (ms since 1970), or how far its film is from the server's clock. */
   get presented() { return { ...presentation.pages?.shown, drift_s: presentation.film?.drift_s ?? null }; },
   /** Milliseconds from the page's start to the first decoded picture of somebody else; null before. */

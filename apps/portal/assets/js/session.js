@@ -110,9 +110,9 @@ export class Session {
   command(command) {
     const id = (this.#lastCommand += 1);
     return new Promise((resolve) => {
-      const timer = setTimeout(() => this.#answered(id, { ok: false, code: 'no_answer', message: '' }), COMMAND_LIMIT_MS);
+      const timer = this.connection.limits.set(() => this.#answered(id, { ok: false, code: 'no_answer', message: '' }), COMMAND_LIMIT_MS);
       this.#asked.set(id, (answer) => {
-        clearTimeout(timer);
+        this.connection.limits.clear(timer);
         resolve(answer);
       });
       if (!this.connection.send({ type: 'command', id, command })) {
