@@ -12,6 +12,7 @@ import json
 import logging
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from apps.api.console_wire import (
 from apps.handlers import Handler, Problem
 from apps.keys import kept_key
 from apps.live.state import Denied
+from apps.patience import Patience
 from apps.ratelimit import is_loopback
 from apps.service import Notice
 
@@ -78,7 +80,7 @@ class ConsoleSocket(Handler, WebSocketHandler):
         self._calls = asyncio.Semaphore(CALLS_AT_ONCE)
         self._waiting_bytes = 0
         self.parts.sockets.links.add(self)
-        self._timer = asyncio.get_running_loop().call_later(AUTH_S, self.close, POLICY, "auth")
+        self._timer = Patience(AUTH_S, partial(self.close, POLICY, "auth"))
 
     async def on_message(self, message: str | bytes) -> None:
         try:

@@ -14,6 +14,7 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from apps.handlers import Handler, Problem
 from apps.live.shared_message import json_of
+from apps.patience import Patience
 from apps.ratelimit import TokenBucket
 from apps.visitors import Admission, secret_hash
 from data.ids import PersonId, RoomId
@@ -117,7 +118,7 @@ class RoomSocket(Handler, WebSocketHandler):
         self._pace = TokenBucket(limits.messages_per_s, limits.messages_burst)
         self._refused = 0
         self._waiting_messages = self._waiting_bytes = 0
-        self._hello_timer = asyncio.get_running_loop().call_later(limits.hello_s, self._no_hello)
+        self._hello_timer = Patience(limits.hello_s, self._no_hello)
         if self.refusal:
             self.refuse(self.refusal, POLICY)
         else:

@@ -158,14 +158,15 @@ class Sockets:
         while True:
             due_s += self.limits.tick_s
             await asyncio.sleep(max(0.0, due_s - self.monotonic()))
-            late_s = self.monotonic() - due_s
+            now_s = self.monotonic()
+            late_s = now_s - due_s
             if (
                 late_s > self.limits.tick_s
             ):  # this process stood still: what browsers sent meanwhile is still to be read
                 due_s += late_s
                 self._forgive(late_s)
             try:
-                self.tick()
+                self.tick(now_s)
             except Exception:
                 log.exception("sockets_watch_failed")  # one bad socket must not end the watch over all
             if not self._checking:
@@ -175,9 +176,8 @@ class Sockets:
         for socket in self._open:
             socket.heard_s += late_s
 
-    def tick(self) -> None:
-        """Ping those that are due, and give up those that were silent too long."""
-        now_s = self.monotonic()
+    def tick(self, now_s: float) -> None:
+        """Ping those that are due, and give up those that were silent too long; ``now_s`` is what lateness was judged by."""
         for socket in list(self._open):
             if now_s - socket.heard_s >= self.limits.silent_s:
                 socket.lost("silent")
