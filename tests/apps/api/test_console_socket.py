@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 from tornado.httpclient import HTTPClientError, HTTPRequest
-from tornado.websocket import WebSocketClientConnection, websocket_connect
+from tornado.websocket import WebSocketClientConnection
 
 from apps.api import console_socket
 from apps.api.console_wire import Call, Result, decode_message, encode_auth, encode_call
+from apps.dial import dial
 from apps.live.commands import CloseSession, OpenSession
 from apps.live.state import Denied
 from apps.planning.commands import CreateRoom, RoomSettings
@@ -29,12 +30,17 @@ PATIENCE_S = 20.0
 class Link:
     """A console's end of the link."""
 
-    def __init__(self, connection: WebSocketClientConnection) -> None:
-        self.connection, self.number = connection, 0
+    connection: WebSocketClientConnection
+
+    def __init__(self) -> None:
+        self.number = 0
+        self.messages: asyncio.Queue[str | bytes | None] = (
+            asyncio.Queue()
+        )  # read at once: what lies unread holds a socket open
         self.notices: list[Any] = []
 
     async def read(self) -> Any:
-        raw = await asyncio.wait_for(self.connection.read_message(), PATIENCE_S)
+        raw = await asyncio.wait_for(self.messages.get(), PATIENCE_S)
         return None if raw is None else decode_message(raw)
 
     async def call(self, method: Any, secret: str, command: Any = None, room: RoomId | None = None) -> Any:
@@ -47,7 +53,7 @@ class Link:
         return message.answer
 
     async def closed(self) -> int | None:
-        while await asyncio.wait_for(self.connection.read_message(), PATIENCE_S) is not None:
+        while await asyncio.wait_for(self.messages.get(), PATIENCE_S) is not None:
             pass
         self.connection.close()
         return self.connection.close_code
@@ -56,7 +62,9 @@ class Link:
 async def connect(sala: Sala, **headers: str) -> Link:
     given = {name.replace("_", "-"): value for name, value in headers.items()}
     url = f"ws://127.0.0.1:{sala.settings.port}/internal/console"
-    return Link(await websocket_connect(HTTPRequest(url, headers=given)))
+    link = Link()
+    link.connection = await dial(HTTPRequest(url, headers=given), on_message_callback=link.messages.put_nowait)
+    return link
 
 
 @pytest.fixture

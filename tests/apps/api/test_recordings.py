@@ -15,6 +15,7 @@ from apps.recording.spool import Spool
 from apps.single import Sala
 from data import accounts, event_log, recordings, rooms, sessions
 from data.ids import RoomId, SessionId
+from media_core.ids import MediaRoomId
 from tests.apps.visit import Visit
 from tests.waiting import until, until_async
 
@@ -38,6 +39,8 @@ def record(session: Any) -> str:
 
 @pytest.fixture
 async def recording(sala: Sala) -> str:
+    """A recording that the archivist, who looks each second, leaves alone: its media are still open, so more may come."""
+    await sala.engine.open_room(MediaRoomId(SESSION))
     return await sala.database.run(record)
 
 
