@@ -31,14 +31,13 @@ CONTENT_LOOKS = 9
 
 
 class Downlink:
-    """``estimate`` is fed by the reports; ``share_out`` gives each picture its layer and notes which ones would be best in ``wanted``."""
+    """``estimate`` is fed by the reports; ``share_out`` gives each picture its layer, and tells each track which one would be best."""
 
-    def __init__(self, transport: Transport, forwarder: Forwarder) -> None:
+    def __init__(self, transport: Transport, forwarder: Forwarder, hurried: dict[Transport, None]) -> None:
         self.estimate = DownlinkEstimate()
-        self.urgent = False
-        """The path became too narrow: share out at the next tick."""
-        self.wanted: dict[Publisher, str] = {}
+        self._wanted: dict[Publisher, str] = {}
         """By the lead of each track: the ``rid`` this subscriber would be given if the publisher sent it."""
+        self._hurried = hurried
         self._sent = RateMeter()
         self._content_looks = 0
         """All is at its best, and is not divided anew at so many looks."""
@@ -47,21 +46,32 @@ class Downlink:
 
     def narrowed(self, narrower: bool) -> None:
         """Note what the estimate said of a report."""
-        self.urgent |= narrower
+        if narrower:
+            self.hurry()
+
+    def hurry(self) -> None:
+        """Have it shared out at the next tick."""
+        if self._transport.connected:
+            self._hurried[self._transport] = None
+
+    def end(self) -> None:
+        """Want nothing any more."""
+        self._want({})
 
     def look(self, now_s: float) -> None:
         """Divide the downlink anew, less often while all is at its best; call it twice a second."""
-        if self._content_looks and not self.urgent:
+        if self._content_looks:
             self._content_looks -= 1
         else:
             self.share_out(now_s)
 
     def share_out(self, now_s: float) -> None:
         """Divide the downlink anew: what is shown changed, or what it carries, or which layers come."""
-        self.urgent, self._content_looks = False, 0
+        self._hurried.pop(self._transport, None)
+        self._content_looks = 0
         slots = self._slots()
         if not slots:
-            self.wanted = {}
+            self._want({})
             return
         budget_bps = self._budget_bps(now_s)
         present = [self._request(slot, live_layers(slot.lead)) for slot in slots if slot.lead is not None]
@@ -77,10 +87,20 @@ class Downlink:
                     if slot.lead in wanted
                     else step.rid
                 )
-        self.wanted = wanted
+        self._want(wanted)
         best = [request.steps[-1] if request.steps else None for request in possible]
         if given == best and all(slot.target is None for slot in slots):
             self._content_looks = CONTENT_LOOKS
+
+    def _want(self, wanted: dict[Publisher, str]) -> None:
+        """Tell the tracks which layer is wanted of them instead of the one before."""
+        if wanted == self._wanted:
+            return
+        for lead, rid in self._wanted.items():
+            lead.wants[rid] -= 1
+        for lead, rid in wanted.items():
+            lead.wants[rid] += 1
+        self._wanted = wanted
 
     def _slots(self) -> list[Slot]:
         """Return the slots with a picture, the most important first."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
@@ -118,6 +119,8 @@ class Publisher:
         self.rate = RateMeter()
         self.cost = LayerCost(NOMINAL_BPS[""])
         self.demand: LayerDemand | None = None
+        self.wants: Counter[str] = Counter()
+        """How many subscribers would be given each layer if it were sent; the lead's counts."""
         self.live: frozenset[str] = frozenset()
         """The layers that came when somebody looked last; the lead's counts."""
         self.open = False

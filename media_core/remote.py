@@ -161,10 +161,11 @@ class WorkerEngine:
             self._listeners.lost(reason)
 
     def _receive(self, message: Mapping[str, Any]) -> None:
-        if "event" in message:
-            event: MediaEvent = messages.event_from_wire(message)
-            if not isinstance(event, EngineReady | EngineLost):  # the link's own matter
-                self._listeners.tell(event)
+        if "events" in message:
+            for each in message["events"]:
+                event: MediaEvent = messages.event_from_wire(each)
+                if not isinstance(event, EngineReady | EngineLost):  # the link's own matter
+                    self._listeners.tell(event)
             return
         answer = self._waiting.get(message["result"])
         if answer is None or answer.done():

@@ -83,7 +83,9 @@ class Room:
         self._screen_codec = ScreenCodec()
         self._audio_slots: dict[TransportId, AudioSlots[TrackRef]] = {}
         self._routed: dict[TrackRef, Publisher] = {}
-        """The tracks that were there when everybody was routed last."""
+        """The tracks that can be forwarded, as ``available`` told when everybody was routed last: what changes them is followed by that."""
+        self._senders: dict[Transport, None] = {}
+        """The connected transports that may send something."""
         self._told_slots: dict[TransportId, dict[str, TrackRef | None]] = {}
         self.tape: RoomTape | None = None
 
@@ -157,6 +159,8 @@ class Room:
         self._audio_slots[transport.id] = AudioSlots(
             len(AUDIO_SLOT_MIDS), TrackRef(transport.member, Source.MICROPHONE)
         )
+        if transport.publishers:
+            self._senders[transport] = None
         self._emit(TransportConnected(self.id, transport.member, transport.id))
         log.info("transport_connected", extra={"fields": {"member": transport.member, "transport": transport.id}})
         for older in [older for older in member.transports if older is not transport and older.connected]:
@@ -167,6 +171,7 @@ class Room:
         member = self.members.get(transport.member)
         if member is not None and transport in member.transports:
             member.transports.remove(transport)
+        self._senders.pop(transport, None)
         self._audio_slots.pop(transport.id, None)
         self._told_slots.pop(transport.id, None)
         for publisher in transport.publishers.values():
@@ -234,7 +239,7 @@ class Room:
             return
         self._speaking = speaking
         self._emit(SpeakersChanged(self.id, tuple(track.member for track in speaking)))
-        available = self.available()
+        available = self._routed
         sound = self._rank(available)
         if len(sound.urgent) + len(sound.others) <= len(AUDIO_SLOT_MIDS):
             return  # everybody is heard already
@@ -252,9 +257,9 @@ class Room:
 
     def update_layers(self, now_s: float) -> None:
         """Measure the tracks, and tell browsers which layers somebody wants, and in which codec; call it a few times a second."""
-        for screen, codec in self._screen_codec.wishes(self.transports(), now_s):
+        for screen, codec in self._screen_codec.wishes(self._senders, self.transports, now_s):
             self._emit(CodecWanted(self.id, screen.track.member, screen.transport.id, screen.track, codec))
-        for transport in self.transports():
+        for transport in tuple(self._senders):
             for lead in transport.publishers.values():
                 if not lead.audio:
                     self._update_layers_of(lead, transport, now_s)
@@ -269,10 +274,11 @@ class Room:
         if live != lead.live:
             lead.live = live
             for other in self.transports():
-                other.downlink.urgent |= any(slot.lead is lead for slot in other.slots.values())
+                if any(slot.lead is lead for slot in other.slots.values()):
+                    other.downlink.hurry()
         if lead.demand is None or not lead.open:
             return
-        wanted = {rid for other in self.transports() if (rid := other.downlink.wanted.get(lead)) is not None}
+        wanted = {rid for rid, subscribers in lead.wants.items() if subscribers}
         if any(layer.tape is not None for layer in lead.layers.values()):
             wanted.add(lead.rid)
         wanted |= {below for rid in wanted if (below := _instead_of(lead, rid)) is not None}
@@ -282,10 +288,9 @@ class Room:
 
     def update_flowing(self, now_s: float) -> None:
         """Tell which open tracks began or stopped to flow, and move the tape on; call it a few times a second."""
-        available = self.available()
         if self.tape is not None:
-            self.tape.tick(now_s, available)
-        for publisher in available.values():
+            self.tape.tick(now_s, self._routed)
+        for publisher in self._routed.values():
             flowing = now_s - publisher.newest_packet_s < FLOWING_S
             if flowing is not publisher.flowing:
                 publisher.flowing = flowing

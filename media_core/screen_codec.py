@@ -7,7 +7,7 @@ Letters that move cost AV1 a quarter of what they cost VP8, which does not find 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from media_core.engine import Source
@@ -36,13 +36,15 @@ class ScreenCodec:
             self._common_until_s = now_s + CALM_S
         return BEST if now_s >= self._common_until_s else COMMON
 
-    def wishes(self, transports: Sequence[Transport], now_s: float) -> Iterator[tuple[Publisher, str]]:
+    def wishes(
+        self, senders: Iterable[Transport], everybody: Callable[[], Iterable[Transport]], now_s: float
+    ) -> Iterator[tuple[Publisher, str]]:
         """Yield the open screens whose browsers are to be told a codec now; call it a few times a second."""
-        found = [transport.publishers.get(Source.SCREEN) for transport in transports]
+        found = [transport.publishers.get(Source.SCREEN) for transport in senders]
         screens = [screen for screen in found if screen is not None and screen.open and screen.codec_told is not None]
         if not screens:
             return
-        codec = self.choose(all(transport.takes_av1 for transport in transports), now_s)
+        codec = self.choose(all(transport.takes_av1 for transport in everybody()), now_s)
         for screen in screens:
             if _to_be_told(screen, codec):
                 screen.codec_told = codec, now_s

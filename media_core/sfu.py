@@ -19,9 +19,9 @@ from media_core.figures import Ended, Figures, LoopLag, figures_of
 from media_core.forwarding import Forwarder
 from media_core.ids import MediaRoomId, MemberId, TransportId
 from media_core.limits import DEFAULT_LIMITS, Limits
-from media_core.publisher import Publisher
 from media_core.reports import NtpClock, Reports
 from media_core.room import Room
+from media_core.roster import Roster
 from media_core.rtp.window import Window
 from media_core.tape.writer import RoomTape, told
 from media_core.transport import Parts, Transport
@@ -59,7 +59,7 @@ class Sfu:
         self.transports: dict[TransportId, Transport] = {}
         self._reports: dict[str, Reports] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._attention: set[Publisher] = set()
+        self._roster = Roster()
         self._floods: Counter[TransportId] = Counter()
         self._counted: dict[TransportId, tuple[int, int]] = {}
         self._ticks = 0
@@ -78,9 +78,7 @@ class Sfu:
         self._fingerprint = fingerprint_of(certificate)
         port = config.announced_port or self.port.address[1]
         self._addresses = [(host, port) for host in hosts]
-        self._parts = Parts(
-            self.mux, self.forwarder, certificate, limits, self._attention, self._loop.time, self._spawn
-        )
+        self._parts = Parts(self.mux, self.forwarder, certificate, limits, self._roster, self._loop.time, self._spawn)
         self.port.start(self.mux.receive, self._batch_ended)
         for other in self.port.beside:
             other.start(partial(self.mux.receive, way=other), self._batch_ended)
@@ -234,11 +232,11 @@ class Sfu:
         return transport
 
     def _forget_closed(self) -> None:
-        for transport_id in [found for found, transport in self.transports.items() if transport.closed]:
-            self.ended.add(self.transports.pop(transport_id))
-            self._reports.pop(transport_id, None)
-            self._counted.pop(transport_id, None)
-            self._floods.pop(transport_id, None)
+        for transport in self._roster.closed:
+            self.ended.add(transport)
+            for kept in (self.transports, self._reports, self._counted, self._floods):
+                kept.pop(transport.id, None)
+        self._roster.closed.clear()
 
     # --- packets and time ---------------------------------------------------------------------------------------------
 
@@ -246,7 +244,7 @@ class Sfu:
         began_s, now_s = time.perf_counter(), self._loop.time()
         forwarded = self.forwarder.flush(now_s)
         flush_s = time.perf_counter() - began_s
-        if self._attention and self._repair_timer is None:
+        if self._roster.attention and self._repair_timer is None:
             self._repair_timer = self._loop.call_later(REPAIR_INTERVAL_S, self._repair)
         if not forwarded:
             return 0.0
@@ -266,9 +264,9 @@ class Sfu:
     def _repair(self) -> None:
         self._repair_timer = None
         now_s = self._loop.time()
-        for publisher in tuple(self._attention):
+        for publisher in tuple(self._roster.attention):
             publisher.serve(now_s)
-        if self._attention:
+        if self._roster.attention:
             self._repair_timer = self._loop.call_later(REPAIR_INTERVAL_S, self._repair)
 
     def _rtcp_received(self, transport: Transport, plain: bytes, now_s: float) -> None:
@@ -290,12 +288,11 @@ class Sfu:
             log.exception("tick_failed")
 
     def _do_tick(self, now_s: float) -> None:
-        connected = [transport for transport in self.transports.values() if transport.connected]
-        for transport in connected:
-            if transport.arrivals is not None:
-                transport.send_feedback()
-            if transport.downlink.urgent:
-                transport.downlink.share_out(now_s)
+        for transport in tuple(self._roster.senders):
+            transport.send_feedback()
+        for transport in tuple(self._roster.narrowed):
+            transport.downlink.share_out(now_s)
+        connected = tuple(self._roster.connected)
         for transport in self._turn(connected, TICKS_PER_LOOK):
             transport.downlink.look(now_s)
         for transport in self._turn(connected, TICKS_PER_REPORT):
@@ -326,7 +323,7 @@ class Sfu:
             self._floods[transport.id] += 1
         else:
             self._floods.pop(transport.id, None)
-        if self._floods[transport.id] >= limits.flood_s:
+        if self._floods.get(transport.id, 0) >= limits.flood_s:
             transport.close("flood")
         if transport.connected:
             self._reports[transport.id].send(now_s, self._reports)

@@ -16,6 +16,7 @@ from media_core.errors import BadDescription
 from media_core.ids import MediaRoomId, MemberId, TransportId
 from media_core.limits import Limits
 from media_core.publisher import Publisher
+from media_core.roster import Roster
 from media_core.rtp.rtcp import RtcpPacket, build
 from media_core.rtp.transport_feedback import FeedbackCollector
 from media_core.screen_codec import COMMON
@@ -65,7 +66,7 @@ class Parts:
     forwarder: Forwarder
     certificate: Certificate
     limits: Limits
-    attention: set[Publisher]
+    roster: Roster
     now: Callable[[], float]
     spawn: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]
 
@@ -89,7 +90,7 @@ class Transport:
         self.publishers_by_ssrc: dict[int, Publisher] = {}
         self.slots = {mid: Slot(self, mid) for mid in numbers.SLOT_MIDS}
         self.slots_by_ssrc = {slot.ssrc: slot for slot in self.slots.values()}
-        self.downlink = Downlink(self, parts.forwarder)
+        self.downlink = Downlink(self, parts.forwarder, parts.roster.narrowed)
         self.counters: Counter[str] = Counter()
         self.received_packets = 0
         self.received_bytes = 0
@@ -159,6 +160,8 @@ class Transport:
             return
         self.closed, self.connected, self.srtp = True, False, None
         self._connecting.cancel()
+        self._parts.roster.leave(self)
+        self.downlink.end()
         for publisher in self.publishers.values():
             publisher.end()
         for slot in self.slots.values():
@@ -192,6 +195,7 @@ class Transport:
         self.srtp = Srtp(*sessions, tag_bytes=self._dtls.tag_bytes)
         self.connected = True
         self.last_check_s = self.connected_s = self._parts.now()
+        self._parts.roster.enter(self)
         self.room.transport_connected(self)
 
     async def _say_goodbye(self) -> None:
@@ -219,7 +223,7 @@ class Transport:
             yield from lead.layers.values()
 
     def _add_publisher(self, track: TrackRef, ssrc: int | None, rtx_ssrc: int | None, rids: Sequence[str]) -> Publisher:
-        publisher = Publisher(track, self, ssrc=ssrc, rtx_ssrc=rtx_ssrc, attention=self._parts.attention)
+        publisher = Publisher(track, self, ssrc=ssrc, rtx_ssrc=rtx_ssrc, attention=self._parts.roster.attention)
         if rids:
             publisher.split(rids)
         self.publishers[track.source] = publisher

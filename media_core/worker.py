@@ -34,6 +34,8 @@ log = logging.getLogger(__name__)
 
 GC_THRESHOLDS = (20_000, 20, 50)
 """A flush to hundreds of receivers makes hundreds of short-lived objects, and no cycles."""
+EVENTS_AT_ONCE = 256
+"""In one message: when a large room ends, there are thousands."""
 MAX_WAITING_BYTES = 8 * 1024 * 1024
 """A client that leaves more unread than this hangs; it is cut off and may link anew."""
 
@@ -45,8 +47,8 @@ class Service:
         self._engine = engine
         self._loop = asyncio.get_running_loop()
         self._writers: set[asyncio.StreamWriter] = set()
-        self._events: list[bytes] = []
-        """Told in this turn of the loop, and written together at its end: each write is a system call, and wakes a client."""
+        self._events: list[MediaEvent] = []
+        """Of this turn of the loop, told together at its end: each write is a system call, and wakes a client."""
         engine.listen(self._note)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -84,16 +86,20 @@ class Service:
             return
         if not self._events:
             self._loop.call_soon(self._tell)
-        self._events.append(messages.frame(messages.event_to_wire(event)))
+        self._events.append(event)
 
     def _tell(self) -> None:
-        events, self._events = b"".join(self._events), []
-        for writer in tuple(self._writers) if events else ():
+        events, self._events = self._events, []
+        if not events:
+            return
+        parts = [events[first : first + EVENTS_AT_ONCE] for first in range(0, len(events), EVENTS_AT_ONCE)]
+        framed = b"".join(messages.frame({"events": [messages.event_to_wire(each) for each in part]}) for part in parts)
+        for writer in tuple(self._writers):
             if writer.transport.get_write_buffer_size() > MAX_WAITING_BYTES:
                 self._writers.discard(writer)
                 writer.transport.abort()
             else:
-                writer.write(events)
+                writer.write(framed)
 
 
 # --- calls ------------------------------------------------------------------------------------------------------------

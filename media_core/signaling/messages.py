@@ -4,7 +4,7 @@ What goes between a web process and a media worker, as JSON: calls of ``MediaEng
     worker → client   {"hello": {"fresh": bool}}                         first message of a link
     client → worker   {"call": number, "method": name, "arguments": {…}}
     worker → client   {"result": number, "value": …}  or  {"result": number, "error": code, "detail": text}
-    worker → client   {"event": class name, …fields}
+    worker → client   {"events": [{"event": class name, …fields}, …]}   oldest first
 
 Each message is preceded by its length in bytes as 32-bit number, most significant byte first.
 """
@@ -57,6 +57,7 @@ MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 """The list of rooms of a full worker is the largest; an offer has about 10 kB."""
 
 LENGTH = struct.Struct("!I")
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
 
 _EVENTS: Mapping[str, Callable[..., MediaEvent]] = {
     kind.__name__: kind
@@ -95,7 +96,7 @@ _ERRORS: Mapping[str, Callable[[str], MediaError]] = {
 
 def frame(message: Json) -> bytes:
     """Return a message with its length."""
-    body = json.dumps(message, separators=(",", ":")).encode()
+    body = _ENCODER.encode(message).encode()
     return LENGTH.pack(len(body)) + body
 
 

@@ -78,13 +78,18 @@ def _is_whole(request: bytes, at: int, kind: int, length: int) -> bool:
     return value + length <= end and (kind != _MESSAGE_INTEGRITY or length == _SHA1_BYTES)
 
 
-def proves(request: bytes, check: Check, key: bytes) -> bool:
-    """Tell whether whoever wrote the request knows ``key``, the server's ICE password; without MESSAGE-INTEGRITY it proves nothing."""
+def keyed(password: bytes) -> hmac.HMAC:
+    """Return what ``proves`` and ``binding_response`` need of the server's ICE password: to begin with it costs more than to go on."""
+    return hmac.new(password, digestmod="sha1")
+
+
+def proves(request: bytes, check: Check, key: hmac.HMAC) -> bool:
+    """Tell whether whoever wrote the request knows the password of ``key``; without MESSAGE-INTEGRITY it proves nothing."""
     at = check.integrity_at
     if at is None:
         return False
     length = (at + _INTEGRITY_BYTES - _HEADER_BYTES).to_bytes(2, "big")  # as if the message ended behind it
-    expected = hmac.digest(key, request[:2] + length + request[4:at], "sha1")
+    expected = _integrity(key, request[:2] + length + request[4:at])
     found = at + _ATTRIBUTE_BYTES
     return hmac.compare_digest(request[found : found + _SHA1_BYTES], expected)
 
@@ -94,14 +99,14 @@ def transaction_of(request: bytes) -> bytes:
     return request[8:_HEADER_BYTES]
 
 
-def binding_response(transaction_id: bytes, address: tuple[str, int, *tuple[object, ...]], key: bytes) -> bytes:
+def binding_response(transaction_id: bytes, address: tuple[str, int, *tuple[object, ...]], key: hmac.HMAC) -> bytes:
     """
     Return a STUN success response (RFC 8489 section 6.3.1.1) with XOR-MAPPED-ADDRESS, MESSAGE-INTEGRITY and FINGERPRINT.
 
     Args:
         transaction_id: The request's, 12 bytes.
         address: Host and port of the browser, as the server sees it.
-        key: The server's ICE password (RFC 8445 section 7.3).
+        key: Of the server's ICE password (RFC 8445 section 7.3).
     """
     host, port = address[0], address[1]
     family, kind = (socket.AF_INET6, 2) if ":" in host else (socket.AF_INET, 1)
@@ -110,10 +115,16 @@ def binding_response(transaction_id: bytes, address: tuple[str, int, *tuple[obje
     masked = (int.from_bytes(plain) ^ int.from_bytes(mask)).to_bytes(len(plain))
     mapped = _ADDRESS.pack(_XOR_MAPPED_ADDRESS, 4 + len(plain), 0, kind, port ^ COOKIE >> 16) + masked
     head = _HEADER.pack(_BINDING_SUCCESS, len(mapped) + _INTEGRITY_BYTES, COOKIE, transaction_id)
-    integrity = _ATTRIBUTE.pack(_MESSAGE_INTEGRITY, _SHA1_BYTES) + hmac.digest(key, head + mapped, "sha1")
+    integrity = _ATTRIBUTE.pack(_MESSAGE_INTEGRITY, _SHA1_BYTES) + _integrity(key, head + mapped)
     head = _HEADER.pack(_BINDING_SUCCESS, len(mapped) + _INTEGRITY_BYTES + _FINGERPRINT_BYTES, COOKIE, transaction_id)
     whole = head + mapped + integrity
     return whole + _ATTRIBUTE.pack(_FINGERPRINT, _CRC_BYTES) + _WORD.pack(_crc(whole))
+
+
+def _integrity(key: hmac.HMAC, message: bytes) -> bytes:
+    begun = key.copy()
+    begun.update(message)
+    return begun.digest()
 
 
 def _crc(message: bytes) -> int:

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol
 
-from media_core.webrtc.checks import COOKIE, binding_response, proves, read_check, transaction_of
+from media_core.webrtc.checks import COOKIE, binding_response, keyed, proves, read_check, transaction_of
 from media_core.webrtc.sdp import IceCredentials
 from media_core.webrtc.sockets import Address
 
@@ -77,7 +77,7 @@ class IceEnd:
         self.nominated = False
         """The browser has said which pair of addresses it chose."""
         self.addresses: dict[Place, Way] = {}
-        self.key = self.credentials.password.encode()
+        self.key = keyed(self.credentials.password.encode())
 
     def point(self, address: Place | None, way: Way | None) -> None:
         """Send there from now on."""
