@@ -75,6 +75,7 @@ class Bot:
     async def __aenter__(self) -> Bot:
         await asyncio.to_thread(self._prepare)
         self._loop = asyncio.get_running_loop()
+        self._wall_offset_s = time.time() - self._loop.time()
         self._link = Link(self.offer, self._take)
         self._own = {track.sending.ssrc: track for track in self.sent.values()}
         self.answer = write_answer(
@@ -95,8 +96,10 @@ class Bot:
     ) -> None:
         for task in self._tasks:
             task.cancel()
-        await asyncio.wait(self._tasks)
-        await self._link.close()
+        try:
+            await asyncio.wait(self._tasks)
+        finally:
+            await self._link.close()
 
     async def connected(self, timeout_s: float = 15.0) -> None:
         """
@@ -185,7 +188,7 @@ class Bot:
             self._link.send_rtcp(build(packets))
 
     def _reports(self, now_s: float) -> list[RtcpPacket]:
-        wall_s = time.time() + _NTP_EPOCH_S
+        wall_s = now_s + self._wall_offset_s + _NTP_EPOCH_S  # of the clock that the timestamps go by, which never jumps
         ntp_time = int(wall_s * 4294967296) & 0xFFFFFFFFFFFFFFFF
         packets: list[RtcpPacket] = [
             SenderReport(track.sending.ssrc, ntp_time, track.timestamp_at(now_s), track.packets, track.octets)

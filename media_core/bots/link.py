@@ -23,8 +23,8 @@ CHECK_EVERY_S = 0.05
 CONSENT_EVERY_S = 2.5
 """RFC 7675 section 5.1 wants consent each 5 s; browsers check twice as often."""
 
-CONSENT_LIMIT_S = 8.0
-"""Three checks without an answer: the server is gone. Browsers wait up to 30 s (RFC 7675 section 5.1); a test would too long."""
+CHECKS_IN_VAIN = 3
+"""In a row, and the server is gone. Browsers wait up to 30 s (RFC 7675 section 5.1); a test would too long. Checks are counted, not seconds: while the bot's own process stands still nothing is asked."""
 
 _PRIORITY = 1845501695  # RFC 8445 section 5.1.2.1, peer-reflexive
 _MOST_DATAGRAMS = 64
@@ -69,7 +69,8 @@ class Link:
         self._loop = asyncio.get_running_loop()
         self._server: Address | None = None
         self._checked = asyncio.Event()
-        self._answered_s = 0.0
+        self._unanswered = 0
+        """Checks since the last answer."""
         self._ice = _IceStandIn(self.send)
         self._dtls = RTCDtlsTransport(cast(RTCIceTransport, self._ice), [self._certificate])
         self._dtls._set_role("client")
@@ -93,6 +94,7 @@ class Link:
             await self._dtls.start(parameters)
             if self._dtls.state == "connected":
                 self._sending, self._receiving = self._dtls._tx_srtp, self._dtls._rx_srtp
+                self._unanswered = 0  # they were many, and soon after each other
                 self.connected.set()
             await asyncio.Event().wait()
         finally:
@@ -102,11 +104,13 @@ class Link:
     async def close(self) -> None:
         """Say goodbye; call it after ``run`` has ended."""
         pump = self._dtls._task
-        await self._dtls.stop()
-        self._ice.datagrams.put_nowait(None)
-        if pump is not None:
-            await asyncio.wait([pump])
-        self._unbind()
+        try:
+            await self._dtls.stop()
+            self._ice.datagrams.put_nowait(None)
+            if pump is not None:
+                await asyncio.wait([pump])
+        finally:
+            self._unbind()
 
     def change_network(self) -> None:
         """Go on from another port, as a phone does that leaves a wireless network."""
@@ -193,7 +197,7 @@ class Link:
             return
         if message.message_class != stun.Class.RESPONSE:
             return
-        self._answered_s = self._loop.time()
+        self._unanswered = 0
         if not self._checked.is_set():
             self._server = address
             self._checked.set()
@@ -213,8 +217,9 @@ class Link:
     async def _check_for_ever(self) -> None:
         while True:
             self._send_check()
+            self._unanswered += 1
             await asyncio.sleep(CONSENT_EVERY_S if self.connected.is_set() else CHECK_EVERY_S)
-            if self.connected.is_set() and self._loop.time() - self._answered_s > CONSENT_LIMIT_S:
+            if self.connected.is_set() and self._unanswered >= CHECKS_IN_VAIN:
                 self.ended.set()
 
     def _state_changed(self) -> None:

@@ -9,13 +9,15 @@ from functools import partial
 
 import pytest
 
-from media_core.bots import Bot
+from media_core.bots import Bot, link
 from media_core.bots.pictures import read
 from media_core.bots.receiving import Received
 from media_core.engine import AUDIO_SLOT_MIDS, MediaConfig, Source, TrackRef, View
 from media_core.ids import MediaRoomId, MemberId, TransportId
 from media_core.local import LocalEngine
 from tests.media_core.bots.decoding import images, loudest_hz, samples
+from tests.media_core.raw_client import CONNECTS_WITHIN_S
+from tests.relay import Relay
 from tests.waiting import until, until_steady
 
 ROOM = MediaRoomId("room")
@@ -54,7 +56,7 @@ async def join(stack: AsyncExitStack, engine: LocalEngine, name: str, number: in
         Bot(offer.sdp, picture=number, tone_hz=tone_hz, screen=number + 6, keep_payloads=400)
     )
     await engine.answer(offer.transport, bot.answer)
-    await bot.connected()
+    await bot.connected(CONNECTS_WITHIN_S)
     return Guest(member, offer.transport, bot)
 
 
@@ -129,6 +131,19 @@ async def test_the_end_of_a_transport_is_noticed(engine: LocalEngine) -> None:
     async with AsyncExitStack() as stack:
         one = await join(stack, engine, "one", 1)
         await engine.disconnect(ROOM, one.member)
+        await until(lambda: one.bot.ended)
+
+
+async def test_a_server_that_fell_silent_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(link, "CONSENT_EVERY_S", 0.05)
+    async with Relay() as relay, AsyncExitStack() as stack:
+        engine = await LocalEngine.start(MediaConfig(announced_port=relay.port))
+        stack.push_async_callback(engine.close)
+        relay.target = engine.address
+        await engine.open_room(ROOM)
+        one = await join(stack, engine, "one", 1)
+        assert not one.bot.ended
+        relay.cut()
         await until(lambda: one.bot.ended)
 
 
