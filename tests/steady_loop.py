@@ -2,8 +2,8 @@
 An event loop for tests whose clock counts only the time in which the loop had its turns.
 
 A machine that is stopped by its host for three seconds, or a process that waits for the processor, would otherwise let every time-out of the
-program under test expire at once, and nothing of what happened meanwhile had been read yet. On this loop a pause of any length is a few
-milliseconds, so that whoever is in this process, server and clients alike, goes on as if it had not been. Time that the loop spends waiting counts in full.
+program under test expire at once, and nothing of what happened meanwhile had been read yet. On this loop a pause of any length takes no longer
+than the wait that it fell into, so that whoever is in this process, server and clients alike, goes on as if it had not been.
 """
 
 from __future__ import annotations
@@ -11,31 +11,34 @@ from __future__ import annotations
 import asyncio
 import selectors
 
-LONGEST_WAIT_S = 0.005
+LONGEST_WAIT_S = 0.05
 """So often the loop looks at the clock, also while nothing happens."""
-MOST_COUNTED_S = 0.010
-"""From one look to the next; a wake-up that comes a little late is no pause."""
+MOST_COUNTED_S = 0.01
+"""From one look to the next, beyond what the loop meant to wait; a wake-up that comes a little late is no pause."""
 
 
 class _ShortWaits(selectors.DefaultSelector):
+    meant_s = 0.0
+    """The wait since the last look at the clock."""
+
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        found: list[tuple[selectors.SelectorKey, int]] = super().select(
-            LONGEST_WAIT_S if timeout is None else min(timeout, LONGEST_WAIT_S)
-        )
+        self.meant_s = LONGEST_WAIT_S if timeout is None else max(0.0, min(timeout, LONGEST_WAIT_S))
+        found: list[tuple[selectors.SelectorKey, int]] = super().select(self.meant_s)
         return found
 
 
 class SteadyLoop(asyncio.SelectorEventLoop):
-    """``time`` advances by ``MOST_COUNTED_S`` at most from call to call; timers go by it."""
+    """``time`` leaves out the pauses; timers go by it."""
 
     def __init__(self) -> None:
         self._counted_s = self._seen_s = 0.0
-        super().__init__(_ShortWaits())
+        self._waits = _ShortWaits()
+        super().__init__(self._waits)
         self._counted_s = self._seen_s = super().time()
 
     def time(self) -> float:
         """Return seconds without the pauses."""
         now_s = super().time()
-        self._counted_s += min(now_s - self._seen_s, MOST_COUNTED_S)
-        self._seen_s = now_s
+        self._counted_s += min(now_s - self._seen_s, self._waits.meant_s + MOST_COUNTED_S)
+        self._seen_s, self._waits.meant_s = now_s, 0.0
         return self._counted_s

@@ -21,7 +21,7 @@ async def test_a_pause_of_the_process_lets_no_time_out_expire() -> None:
 
 
 async def test_waiting_counts_in_full() -> None:
-    """Never more than passed, so that what is short for the program is no shorter here."""
+    """And never more than passed: what is short for the program is no shorter here."""
     loop, real_s = asyncio.get_running_loop(), time.monotonic()
     before_s = loop.time()
     await asyncio.sleep(0.1)
