@@ -20,6 +20,8 @@ from tests.waiting import until
 
 ROOM = MediaRoomId("se_room")
 ROOT = Path(__file__).parent.parent.parent
+PATIENCE_S = 60.0
+"""For calls to a worker process that may have no time just now; a test that is not about that limit has no other."""
 Kind = TypeVar("Kind")
 
 
@@ -67,11 +69,16 @@ async def start_worker(path: Path, *, port: int = 0) -> asyncio.subprocess.Proce
     )
 
 
+def linked(path: Path) -> WorkerEngine:
+    """Return an engine that links to the worker at ``path``."""
+    return WorkerEngine(path, call_limit_s=PATIENCE_S)
+
+
 async def end(process: asyncio.subprocess.Process) -> int:
     """Ask a process to end and wait for it."""
     if process.returncode is None:
         process.terminate()
-    return await asyncio.wait_for(process.wait(), 15)
+    return await asyncio.wait_for(process.wait(), 60)
 
 
 @asynccontextmanager
@@ -79,7 +86,7 @@ async def worker_engine() -> AsyncIterator[WorkerEngine]:
     with TemporaryDirectory(prefix="sala-") as folder:
         path = Path(folder) / "media.sock"
         process = await start_worker(path)
-        engine = WorkerEngine(path)
+        engine = linked(path)
         try:
             events = Events(engine)
             await until(lambda: events.of(EngineReady), timeout_s=60)

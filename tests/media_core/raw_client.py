@@ -10,8 +10,8 @@ import asyncio
 import re
 import secrets
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from itertools import pairwise
 from types import TracebackType
 from typing import Any, Self, cast
@@ -31,6 +31,8 @@ CERTIFICATE = RTCCertificate.generateCertificate()
 FIRST_NUMBER = 65_500
 """Every test sees a wrap of the sequence numbers."""
 CHECK_INTERVAL_S = 0.05
+CONNECTS_WITHIN_S = 60.0
+"""The server may be another process, which had no time until now."""
 
 
 class Received:
@@ -77,12 +79,22 @@ class RawClient(asyncio.DatagramProtocol, AbstractAsyncContextManager["RawClient
     ) -> Self:
         """Connect a member and wait until its DTLS is done."""
         client = cls(member, publish=publish)
-        offer = await engine.connect(MediaRoomId(room), client.member)
-        client.transport = offer.transport
-        await client.open(offer.sdp)
-        await engine.answer(offer.transport, client.answer())
-        await client.connect()
+        async with client.closed_unless_it_connects():
+            offer = await engine.connect(MediaRoomId(room), client.member)
+            client.transport = offer.transport
+            await client.open(offer.sdp)
+            await engine.answer(offer.transport, client.answer())
+            await client.connect()
         return client
+
+    @asynccontextmanager
+    async def closed_unless_it_connects(self) -> AsyncIterator[None]:
+        """Leave nothing open, for another test to stumble over, where what is in the block fails or is cancelled."""
+        try:
+            yield
+        except BaseException:
+            await self.vanish()
+            raise
 
     # --- connecting ---------------------------------------------------------------------------------------------------
 
@@ -136,9 +148,10 @@ class RawClient(asyncio.DatagramProtocol, AbstractAsyncContextManager["RawClient
         return lines
 
     async def connect(self) -> None:
-        await asyncio.wait_for(self._checked.wait(), 15)
         fingerprint = RTCDtlsFingerprint("sha-256", self._remote["fingerprint"])
-        await asyncio.wait_for(self._dtls.start(RTCDtlsParameters([fingerprint])), 15)
+        async with asyncio.timeout(CONNECTS_WITHIN_S):
+            await self._checked.wait()
+            await self._dtls.start(RTCDtlsParameters([fingerprint]))
         assert self._dtls.state == "connected", self._dtls.state
 
     async def _check(self) -> None:
@@ -156,21 +169,23 @@ class RawClient(asyncio.DatagramProtocol, AbstractAsyncContextManager["RawClient
     async def close(self) -> None:
         """Say goodbye and end."""
         pump = self._dtls._task
-        await self._dtls.stop()
-        await self.vanish()
+        try:
+            await self._dtls.stop()
+        finally:
+            await self.vanish()
         if pump is not None:
             await asyncio.wait([pump])
 
     async def vanish(self) -> None:
         """Stop checking and listening, without a goodbye."""
+        if self._udp is not None:
+            self._udp.close()
+            self._udp = None
         for task in self._tasks:
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks)
         self._tasks.clear()
-        if self._udp is not None:
-            self._udp.close()
-            self._udp = None
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -63,10 +63,11 @@ class RawEncoder(RawClient):
         encoder = cls(member)
         encoder._dtls._set_role("server" if setup == "passive" else "client")
         offer = encoder.offer(setup=setup, ssrcs=ssrcs)
-        accepted = await engine.accept(MediaRoomId(room), encoder.member, offer)
-        encoder.transport = accepted.transport
-        await encoder.open(accepted.sdp)
-        await encoder.connect()
+        async with encoder.closed_unless_it_connects():
+            accepted = await engine.accept(MediaRoomId(room), encoder.member, offer)
+            encoder.transport = accepted.transport
+            await encoder.open(accepted.sdp)
+            await encoder.connect()
         return encoder
 
     async def __aenter__(self) -> Self:

@@ -8,6 +8,9 @@ from typing import Self
 
 from tests.media_core.raw_client import RawClient
 
+GOODBYE_WITHIN_S = 5.0
+"""A server that reads nothing any more is not waited for."""
+
 
 class StreamClient(RawClient):
     """``RawClient`` over the offer's first passive TCP candidate."""
@@ -53,3 +56,9 @@ class StreamClient(RawClient):
         if self.writer is not None:
             self.writer.close()
         await super().vanish()
+        if self.writer is not None:
+            try:
+                async with asyncio.timeout(GOODBYE_WITHIN_S):
+                    await self.writer.wait_closed()
+            except (OSError, TimeoutError):
+                self.writer.transport.abort()

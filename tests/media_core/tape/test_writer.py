@@ -8,8 +8,7 @@ from media_core.engine import EngineReady, MediaEngine, SegmentClosed, Source, T
 from media_core.ids import MemberId
 from media_core.tape import files
 from media_core.tape import format as fmt
-from media_core.worker import WorkerEngine
-from tests.media_core.engines import ROOM, Events, end, start_worker
+from tests.media_core.engines import ROOM, Events, end, linked, start_worker
 from tests.media_core.raw_client import RawClient
 from tests.waiting import until
 
@@ -23,6 +22,11 @@ def payloads(folder: Path) -> list[bytes]:
     for path in sorted(folder.glob("*.tape")) + sorted(folder.glob("*.part")):
         found += [packet.payload for packet in fmt.packets_of(list(files.read_records(path)))]
     return found
+
+
+def light_of(track: TrackRef, events: Events) -> bool | None:
+    """Return what was told last of a track."""
+    return next((event.on for event in reversed(events.of(TapeLight)) if event.track == track), None)
 
 
 async def test_what_may_be_recorded_is_on_the_tape_and_nothing_else(
@@ -53,7 +57,7 @@ async def test_what_may_be_recorded_is_on_the_tape_and_nothing_else(
         assert b"anna speaks" in payloads(folder)  # while it runs, within a flush
 
         await engine.set_tape(ROOM, ANNA, frozenset())
-        await until(lambda: speak() and events.of(TapeLight)[-1] == TapeLight(ROOM, VOICE, False))
+        await until(lambda: speak() and light_of(VOICE, events) is False)
         await engine.stop_tape(ROOM)
         await until(lambda: events.of(SegmentClosed))
 
@@ -82,15 +86,15 @@ async def test_closing_the_room_closes_the_tape(engine: MediaEngine, events: Eve
 async def test_a_killed_worker_loses_no_closed_word(tmp_path: Path) -> None:
     folder, path = tmp_path / "tape", tmp_path / "media.sock"
     process = await start_worker(path)
-    linked = WorkerEngine(path)
-    told = Events(linked)
+    engine = linked(path)
+    told = Events(engine)
     try:
         await until(lambda: told.of(EngineReady), timeout_s=60)
-        await linked.open_room(ROOM)
-        await linked.set_gates(ROOM, ANNA, SPEAK)
-        await linked.start_tape(ROOM, str(folder))
-        await linked.set_tape(ROOM, ANNA, SPEAK)
-        async with await RawClient.join(linked, ROOM, ANNA) as anna:
+        await engine.open_room(ROOM)
+        await engine.set_gates(ROOM, ANNA, SPEAK)
+        await engine.start_tape(ROOM, str(folder))
+        await engine.set_tape(ROOM, ANNA, SPEAK)
+        async with await RawClient.join(engine, ROOM, ANNA) as anna:
             await until(lambda: anna.send_sound(b"first") and TapeLight(ROOM, VOICE, True) in told)
             process.kill()
             await process.wait()
@@ -100,12 +104,12 @@ async def test_a_killed_worker_loses_no_closed_word(tmp_path: Path) -> None:
 
         process = await start_worker(path)
         await until(lambda: len(told.of(EngineReady)) == 2, timeout_s=60)
-        await linked.open_room(ROOM)
-        await linked.start_tape(ROOM, str(folder))
+        await engine.open_room(ROOM)
+        await engine.start_tape(ROOM, str(folder))
         await until(lambda: told.of(SegmentClosed))
         assert told.of(SegmentClosed)[0].recovered
         assert payloads(folder) == words
         assert not left.exists()
     finally:
-        await linked.close()
+        await engine.close()
         await end(process)
