@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -51,6 +52,14 @@ class Evening:
     people: dict[str, ParticipantId]
     recording: RecordingId
     presentation: PresentationId
+
+
+_BEGUN_S = time.monotonic()
+
+
+def later() -> datetime:
+    """A clock for a Sala that keeps the session: some days after it, long before the archivist may delete its recordings."""
+    return START + timedelta(days=3, seconds=time.monotonic() - _BEGUN_S)
 
 
 def sha256(content: bytes) -> str:

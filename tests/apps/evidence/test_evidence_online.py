@@ -20,7 +20,7 @@ ADMINISTRATOR = "admin@localhost"
 
 @pytest.fixture
 async def sala(home: Path) -> AsyncIterator[Sala]:
-    async with running(home=home, demo=True) as started:
+    async with running(home=home, demo=True, clock=evening.later) as started:
         yield started
 
 
