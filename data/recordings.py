@@ -221,13 +221,15 @@ def released(session: Transaction, *, room_id: str) -> list[Recording]:
     return list(session.exec(query.order_by(col(Recording.begins_at).desc(), col(Recording.id))))
 
 
-def due(session: Transaction) -> list[Recording]:
-    """Return what is to be put together, the oldest first: of sessions that ended and whose tape is whole."""
+def due(session: Transaction, *, recording_id: str = "") -> list[Recording]:
+    """Return what is to be put together, the oldest first: of sessions that ended and whose tape is whole; or the one, if it is."""
     query = (
         select(Recording)
         .join(Archive, col(Archive.session_id) == col(Recording.session_id))
         .where(col(Recording.state).in_(("captured", "processing")), col(Archive.state) == "captured")
     )
+    if recording_id:
+        query = query.where(col(Recording.id) == recording_id)
     return list(session.exec(query.order_by(col(Recording.created_at), col(Recording.id))))
 
 

@@ -45,6 +45,9 @@ class Archivist:
         self._spool = Spool.of(settings.home)
         self._told: dict[str, tuple[float, int | None]] = {}
         self._checked: dict[Path, tuple[int, int, str]] = {}
+        self._one_at_a_time = (
+            asyncio.Lock()
+        )  # what a person deletes is not put together again by a look that began before
         self.disk_pct = 0.0
         self._task: asyncio.Task[None] | None = None
 
@@ -83,9 +86,13 @@ class Archivist:
         live = {line["session"] for line in self._hub.live_rooms()}
         for archive in await self._database.read(recordings.archives, states=("capturing",), closed=True):
             if archive.session_id not in live:
-                await self._settle(archive)
+                async with self._one_at_a_time:
+                    await self._settle(archive)
         for recording in await self._database.read(recordings.due):
-            await self._attend(recording)
+            async with self._one_at_a_time:
+                still = await self._database.read(recordings.due, recording_id=recording.id)
+                for each in still:
+                    await self._attend(each)
 
     async def _settle(self, archive: Archive) -> None:
         """Close what a dead worker left open, and see that every segment's hash is in the log."""
@@ -176,11 +183,16 @@ class Archivist:
         for archive in await self._database.read(recordings.expired, now=self._clock(), days=days):
             await self.delete(archive.session_id, archive.room_id, "expired")
         for archive, members in await self._database.read(recordings.with_erased_people):
-            await self._erase(archive, members)
+            async with self._one_at_a_time:
+                await self._erase(archive, members)
         await asyncio.to_thread(self._clear_leftovers, set(await self._database.read(bookkeeping.buried_sessions)))
 
     async def delete(self, session: str, room: str, reason: str) -> None:
         """Delete every trace of a session's recording: first the mark, then the files, then the tombstone."""
+        async with self._one_at_a_time:
+            await self._delete(session, room, reason)
+
+    async def _delete(self, session: str, room: str, reason: str) -> None:
         await self._database.run(recordings.expire_archive, session_id=session, reason=reason)
         of_it = await self._database.read(recordings.of_session, session_id=session)
         folder = places.session_folder(self._home, session)
@@ -191,12 +203,13 @@ class Archivist:
 
     async def delete_recording(self, recording: Recording) -> None:
         """Delete one file; the archive it was made from stays until its own end."""
-        await asyncio.to_thread(self._spool.take_back, recording.id)
-        work = places.work_folder(self._home, recording.session_id, recording.id)
-        await asyncio.to_thread(shutil.rmtree, work, ignore_errors=True)
-        if recording.file:
-            file = places.recording_file(self._home, recording.session_id, recording.file)
-            await asyncio.to_thread(file.unlink, missing_ok=True)
+        async with self._one_at_a_time:
+            await self._delete_recording(recording)
+
+    async def _delete_recording(self, recording: Recording) -> None:
+        await asyncio.to_thread(
+            erasing.delete_traces, self._home, recording.session_id, [recording.id], (), self._spool
+        )
         await self._database.run(bookkeeping.bury_recording, recording.id, now=self._clock())
         self._tell(recording.session_id, recording.room_id)
 

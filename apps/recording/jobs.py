@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 from apps.recording.spool import Spool
 from media_core.tape.compose import Composed, compose
@@ -43,28 +44,32 @@ def work_once(spool: Spool) -> bool:
         return False
     job = waiting[0]
     values = spool.job(job)
+    result = _result(spool, job, values)
+    if spool.job(job) == values:
+        spool.finish(job, result)
+    elif values is not None:  # it was deleted meanwhile, or somebody is to be left out: what was made of it is nobody's
+        Path(values["file"]).unlink(missing_ok=True)
+    return True
+
+
+def _result(spool: Spool, job: str, values: dict[str, str] | None) -> dict[str, Any]:
     try:
         if values is None:
             raise ValueError("the job cannot be read")
         done = _compose(spool, job, values)
     except OSError as error:
         log.exception("job_failed", extra={"fields": {"job": job}})
-        spool.finish(job, {"code": "disk_full" if error.errno in (28, 122) else "failed"})
+        return {"code": "disk_full" if error.errno in (28, 122) else "failed"}
     except Exception:
         log.exception("job_failed", extra={"fields": {"job": job}})
-        spool.finish(job, {"code": "failed"})
-    else:
-        spool.finish(
-            job,
-            {
-                "sha256": done.sha256,
-                "bytes": done.bytes,
-                "duration_ms": done.duration_ms,
-                "gaps": [list(gap) for gap in done.gaps],
-                "file": done.file.name,
-            },
-        )
-    return True
+        return {"code": "failed"}
+    return {
+        "sha256": done.sha256,
+        "bytes": done.bytes,
+        "duration_ms": done.duration_ms,
+        "gaps": [list(gap) for gap in done.gaps],
+        "file": done.file.name,
+    }
 
 
 def _compose(spool: Spool, job: str, values: dict[str, str]) -> Composed:
