@@ -43,6 +43,7 @@ SPARE_AFTER_S = 5.0  # a start on a small machine is not slowed down by a second
 STOP_LIMIT_S = 4.0  # design: SIGTERM ends everything within 5 s
 STOP_LOOK_S = 0.1
 READY_LIMIT_S = 60.0  # importing Panel on a small, busy machine takes a while
+READY_LOOK_MOST_S = 1.0  # what one look counts: a machine that stood still for longer got nothing ready
 SOCKET_PATH_MAX_BYTES = 100  # sockaddr_un holds 108 with its end
 
 
@@ -294,10 +295,14 @@ async def _say_when_ready(settings: Settings, announcements: asyncio.Queue[dict[
         f"{local_url(settings.host, settings.port)}/readyz",
         f"{local_url(settings.host, settings.console_port)}/healthz",
     )
-    deadline_s = time.monotonic() + READY_LIMIT_S
+    waited_s = 0.0
     for page in pages:
+        asked_s = time.monotonic()
         while not await answers(page):
-            if time.monotonic() > deadline_s:
+            now_s = time.monotonic()
+            waited_s += min(now_s - asked_s, READY_LOOK_MOST_S)
+            asked_s = now_s
+            if waited_s > READY_LIMIT_S:
                 print(
                     f"Sala did not get ready within {READY_LIMIT_S:.0f} s: {page} does not answer with 200.",
                     file=sys.stderr,

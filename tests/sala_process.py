@@ -88,7 +88,7 @@ async def sala_process(home: Path, *options: str, **variables: str) -> AsyncIter
                     process.returncode is not None
                     or (any(READY.match(line) for line in sala.said) and len(sala.links) >= 3)
                 ),
-                timeout_s=90.0,
+                timeout_s=150.0,
                 what="the ready line",
             )
         except AssertionError as late:
