@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import sys
 from collections.abc import AsyncIterator
@@ -51,7 +50,7 @@ async def test_media_flows_by_each_address(engine: LocalEngine, kind: type[RawCl
         for host in ADDRESSES:
             async with await to(host, kind).join(engine, ROOM, BOB) as bob:
                 await engine.set_view(bob.transport, View(TrackRef(ANNA, Source.CAMERA)))
-                await asyncio.wait_for(talk(anna, bob, host.encode()), 15)
+                await talk(anna, bob, host.encode())
 
 
 async def test_every_address_has_a_candidate_of_each_kind_with_the_announced_port() -> None:

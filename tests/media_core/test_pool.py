@@ -131,7 +131,7 @@ async def test_media_of_the_other_rooms_go_on(two: Two) -> None:
         await RawClient.join(two.pool, well, BOB) as bob,
         await RawClient.join(two.pool, dead, BOB) as gone,
     ):
-        await until(lambda: anna.send_sound() or bob.slot("a0"))
+        await until(lambda: anna.send_sound() and bob.slot("a0"))
         two.a.cut()
         before = len(bob.slot("a0"))
         await until(lambda: anna.send_sound() and len(bob.slot("a0")) > before + 5)
