@@ -6,6 +6,7 @@ import errno
 import os
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,13 +46,18 @@ class Receiver:
     def _session(self, kind: int) -> Session:
         return Session(Policy(key=self.key, ssrc_type=kind, srtp_profile=Policy.SRTP_PROFILE_AEAD_AES_128_GCM))
 
-    def read(self) -> list[bytes]:
+    async def get(self, count: int) -> list[bytes]:
+        """Return what came since the last call, once it is so many packets."""
         session, found = self._session(Policy.SSRC_ANY_INBOUND), list[bytes]()
-        while True:
-            try:
-                found.append(session.unprotect(self.udp.recv(4096)))
-            except BlockingIOError:
-                return found
+
+        def came() -> bool:
+            with suppress(BlockingIOError):
+                while True:
+                    found.append(session.unprotect(self.udp.recv(4096)))
+            return len(found) >= count
+
+        await until(came)
+        return found
 
 
 @pytest.fixture
@@ -96,7 +102,7 @@ async def test_everybody_gets_the_same(port: UdpPort, receivers: list[Receiver],
         assert port.send_same(load(made), many) == 0
         assert port.send_same(load(packets(70, first=first)), few) == 0  # in another shape, to others, between
         sent += made
-    assert [each.read() for each in receivers[1:]] == [sent] * (len(receivers) - 1)
+    assert [await each.get(len(sent)) for each in receivers[1:]] == [sent] * (len(receivers) - 1)
     assert not port.counters
 
 
@@ -110,8 +116,8 @@ async def test_who_is_refused_by_libsrtp_gets_nothing_and_others_all(port: UdpPo
     assert port.send_same(load(packets(50, first=4_000)), port.party([(those.srtps[1], receivers[1].address)])) == 0
     made = packets(300, 300, 40)
     assert port.send_same(load(made), those) == 1  # far behind what it has sent: no repetition of it is safe
-    assert receivers[0].read() == receivers[2].read() == made
-    assert receivers[1].read() == packets(50, first=4_000)
+    assert await receivers[0].get(len(made)) == await receivers[2].get(len(made)) == made
+    assert await receivers[1].get(1) == packets(50, first=4_000)
 
 
 def replace_call(port: UdpPort, make: Callable[[Any], Any]) -> None:
@@ -123,7 +129,7 @@ async def test_what_one_call_did_not_take_goes_with_the_next(port: UdpPort, rece
     replace_call(port, lambda call: lambda fd, first, count, flags: call(fd, first, min(count, 3), flags))
     made = packets(300, 300, 40, 300)
     port.send_same(load(made), party(port, receivers[:9]))
-    assert all(each.read() == made for each in receivers[:9])
+    assert [await each.get(len(made)) for each in receivers[:9]] == [made] * 9
 
 
 @pytest.mark.parametrize("error", [errno.EAGAIN, errno.EIO])
@@ -146,13 +152,5 @@ async def test_what_the_system_does_not_take_goes_in_another_way(
     replace_call(port, full_after_three)
     made = packets(300, 300, 40, 300)
     port.send_same(load(made), party(port, receivers[:4]))
-    got: dict[int, list[bytes]] = {}
-
-    def came() -> bool:
-        for place, each in enumerate(receivers[:4]):
-            got.setdefault(place, []).extend(each.read())
-        return all(len(found) == 4 for found in got.values())
-
-    await until(came)
-    assert all(found == made for found in got.values())
+    assert [await each.get(len(made)) for each in receivers[:4]] == [made] * 4
     assert port.takes_same(load(made)) is (error == errno.EAGAIN)
