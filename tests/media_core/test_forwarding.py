@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from itertools import pairwise
 
 import pytest
@@ -32,25 +33,19 @@ SCREEN = TrackRef(ANNA, Source.SCREEN)
 
 
 @pytest.fixture
-async def anna(local: LocalEngine) -> RawClient:
+async def anna(local: LocalEngine) -> AsyncIterator[RawClient]:
     """Publishes everything; the sound of her screen is not let through yet."""
     await local.set_gates(ROOM, ANNA, ALL - {Source.SCREEN_AUDIO})
-    return await RawClient.join(local, ROOM, ANNA, publish=("mic", "cam", "scr", "sca"))
+    async with await RawClient.join(local, ROOM, ANNA, publish=("mic", "cam", "scr", "sca")) as client:
+        yield client
 
 
 @pytest.fixture
-async def bob(local: LocalEngine) -> RawClient:
+async def bob(local: LocalEngine) -> AsyncIterator[RawClient]:
     """Watches Anna's camera on the stage."""
-    client = await RawClient.join(local, ROOM, BOB, publish=())
-    await local.set_view(client.transport, View(stage=CAMERA))
-    return client
-
-
-@pytest.fixture(autouse=True)
-async def goodbye(anna: RawClient, bob: RawClient):  # type: ignore[no-untyped-def]  # an async generator fixture
-    yield
-    await anna.close()
-    await bob.close()
+    async with await RawClient.join(local, ROOM, BOB, publish=()) as client:
+        await local.set_view(client.transport, View(stage=CAMERA))
+        yield client
 
 
 async def show(anna: RawClient, bob: RawClient, *, mid: str = "v0") -> int:

@@ -67,7 +67,7 @@ async def peer(engine: LocalEngine, member: MemberId, *tracks: MediaStreamTrack)
         await connection.close()
         for reader in readers:
             reader.cancel()
-        await asyncio.wait(readers)
+        await asyncio.gather(*readers, return_exceptions=True)
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ async def test_two_peer_connections_hear_and_see_each_other(local: LocalEngine) 
             return any(name.startswith("audio") and len(found) > 10 for name, found in frames.items())
 
         for frames in (anna, bob):
-            await until(lambda frames=frames: seen(frames) and heard(frames), timeout_s=40)  # type: ignore[misc]
+            await until(lambda frames=frames: seen(frames) and heard(frames), timeout_s=100)  # type: ignore[misc]
             picture = seen(frames)[-1].to_ndarray(format="rgb24")
             assert picture.shape == (120, 160, 3)
             assert abs(float(picture.mean()) - BRIGHTNESS) < 8
