@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import secrets
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -15,6 +16,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _numbers = itertools.count(1)
+_RUN = secrets.token_hex(3)
+"""Tells this process's networks from those of any other, also of one that was killed and left its own behind."""
 
 
 def why_not(*, nat: bool = False) -> str:
@@ -23,7 +26,7 @@ def why_not(*, nat: bool = False) -> str:
         return "needs root and the ip command for a network namespace"
     if nat and shutil.which("nft") is None:
         return "needs nft for address translation"
-    name = f"sala-try-{os.getpid()}"
+    name = f"sala-try-{_RUN}"
     try:
         _run("ip", "netns", "add", name)
         if nat:
@@ -44,7 +47,7 @@ def why_not(*, nat: bool = False) -> str:
 
 
 def _run(*words: str) -> str:
-    return subprocess.run(words, check=True, capture_output=True, text=True, timeout=20).stdout
+    return subprocess.run(words, check=True, capture_output=True, text=True, timeout=60).stdout
 
 
 class Namespace:
@@ -83,7 +86,7 @@ class Namespace:
 @contextmanager
 def namespace() -> Iterator[Namespace]:
     """Make a namespace with a loopback; what runs in it should have ended before this does."""
-    made = Namespace(f"sala-{os.getpid()}-{next(_numbers)}")
+    made = Namespace(f"sala-{_RUN}-{next(_numbers)}")
     _run("ip", "netns", "add", made.name)
     try:
         made.ip("link", "set", "lo", "up")
@@ -97,9 +100,9 @@ class Link:
 
     def __init__(self, to: Namespace) -> None:
         number = next(_numbers)
-        stem = f"s{os.getpid() % 100_000}x{number}"
+        stem = f"s{_RUN}x{number}"
         self.to, self.here_name, self.there_name = to, f"{stem}h", f"{stem}t"
-        third, fourth = os.getpid() % 250 + 1, number * 4 % 252
+        third, fourth = int(_RUN, 16) % 250 + 1, number * 4 % 252
         self.here, self.there = f"10.213.{third}.{fourth + 1}", f"10.213.{third}.{fourth + 2}"
         self.here6, self.there6 = f"fd5a:1a:{third:x}:{number:x}::1", f"fd5a:1a:{third:x}:{number:x}::2"
         _run("ip", "link", "add", self.here_name, "type", "veth", "peer", "name", self.there_name, "netns", to.name)

@@ -13,6 +13,7 @@ from media_core.bots import Bot
 from media_core.engine import MediaConfig, Source, TrackRef, View
 from media_core.ids import MediaRoomId, MemberId
 from media_core.local import LocalEngine
+from tests.media_core.raw_client import CONNECTS_WITHIN_S
 from tests.relay import QUEUE_S, Direction, Relay
 from tests.waiting import until
 
@@ -76,11 +77,11 @@ async def test_packets_come_back_to_the_client_that_sent_them() -> None:
             await loop.sock_sendto(client, b"%d" % number, ("127.0.0.1", relay.port))
         seen = set()
         for _ in clients:
-            data, address = await asyncio.wait_for(loop.sock_recvfrom(server, 100), 10)
+            data, address = await asyncio.wait_for(loop.sock_recvfrom(server, 100), 30)
             seen.add(address)
             await loop.sock_sendto(server, b"answer to " + data, address)
         for number, client in enumerate(clients):
-            assert await asyncio.wait_for(loop.sock_recv(client, 100), 10) == b"answer to %d" % number
+            assert await asyncio.wait_for(loop.sock_recv(client, 100), 30) == b"answer to %d" % number
         assert len(seen) == 3
 
 
@@ -115,7 +116,7 @@ async def pair(engine: LocalEngine) -> AsyncIterator[tuple[Bot, Bot]]:
     async with Bot(offers[0].sdp, picture=1) as speaker, Bot(offers[1].sdp, picture=None, tone_hz=None) as viewer:
         for offer, bot in zip(offers, (speaker, viewer), strict=True):
             await engine.answer(offer.transport, bot.answer)
-            await bot.connected()
+            await bot.connected(CONNECTS_WITHIN_S)
         await engine.set_view(offers[1].transport, View(TrackRef(MemberId("speaker"), Source.CAMERA)))
         yield speaker, viewer
 
@@ -126,7 +127,7 @@ async def test_loss_both_ways_is_repaired(relay: Relay, engine: LocalEngine) -> 
         await until(lambda: stage.frames > 5)
         relay.up.loss = relay.down.loss = 0.1
         relay.up.delay_s = relay.down.delay_s = 0.02
-        await until(lambda: stage.repaired >= 3 and speaker.sent["cam"].repeated >= 3, timeout_s=30)
+        await until(lambda: stage.repaired >= 3 and speaker.sent["cam"].repeated >= 3, timeout_s=60)
         relay.up.loss = relay.down.loss = 0.0
         before = stage.frames
         await until(lambda: stage.frames > before + 20)
@@ -137,7 +138,7 @@ async def test_a_slow_and_shaky_path_still_connects(relay: Relay, engine: LocalE
     for direction in (relay.up, relay.down):
         direction.delay_s, direction.jitter_s, direction.reorder, direction.loss = 0.05, 0.03, True, 0.05
     async with pair(engine) as (_, viewer):
-        await until(lambda: viewer.received["v0"].frames > 10, timeout_s=30)
+        await until(lambda: viewer.received["v0"].frames > 10, timeout_s=60)
 
 
 async def test_media_goes_on_after_an_outage(relay: Relay, engine: LocalEngine) -> None:
