@@ -10,6 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import selectors
+from collections.abc import Callable, Mapping
+
+import pytest
 
 LONGEST_WAIT_S = 0.05
 """So often the loop looks at the clock, also while nothing happens."""
@@ -42,3 +45,8 @@ class SteadyLoop(asyncio.SelectorEventLoop):
         self._counted_s += min(now_s - self._seen_s, self._waits.meant_s + MOST_COUNTED_S)
         self._seen_s, self._waits.meant_s = now_s, 0.0
         return self._counted_s
+
+
+def on_steady_loops(config: pytest.Config, item: pytest.Item) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Be a conftest's ``pytest_asyncio_loop_factories``: short time-outs go by a clock that leaves out what the machine stood still."""
+    return {"steady": SteadyLoop}

@@ -67,7 +67,7 @@ async def test_a_ticket_shows_the_session_and_takes_no_seat(
     async with Bot(welcome["offer"]["sdp"]) as bot:
         answer = {"type": "answer", "transport": welcome["offer"]["transport"], "sdp": bot.answer}
         await socket.send(answer)
-        await bot.connected()
+        await bot.connected(timeout_s=60.0)
         await socket.until("slots")
     snapshot = await service.snapshot(secret, room)
     assert not hasattr(snapshot, "code")

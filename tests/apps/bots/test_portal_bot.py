@@ -40,7 +40,7 @@ async def come(stack: AsyncExitStack, sala: Sala, *names: str) -> list[PortalBot
         bot = await stack.enter_async_context(
             PortalBot(sala.demo_links[name], picture=number, tone_hz=150 + 20 * number)
         )
-        await bot.seated()
+        await bot.seated(timeout_s=60.0)
         bots.append(bot)
     return bots
 
@@ -117,7 +117,7 @@ async def test_a_participant_waits_for_the_moderator(sala: Sala) -> None:
     async with PortalBot(sala.demo_links[PAUL]) as paul:
         await until(lambda: paul.waiting)
         async with PortalBot(sala.demo_links[MODERATOR]):
-            await paul.seated()
+            await paul.seated(timeout_s=60.0)
 
 
 async def test_an_unknown_link_lets_nobody_in(sala: Sala) -> None:

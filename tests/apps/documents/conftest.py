@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from apps.documents.shelf import Shelf
+from tests.steady_loop import on_steady_loops as pytest_asyncio_loop_factories
+
+__all__ = ["pytest_asyncio_loop_factories"]
 
 
 @pytest.fixture

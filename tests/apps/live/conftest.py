@@ -20,6 +20,9 @@ from data import accounts, invitations, rooms
 from data.database import Database, open_database
 from data.ids import AccountId, PersonId, RoomId
 from tests.apps.live.fakes import FakeBrowser, FakeEngine
+from tests.steady_loop import on_steady_loops as pytest_asyncio_loop_factories
+
+__all__ = ["pytest_asyncio_loop_factories"]
 
 NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 

@@ -55,7 +55,7 @@ class Seated:
         bot = Bot(offer["sdp"], picture=None, tone_hz=self.tone_hz, keep_payloads=3000)
         await self.stack.enter_async_context(bot)
         await self.tab.send({"type": "answer", "transport": offer["transport"], "sdp": bot.answer})
-        await bot.connected()
+        await bot.connected(timeout_s=60.0)
         self.bots.append(bot)
 
     async def ask(self, type_: str, **values: Any) -> dict[str, Any]:

@@ -1,0 +1,7 @@
+"""Tests of the API have server and clients on one loop."""
+
+from __future__ import annotations
+
+from tests.steady_loop import on_steady_loops as pytest_asyncio_loop_factories
+
+__all__ = ["pytest_asyncio_loop_factories"]
