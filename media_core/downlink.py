@@ -9,7 +9,6 @@ from media_core.publisher import Publisher
 from media_core.rtp.bandwidth import DownlinkEstimate
 from media_core.rtp.budget import Request, divide
 from media_core.rtp.layers import NOMINAL_BPS, NOMINAL_HEIGHT_PX, Layer, RateMeter, Step, ladder
-from media_core.signaling.numbers import VIDEO_SLOT_MIDS
 from media_core.subscriber import Slot
 
 if TYPE_CHECKING:
@@ -104,17 +103,20 @@ class Downlink:
 
     def _slots(self) -> list[Slot]:
         """Return the slots with a picture, the most important first."""
-        slots = [slot for mid in VIDEO_SLOT_MIDS if (slot := self._transport.slots.get(mid)) is not None and slot.lead]
+        slots = [slot for slot in self._transport.carrying if not slot.audio]
         places = {track: place for place, track in enumerate(self._transport.view.thumbnails)}
-        slots.sort(
-            key=lambda slot: -1 if slot.mid == STAGE_MID else places.get(slot.lead.track, 99) if slot.lead else 99
-        )
+
+        def rank(slot: Slot) -> tuple[int, int]:
+            shown = -1 if slot.mid == STAGE_MID else places.get(slot.lead.track, 99) if slot.lead else 99
+            return shown, slot.ssrc
+
+        slots.sort(key=rank)
         return slots
 
     def _budget_bps(self, now_s: float) -> int:
-        heard = sum(slot.audio and now_s - slot.last_sent_s < 1.0 for slot in self._transport.slots.values())
+        heard = sum(slot.audio and now_s - slot.last_sent_s < 1.0 for slot in self._transport.carrying)
         sent_bps = self._sent.update(self._transport.sent_bytes - self._transport.repeated_bytes, now_s)
-        rests = any(slot.lead is not None and slot.publisher is None for slot in self._transport.slots.values())
+        rests = any(slot.publisher is None for slot in self._transport.carrying)
         room_bps = RESTING_ROOM_BPS if rests else 0
         estimate_bps = self.estimate.grow(now_s, sent_bps, fresh_bps=self._sent.fresh_bps, room_bps=room_bps)
         return max(0, int((estimate_bps - heard * SOUND_BPS) * VIDEO_SHARE))

@@ -105,7 +105,7 @@ class Reports:
     _down: dict[int, _Counted] = field(default_factory=dict)
     _down_interval: _Counted = field(default_factory=_Counted)
     _down_second: _Counted = field(default_factory=_Counted)
-    _carried: list[Publisher | None] = field(default_factory=list)
+    _carried: list[tuple[Slot, Publisher | None]] = field(default_factory=list)
     _untold: int = 0
 
     # --- in -----------------------------------------------------------------------------------------------------------
@@ -162,8 +162,7 @@ class Reports:
         self.round_trip_s = round_trip if before is None else (before + round_trip) / 2
         for publisher in self.transport.encodings():
             publisher.nacks.round_trip_s = self.round_trip_s
-        for slot in self.transport.slots.values():
-            slot.repeats.round_trip_s = self.round_trip_s
+        self.transport.round_trip_s = self.round_trip_s
 
     def _count_down(self, block: ReportBlock) -> None:
         before = self._down.get(block.ssrc)
@@ -224,7 +223,7 @@ class Reports:
             ReceiverReport(FEEDBACK_SSRC, tuple(each.reception.report(now_s) for each in received))
         ]
         names = [(FEEDBACK_SSRC, CNAME)]
-        for slot in self.transport.slots.values():
+        for slot in self.transport.carrying:
             report = self._slot_report(slot, now_s, reports_of)
             if report is not None:
                 packets.append(report)
@@ -237,8 +236,8 @@ class Reports:
 
     def _knows_all(self, now_s: float) -> bool:
         """Tell whether a listener, whom something reaches just now, was told not long ago of all that it hears and sees."""
-        slots = self.transport.slots.values()
-        carried = [slot.publisher if slot.begun else None for slot in slots]
+        slots = self.transport.carrying
+        carried = [(slot, slot.publisher) for slot in slots if slot.begun]
         reached = any(now_s - slot.last_sent_s < JUST_NOW_S for slot in slots)
         knows = reached and carried == self._carried and self._untold < LISTENER_UNTOLD
         self._untold = self._untold + 1 if knows else 0

@@ -274,7 +274,7 @@ class Room:
         if live != lead.live:
             lead.live = live
             for other in self.transports():
-                if any(slot.lead is lead for slot in other.slots.values()):
+                if any(slot.lead is lead for slot in other.carrying):
                     other.downlink.hurry()
         if lead.demand is None or not lead.open:
             return

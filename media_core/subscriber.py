@@ -51,8 +51,7 @@ class Slot:
         self.rtx_ssrc = numbers.SLOT_RTX_SSRC.get(mid)
         self.audio = self.rtx_ssrc is None
         self.publisher: Publisher | None = None
-        self.lead: Publisher | None = None
-        """The track that this slot carries, also while its picture rests because the downlink has no room for it."""
+        self._lead: Publisher | None = None
         self.target: Publisher | None = None
         """The layer of the same track that takes over at its next keyframe."""
         self.thinning = TemporalFilter()
@@ -72,6 +71,19 @@ class Slot:
         """The lane's packets and octets when this slot joined it."""
         self._keyframes_left = float(KEYFRAMES_AT_ONCE)
         self._keyframe_asked_s = 0.0
+
+    @property
+    def lead(self) -> Publisher | None:
+        """The track that this slot carries, also while its picture rests because the downlink has no room for it."""
+        return self._lead
+
+    @lead.setter
+    def lead(self, lead: Publisher | None) -> None:
+        self._lead = lead
+        if lead is None:
+            self.transport.carrying.pop(self, None)
+        else:
+            self.transport.carrying[self] = None
 
     def feed_from(self, publisher: Publisher | None) -> None:
         """Carry another track or layer from now on, or none."""
@@ -302,7 +314,7 @@ class Slot:
         self.catch_up()
         source_number = self.munger.source_of(sequence_number)
         packet = None if source_number is None else self.publisher.cache.peek(source_number, now_s)
-        if packet is None or not self.repeats.allow(sequence_number, now_s):
+        if packet is None or not self.repeats.allow(sequence_number, now_s, self.transport.round_trip_s):
             return None
         if self.rtx_ssrc is None:
             return self._same_sound(packet, sequence_number)

@@ -78,7 +78,9 @@ class Transport:
     ``connected`` from the end of the DTLS handshake until ``close``. Closed is final.
     """
 
-    def __init__(self, transport_id: TransportId, member: MemberId, room: Owner, parts: Parts) -> None:
+    def __init__(  # noqa: PLR0915 - one line a field
+        self, transport_id: TransportId, member: MemberId, room: Owner, parts: Parts
+    ) -> None:
         self.id = transport_id
         self.member = member
         self.connected = self.closed = False
@@ -89,6 +91,8 @@ class Transport:
         self.publishers: dict[Source, Publisher] = {}
         self.publishers_by_ssrc: dict[int, Publisher] = {}
         self.slots = {mid: Slot(self, mid) for mid in numbers.SLOT_MIDS}
+        self.carrying: dict[Slot, None] = {}
+        """The slots that were given a track; of the others nothing needs to be looked at."""
         self.slots_by_ssrc = {slot.ssrc: slot for slot in self.slots.values()}
         self.downlink = Downlink(self, parts.forwarder, parts.roster.narrowed)
         self.counters: Counter[str] = Counter()
@@ -101,6 +105,8 @@ class Transport:
         self.arrivals: FeedbackCollector | None = None
         """Of everything this browser sends, where it wants transport-wide feedback."""
         self.newest_ssrc = 0
+        self.round_trip_s = 0.1
+        """As the browser's reports tell it; until then a usual one."""
         self.takes_av1 = True
         """On every line of pictures that it receives."""
         self.ice = IceEnd(self)

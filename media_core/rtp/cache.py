@@ -22,24 +22,25 @@ class RepeatGuard:
     """
     Refuse to send a packet again while the last repetition may still be under way.
 
-    ``round_trip_s`` may be changed as measurements come. Remembers the last ``KEPT_PACKETS`` numbers.
+    Remembers the last ``KEPT_PACKETS`` that it allowed; most receivers never ask, and it keeps nothing for them.
     """
 
-    round_trip_s: float = 0.1
-    _numbers: list[int] = field(default_factory=lambda: [-1] * KEPT_PACKETS)
-    _sent_s: list[float] = field(default_factory=lambda: [0.0] * KEPT_PACKETS)
+    _sent_s: dict[int, float] = field(default_factory=dict)
+    """By number, the newest last."""
 
     def repeated(self, sequence_number: int) -> bool:
         """Tell whether this packet was repeated before."""
-        return self._numbers[sequence_number % KEPT_PACKETS] == sequence_number
+        return sequence_number in self._sent_s
 
-    def allow(self, sequence_number: int, now_s: float) -> bool:
-        """Tell whether this packet may be repeated now; a yes counts as repeated."""
-        at = sequence_number % KEPT_PACKETS
-        wait_s = max(self.round_trip_s, SHORTEST_REPEAT_S)
-        if self._numbers[at] == sequence_number and now_s - self._sent_s[at] < wait_s:
+    def allow(self, sequence_number: int, now_s: float, round_trip_s: float) -> bool:
+        """Tell whether this packet may be repeated now, on a path that long; a yes counts as repeated."""
+        sent_s = self._sent_s.get(sequence_number)
+        if sent_s is not None and now_s - sent_s < max(round_trip_s, SHORTEST_REPEAT_S):
             return False
-        self._numbers[at], self._sent_s[at] = sequence_number, now_s
+        self._sent_s.pop(sequence_number, None)
+        self._sent_s[sequence_number] = now_s
+        if len(self._sent_s) > KEPT_PACKETS:
+            del self._sent_s[next(iter(self._sent_s))]
         return True
 
 
@@ -51,7 +52,7 @@ class PacketCache(Generic[Kept]):
     answers one receiver; where one cache serves many, each has a ``RepeatGuard`` and the cache is asked with ``peek``.
     """
 
-    __slots__ = ("_guard", "_keep_s", "_kept", "_mask", "_numbers", "_put_s")
+    __slots__ = ("_guard", "_keep_s", "_kept", "_mask", "_numbers", "_put_s", "_round_trip_s")
 
     def __init__(self, *, capacity: int = KEPT_PACKETS, keep_s: float = KEPT_S, round_trip_s: float = 0.1) -> None:
         if capacity < 1 or capacity & (capacity - 1):
@@ -61,7 +62,8 @@ class PacketCache(Generic[Kept]):
         self._numbers = [-1] * capacity
         self._put_s = [0.0] * capacity
         self._kept: list[Kept | None] = [None] * capacity
-        self._guard = RepeatGuard(round_trip_s)
+        self._guard = RepeatGuard()
+        self._round_trip_s = round_trip_s
 
     def put(self, sequence_number: int, packet: Kept, now_s: float) -> None:
         """Keep a packet in place of an older one."""
@@ -80,7 +82,7 @@ class PacketCache(Generic[Kept]):
     def get(self, sequence_number: int, now_s: float) -> Kept | None:
         """Return the packet to repeat it; ``None`` also where it was repeated less than a round trip ago."""
         packet = self.peek(sequence_number, now_s)
-        if packet is None or not self._guard.allow(sequence_number, now_s):
+        if packet is None or not self._guard.allow(sequence_number, now_s, self._round_trip_s):
             return None
         return packet
 

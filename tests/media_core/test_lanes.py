@@ -27,6 +27,7 @@ class Receiver:
 
     def __init__(self, forwarder: Forwarder) -> None:
         self._forwarder = forwarder
+        self.carrying: dict[Slot, None] = {}
         self.slots = {mid: Slot(cast(Transport, self), mid) for mid in MIDS}
         self.srtp = SimpleNamespace(tag_bytes=16)
         self.outgoing: list[Any] = []

@@ -15,8 +15,8 @@ class Listener(SimpleNamespace):
     """What reports need of a transport that sends nothing; ``told`` counts the reports it was sent."""
 
     def __init__(self) -> None:
-        slot = SimpleNamespace(begun=True, publisher="anna", packets=0, last_sent_s=0.0)
-        super().__init__(told=0, slots={"a0": slot})
+        self.slot = SimpleNamespace(begun=True, publisher="anna", packets=0, last_sent_s=0.0)
+        super().__init__(told=0, carrying=[self.slot])
 
     def encodings(self) -> tuple[()]:
         return ()
@@ -31,7 +31,7 @@ def seconds(listener: Listener, reports: Reports, count: int, *, comes: bool = T
     for second in range(1, count + 1):
         before = listener.told
         if comes:
-            listener.slots["a0"].last_sent_s = second - JUST_NOW_S / 2
+            listener.slot.last_sent_s = second - JUST_NOW_S / 2
         reports.send(float(second), {})
         found.append(listener.told - before)
     return found
@@ -56,7 +56,7 @@ def test_another_voice_is_told_of_at_once() -> None:
     listener = Listener()
     reports = reports_to(listener)
     seconds(listener, reports, 2)
-    listener.slots["a0"].publisher = "bob"
+    listener.slot.publisher = "bob"
     assert seconds(listener, reports, 2) == [1, 0]
 
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media_core.rtp.cache import PacketCache, RepeatGuard
+from media_core.rtp.cache import KEPT_PACKETS, PacketCache, RepeatGuard
 
 
 def test_a_packet_is_found_until_it_is_too_old() -> None:
@@ -27,15 +27,24 @@ def test_a_repetition_under_way_is_not_repeated() -> None:
 
 
 def test_guards_of_two_receivers_do_not_meet() -> None:
-    one, other = RepeatGuard(0.1), RepeatGuard(0.1)
-    assert one.allow(7, 0.0)
-    assert other.allow(7, 0.0)
-    assert not one.allow(7, 0.05)
+    one, other = RepeatGuard(), RepeatGuard()
+    assert one.allow(7, 0.0, 0.1)
+    assert other.allow(7, 0.0, 0.1)
+    assert not one.allow(7, 0.05, 0.1)
 
 
 def test_even_on_a_fast_path_a_burst_of_nacks_costs_one_packet() -> None:
-    guard = RepeatGuard(round_trip_s=0.0)
-    assert [guard.allow(7, 0.001 * tick) for tick in range(20)].count(True) == 1
+    guard = RepeatGuard()
+    assert [guard.allow(7, 0.001 * tick, 0.0) for tick in range(20)].count(True) == 1
+
+
+def test_a_guard_forgets_what_was_repeated_longest_ago() -> None:
+    guard = RepeatGuard()
+    for number in range(KEPT_PACKETS):
+        guard.allow(number, 0.0, 0.1)
+    guard.allow(0, 1.0, 0.1)
+    guard.allow(KEPT_PACKETS, 1.0, 0.1)
+    assert [guard.repeated(number) for number in (0, 1, 2, KEPT_PACKETS)] == [True, False, True, True]
 
 
 def test_a_cleared_cache_is_empty() -> None:
