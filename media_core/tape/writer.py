@@ -202,14 +202,19 @@ class RoomTape:
         return await asyncio.wrap_future(self._writer.submit(work))
 
     async def stop(self) -> None:
-        """Write what is left and close every segment; when this returns they are on the disk."""
+        """Write what is left and close every segment; when this returns they are on the disk, and told."""
         self._closing = True
         for publisher in tuple(self._tracks):
             self._end(publisher)
-        future = self._writer.submit(self._write, self._take(), True, True)
-        future.add_done_callback(self._hand_back)
-        await asyncio.wait([asyncio.wrap_future(future)])
-        await asyncio.sleep(0)  # what was handed back is told before the caller goes on
+        all_told = asyncio.Event()
+
+        def hand_back(future: Future[_Outcome]) -> None:
+            self._hand_back(future)
+            if not self._loop.is_closed():
+                self._loop.call_soon_threadsafe(all_told.set)
+
+        self._writer.submit(self._write, self._take(), True, True).add_done_callback(hand_back)
+        await all_told.wait()
 
     # --- in the thread ------------------------------------------------------------------------------------------------
 

@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from threading import Timer
+from typing import Any, cast
 
-from media_core.engine import EngineReady, MediaEngine, SegmentClosed, Source, TapeLight, TrackRef, TransportConnected
+from media_core.engine import (
+    EngineReady,
+    MediaEngine,
+    MediaEvent,
+    SegmentClosed,
+    Source,
+    TapeLight,
+    TrackRef,
+    TransportConnected,
+)
 from media_core.ids import MemberId
+from media_core.publisher import Packet, Publisher
 from media_core.tape import files
 from media_core.tape import format as fmt
+from media_core.tape.writer import RoomTape
+from media_core.transport import Transport
 from tests.media_core.engines import ROOM, Events, end, linked, start_worker
 from tests.media_core.raw_client import RawClient
 from tests.waiting import until
@@ -67,6 +84,39 @@ async def test_what_may_be_recorded_is_on_the_tape_and_nothing_else(
     assert told.keys() == kept.keys()
     assert all(told[file].sha256 == files.sha256_of(folder / file) for file in kept)
     assert not list(folder.glob("*.part"))
+
+
+class LateThread(ThreadPoolExecutor):
+    """Its thread is held up between the end of a work and telling it."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future = _ToldLate()
+        future.set_result(fn(*args, **kwargs))
+        return future
+
+
+class _ToldLate(Future[Any]):
+    _first = True
+
+    def add_done_callback(self, fn: Callable[[Future[Any]], object]) -> None:
+        if self._first:
+            self._first = False
+            Timer(0.05, fn, [self]).start()
+        else:
+            super().add_done_callback(fn)
+
+
+async def test_when_a_tape_has_stopped_its_segments_were_told(tmp_path: Path) -> None:
+    told: list[MediaEvent] = []
+    loop = asyncio.get_running_loop()
+    tape = RoomTape(ROOM, tmp_path, writer=LateThread(1), emit=told.append, now=loop.time)
+    publisher = Publisher(VOICE, cast(Transport, None), ssrc=1, rtx_ssrc=None, attention=set())
+    tape.allow(ANNA, SPEAK)
+    tape.follow({VOICE: publisher})
+    assert publisher.tape is not None
+    publisher.tape.pending.append((loop.time(), Packet(1, 960, 111, b"word", None, False)))
+    await tape.stop()
+    assert [event.packets for event in told if isinstance(event, SegmentClosed)] == [1]
 
 
 async def test_closing_the_room_closes_the_tape(engine: MediaEngine, events: Events, tmp_path: Path) -> None:
