@@ -17,7 +17,7 @@ from media_core.rtp.packet import Header
 from media_core.rtp.reception import Reception
 from media_core.rtp.rtcp import GenericNack, PictureLossIndication, RtcpPacket, SenderReport
 from media_core.rtp.sequence import newer
-from media_core.rtp.vp8 import Vp8Descriptor, frame_size, parse_descriptor
+from media_core.rtp.vp8 import DescriptorReader, Vp8Descriptor, frame_size
 from media_core.signaling.numbers import (
     AUDIO_CLOCK_HZ,
     AV1,
@@ -155,6 +155,7 @@ class Publisher:
         self.tape: TapeTrack | None = None
         """Where packets are noted for the room's tape, while it runs and may have them."""
         self.tape_lit: bool | None = None
+        self._descriptors = DescriptorReader()
         self._attention = attention
         self._carried = CARRIED[track.source]
 
@@ -181,7 +182,7 @@ class Publisher:
     def read(self, plain: bytes, header: Header) -> Packet:
         """Make the packet that subscribers copy."""
         payload = plain[header.payload_start : header.payload_end]
-        vp8 = parse_descriptor(payload) if header.payload_type == VP8 else None
+        vp8 = self._descriptors.read(payload) if header.payload_type == VP8 else None
         keyframe = vp8.keyframe if vp8 is not None else self._begins(header, payload)
         second_byte = header.payload_type | (0x80 if header.marker else 0)
         return Packet(header.sequence_number, header.timestamp, second_byte, payload, vp8, keyframe)

@@ -52,32 +52,27 @@ class PacketCache(Generic[Kept]):
     answers one receiver; where one cache serves many, each has a ``RepeatGuard`` and the cache is asked with ``peek``.
     """
 
-    __slots__ = ("_guard", "_keep_s", "_kept", "_mask", "_numbers", "_put_s", "_round_trip_s")
+    __slots__ = ("_guard", "_keep_s", "_kept", "_mask", "_round_trip_s")
 
     def __init__(self, *, capacity: int = KEPT_PACKETS, keep_s: float = KEPT_S, round_trip_s: float = 0.1) -> None:
         if capacity < 1 or capacity & (capacity - 1):
             raise ValueError(f"capacity is {capacity}; it must be a power of two")
         self._mask = capacity - 1
         self._keep_s = keep_s
-        self._numbers = [-1] * capacity
-        self._put_s = [0.0] * capacity
-        self._kept: list[Kept | None] = [None] * capacity
+        self._kept: list[tuple[int, float, Kept] | None] = [None] * capacity
         self._guard = RepeatGuard()
         self._round_trip_s = round_trip_s
 
     def put(self, sequence_number: int, packet: Kept, now_s: float) -> None:
         """Keep a packet in place of an older one."""
-        at = sequence_number & self._mask
-        self._numbers[at] = sequence_number
-        self._put_s[at] = now_s
-        self._kept[at] = packet
+        self._kept[sequence_number & self._mask] = sequence_number, now_s, packet
 
     def peek(self, sequence_number: int, now_s: float) -> Kept | None:
         """Return the packet if it is still kept."""
-        at = sequence_number & self._mask
-        if self._numbers[at] != sequence_number or now_s - self._put_s[at] > self._keep_s:
+        kept = self._kept[sequence_number & self._mask]
+        if kept is None or kept[0] != sequence_number or now_s - kept[1] > self._keep_s:
             return None
-        return self._kept[at]
+        return kept[2]
 
     def get(self, sequence_number: int, now_s: float) -> Kept | None:
         """Return the packet to repeat it; ``None`` also where it was repeated less than a round trip ago."""
@@ -88,5 +83,4 @@ class PacketCache(Generic[Kept]):
 
     def clear(self) -> None:
         """Forget all packets."""
-        self._numbers[:] = [-1] * len(self._numbers)
         self._kept[:] = [None] * len(self._kept)

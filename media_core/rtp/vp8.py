@@ -93,6 +93,26 @@ def parse_descriptor(data: Buffer, start: int = 0, end: int | None = None) -> Vp
     )
 
 
+class DescriptorReader:
+    """Reads the descriptors of one stream: packets within a picture have the same one, which is read once."""
+
+    __slots__ = ("_before", "_octets")
+
+    def __init__(self) -> None:
+        self._before: Vp8Descriptor | None = None
+        self._octets = b""
+
+    def read(self, payload: bytes) -> Vp8Descriptor | None:
+        """Return what ``parse_descriptor`` does."""
+        octets = self._octets
+        if octets and len(payload) > len(octets) and payload.startswith(octets):
+            return self._before
+        found = parse_descriptor(payload)
+        if found is not None and not found.starts_frame:  # what begins a picture depends on the payload, too
+            self._before, self._octets = found, payload[: found.header_length]
+        return found
+
+
 def frame_size(
     data: Buffer, descriptor: Vp8Descriptor, start: int = 0, end: int | None = None
 ) -> tuple[int, int] | None:

@@ -7,7 +7,7 @@ from aiortc.codecs.vpx import VpxPayloadDescriptor
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media_core.rtp.vp8 import Vp8Descriptor, Vp8Munger, frame_size, parse_descriptor
+from media_core.rtp.vp8 import DescriptorReader, Vp8Descriptor, Vp8Munger, frame_size, parse_descriptor
 
 KEYFRAME_320x180 = bytes([0x10, 0x02, 0x00, 0x9D, 0x01, 0x2A, 0x40, 0x01, 0xB4, 0x00, 0x00])
 
@@ -170,3 +170,12 @@ def test_a_source_without_numbers_passes_as_it_is() -> None:
     data = b"\x10\x01\x02"
     munger.switch(parsed(data))
     assert written(munger, data) == parsed(data)
+
+
+@given(st.lists(st.tuples(st.binary(max_size=8), st.integers(1, 4)), max_size=8))
+def test_a_reader_reads_the_packets_of_a_picture_as_each_by_itself(pictures: list[tuple[bytes, int]]) -> None:
+    reader = DescriptorReader()
+    for head, packets in pictures:
+        for packet in range(packets):
+            for payload in (head, head + bytes([packet])):
+                assert reader.read(payload) == parse_descriptor(payload)
