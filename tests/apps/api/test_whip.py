@@ -105,19 +105,19 @@ async def ffmpeg(studio: Studio, *options: str) -> AsyncIterator[asyncio.subproc
 async def test_the_room_sees_and_hears_what_ffmpeg_sends(studio: Studio, options: tuple[str, ...]) -> None:
     engine = studio.sala.parts.engine
     async with ffmpeg(studio, *options) as process:
-        await until(lambda: len(studio.snapshot()["participants"]) == 2 and studio.seat()["screen"], timeout_s=30)
+        await until(lambda: len(studio.snapshot()["participants"]) == 2 and studio.seat()["screen"], timeout_s=60)
         seat = studio.seat()
         assert (seat["name"], seat["presence"]) == ("OBS in the hall", "present")
         watcher = MemberId("mo_watcher")
         async with await RawClient.join(engine, studio.room, watcher, publish=()) as eye:
             stage = View(stage=TrackRef(MemberId(seat["participant"]), Source.SCREEN))
             await engine.set_view(eye.transport, stage)
-            await until(lambda: len(eye.slot("v0")) > 30 and len(eye.slot("a0")) > 30, timeout_s=30)
+            await until(lambda: len(eye.slot("v0")) > 30 and len(eye.slot("a0")) > 30, timeout_s=60)
             assert h264.is_keyframe(eye.slot("v0")[0].payload)
             assert {each.header.payload_type for each in eye.slot("v0")} == {numbers.H264}
             assert {each.header.payload_type for each in eye.slot("a0")} == {numbers.OPUS}
         process.terminate()  # it says DELETE
-        await until(lambda: studio.seat()["presence"] == "gone", timeout_s=20)
+        await until(lambda: studio.seat()["presence"] == "gone", timeout_s=60)
         assert not studio.seat()["screen"]
 
 
@@ -133,14 +133,26 @@ async def test_the_tape_holds_its_pictures_and_its_sound(sala: Sala, visit: Visi
     session = SessionId((await tab.hello())["snapshot"]["session"])
     async with httpx.AsyncClient(base_url=sala.url) as http:
         studio = Studio(sala, http, done.values["encoder"], done.values["token"], tab)
-        async with ffmpeg(studio, "--seconds", "4") as process:
+        async with ffmpeg(studio) as process:
+            await until(lambda: len(studio.snapshot()["participants"]) == 2 and studio.seat()["screen"], timeout_s=60)
+            await four_seconds_of(studio)
+            process.terminate()
             assert await asyncio.wait_for(process.wait(), 60) == 0
     await tab.send({"type": "command", "id": 1, "command": {"type": "close_session"}})
-    await until(lambda: not sala.hub.live_rooms(), timeout_s=20)
+    await until(lambda: not sala.hub.live_rooms(), timeout_s=60)
     folder = tape_folder(sala.parts.settings.home, session)
-    await until(lambda: {one.source for one in closed_segments(folder)} == {"screen", "screen_audio"}, timeout_s=20)
-    assert decoded(folder, "screen", "h264") > 60, "some 25 a second for four seconds"
+    await until(lambda: {one.source for one in closed_segments(folder)} == {"screen", "screen_audio"}, timeout_s=60)
+    assert decoded(folder, "screen", "h264") > 60, "of a hundred, some lost where this process stood still"
     assert decoded(folder, "screen_audio", "opus") > 120
+
+
+async def four_seconds_of(studio: Studio) -> None:
+    """Wait until the room was sent a hundred pictures and their sound: what overflows while this process stands still does not count."""
+    async with await RawClient.join(studio.sala.parts.engine, studio.room, MemberId("mo_watcher"), publish=()) as eye:
+        stage = View(stage=TrackRef(MemberId(studio.seat()["participant"]), Source.SCREEN))
+        await studio.sala.parts.engine.set_view(eye.transport, stage)
+        await until(lambda: len({each.header.timestamp for each in eye.slot("v0")}) > 100, timeout_s=60)
+        await until(lambda: len(eye.slot("a0")) > 160, timeout_s=60)
 
 
 def decoded(folder: Path, source: str, codec: str) -> int:

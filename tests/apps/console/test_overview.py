@@ -70,8 +70,10 @@ async def test_the_page_shows_rooms_and_follows_the_figures(
     assert row["cells"]["people"] == "3"
     assert row["cells"]["length"] == "30 min"
     assert "Disk 40 %" in str(page.bar.drawn["pills"])
+    now_s = [1000.0]
+    desk.board.clock_s = lambda: now_s[0]
     desk.board.take(figures(room.id, GOOD, POOR))
-    desk.board.clock_s = lambda clock_s=desk.board.clock_s: clock_s() + STEP_S  # type: ignore[misc]
+    now_s[0] += STEP_S
     service.tell(figures(room.id, GOOD, POOR))
     await until(lambda: "12.0 %" in str(page.table.rows))
     await until(lambda: len(page.rate.source.data["at"]) == 1)

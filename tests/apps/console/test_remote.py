@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from tornado.httpserver import HTTPServer
-from tornado.testing import bind_unused_port
 from tornado.web import Application
 from tornado.websocket import WebSocketHandler
 
@@ -20,6 +19,7 @@ from apps.live.commands import OpenSession
 from apps.live.state import Denied
 from apps.planning.commands import CreateContactList
 from apps.service import Done, LinkNotice, Notice, SessionNotice
+from apps.single import free_port
 from data.ids import RoomId
 from tests.waiting import until
 
@@ -33,16 +33,12 @@ class WebProcess:
         self.sockets: list[WebSocketHandler] = []
         self.calls: list[Call] = []
         self.answer: Any = Done({"id": "x"})
-        self.port = 0
+        self.port = free_port("127.0.0.1")  # also for when it comes back
         self._server: HTTPServer | None = None
 
     async def start(self) -> None:
         self._server = HTTPServer(Application([(r"/internal/console", _End, {"process": self})]))
-        if self.port:
-            self._server.listen(self.port, "127.0.0.1")
-        else:
-            socket, self.port = bind_unused_port()
-            self._server.add_socket(socket)
+        self._server.listen(self.port, "127.0.0.1")
 
     async def stop(self) -> None:
         if self._server is not None:
@@ -91,7 +87,7 @@ async def process() -> AsyncIterator[WebProcess]:
 
 def link(process: WebProcess, key: str = KEY) -> RemoteRoomService:
     address = f"ws://127.0.0.1:{process.port}/internal/console"
-    return RemoteRoomService(address, lambda: key, retry_s=(0.02,), answer_s=5.0)
+    return RemoteRoomService(address, lambda: key, retry_s=(0.02,), answer_s=60.0)
 
 
 async def test_a_command_goes_over_with_secret_and_room(process: WebProcess) -> None:

@@ -118,7 +118,7 @@ async def test_ten_pages_are_released_when_their_browsers_leave(console: Console
         gc.collect()
         return sum(isinstance(one, Document) for one in gc.get_objects())
 
-    await until(lambda: documents() <= before + 1, timeout_s=20.0, what="the documents' release")
+    await until(lambda: documents() <= before + 1, timeout_s=60.0, what="the documents' release")
 
 
 async def test_a_sign_out_elsewhere_is_noticed(

@@ -66,7 +66,7 @@ async def test_a_film_that_browsers_do_not_play_is_refused(shelf: Shelf, tmp_pat
 async def test_a_restart_goes_on_with_what_was_waiting(home: Path) -> None:
     async with running(home=home, demo=True) as sala, guest(sala) as maria:
         ids = [(await maria.upload(files.pdf(30), f"{n}.pdf")).json()["presentation"] for n in range(3)]
-        await until(lambda: (home / "documents" / ids[0] / "2-small.webp").exists(), timeout_s=30)
+        await until(lambda: (home / "documents" / ids[0] / "2-small.webp").exists(), timeout_s=60)
     states = {(home / "documents" / one / "original").exists() for one in ids[1:]}
     assert states == {True}  # the others had not begun
     async with running(home=home, demo=True) as sala, guest(sala) as maria:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import http.server
 import os
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -138,8 +138,13 @@ async def test_a_gigabyte_is_refused_before_it_is_sent(sala: Sala) -> None:
             f"Content-Length: {1024**3}",
         ]
         writer.write("\r\n".join([*lines, "", ""]).encode())
-        answer = await asyncio.wait_for(reader.read(4096), 20)
+        answer = b""
+        async with asyncio.timeout(60):
+            while b"file_too_large" not in answer and (more := await reader.read(4096)):
+                answer += more
         writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
     assert answer.startswith(b"HTTP/1.1 413 ")
     assert b"file_too_large" in answer
 
@@ -160,13 +165,13 @@ async def test_the_jail_holds_what_runs_in_it(tmp_path: Path, canary: tuple[str,
         found.update(line)  # type: ignore[call-overload]
 
     command = [*jail.script("", "-c")[:2], str(work / "probe.py"), str(home), address.split(":")[2].split("/")[0]]
-    outcome = await jail.run(command, work=work, limits=Limits(wall_s=30), on_line=on_line)
+    outcome = await jail.run(command, work=work, limits=Limits(wall_s=90), on_line=on_line)
     assert outcome.status == 0, outcome.complaint
     assert found.pop("own") == "done"
     assert "done" not in found.values(), found
     assert asked == []
     assert sorted(file.name for file in home.iterdir()) == ["sala.db"]
-    await until(lambda: processes_of(work) == [], timeout_s=5)  # the daemon too
+    await until(lambda: processes_of(work) == [])  # the daemon too
 
 
 async def test_what_never_ends_is_ended_with_all_its_children(tmp_path: Path) -> None:
@@ -174,11 +179,9 @@ async def test_what_never_ends_is_ended_with_all_its_children(tmp_path: Path) ->
         "import subprocess, sys\nwhile True: subprocess.Popen([sys.executable, '-I', '-c', 'while 1: pass', sys.argv[1]]).wait()"
     )
     command = [*jail.script("", "-c")[:2], str(tmp_path / "loop.py"), str(tmp_path)]
-    begun_s = time.monotonic()
     outcome = await jail.run(command, work=tmp_path, limits=Limits(wall_s=2))
     assert outcome.status is None
-    assert time.monotonic() - begun_s < 30
-    await until(lambda: processes_of(tmp_path) == [], timeout_s=5)
+    await until(lambda: processes_of(tmp_path) == [])
 
 
 async def test_a_conversion_ends_at_its_limit(tmp_path: Path) -> None:
@@ -192,7 +195,7 @@ async def test_a_conversion_ends_at_its_limit(tmp_path: Path) -> None:
         """Nobody asks."""
 
     with pytest.raises(Failed, match="conversion_time"):
-        await Conversion(shelf, one, "pdf", Limits(wall_s=1.5), report).run()
+        await Conversion(shelf, one, "pdf", Limits(wall_s=0.5), report).run()
     assert processes_of(shelf.folder) == []
     assert list(shelf.work.iterdir()) == []
 
