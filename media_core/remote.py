@@ -22,6 +22,8 @@ RETRY_DELAYS_S: tuple[float, ...] = (0.02, 0.05, 0.1, 0.2, 0.5)
 """Waits between attempts to link; the last repeats. A worker starts in about a second, and people wait for it."""
 CALL_LIMIT_S = 5.0
 """A worker that does not answer for so long hangs."""
+DISK_LIMIT_S = 30.0
+"""Where it must wait for a disk first: segments are read through to take them up, and are not closed before they are on it."""
 
 
 async def read_message(reader: asyncio.StreamReader) -> dict[str, Any]:
@@ -96,13 +98,13 @@ class WorkerEngine:
         await self._call("disconnect", room=room, member=member)
 
     async def start_tape(self, room: MediaRoomId, folder: str) -> None:
-        await self._call("start_tape", room=room, folder=folder)
+        await self._call("start_tape", room=room, folder=folder, within_s=DISK_LIMIT_S)
 
     async def set_tape(self, room: MediaRoomId, member: MemberId, sources: frozenset[Source]) -> None:
         await self._call("set_tape", room=room, member=member, sources=sorted(sources))
 
     async def stop_tape(self, room: MediaRoomId) -> None:
-        await self._call("stop_tape", room=room)
+        await self._call("stop_tape", room=room, within_s=DISK_LIMIT_S)
 
     async def close(self) -> None:
         """End the link; the worker goes on with its rooms."""
@@ -112,18 +114,18 @@ class WorkerEngine:
 
     # --- link ---------------------------------------------------------------------------------------------------------
 
-    async def _call(self, method: str, **arguments: Any) -> Any:
-        writer = self._writer
+    async def _call(self, method: str, *, within_s: float = 0.0, **arguments: Any) -> Any:
+        writer, limit_s = self._writer, max(within_s, self._call_limit_s)
         if writer is None:
             raise EngineUnavailable("there is no link to it")
         number = next(self._numbers)
         answer = self._waiting[number] = asyncio.get_running_loop().create_future()
         try:
             writer.write(messages.frame({"call": number, "method": method, "arguments": arguments}))
-            async with asyncio.timeout(self._call_limit_s):
+            async with asyncio.timeout(limit_s):
                 return await answer
         except TimeoutError:
-            raise EngineUnavailable(f"it did not answer within {self._call_limit_s:g} s") from None
+            raise EngineUnavailable(f"it did not answer within {limit_s:g} s") from None
         finally:
             self._waiting.pop(number, None)
 

@@ -149,6 +149,31 @@ async def test_a_worker_that_hangs_is_not_waited_for_forever() -> None:
         server.close()
 
 
+async def test_a_worker_that_waits_for_its_disk_is_waited_for() -> None:
+    """Its segments are on the disk when the call returns; who went on without would not find them."""
+
+    async def slow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with closing(writer), suppress(asyncio.IncompleteReadError):
+            writer.write(frame({"hello": {"fresh": True}}))
+            while True:
+                message = await read_message(reader)
+                await asyncio.sleep(0.1)
+                writer.write(frame({"result": message["call"], "value": None}))
+
+    with TemporaryDirectory(prefix="sala-") as folder:
+        path = Path(folder) / "media.sock"
+        server = await asyncio.start_unix_server(slow, path)
+        engine = WorkerEngine(path, call_limit_s=0.05)
+        events = Events(engine)
+        await until(lambda: events.of(EngineReady))
+        with pytest.raises(EngineUnavailable):
+            await engine.set_gates(ROOM, ANNA, SPEAK)
+        await engine.start_tape(ROOM, folder)
+        await engine.stop_tape(ROOM)
+        await engine.close()
+        server.close()
+
+
 async def test_sigterm_ends_a_worker_cleanly_with_its_calls() -> None:
     with TemporaryDirectory(prefix="sala-") as folder:
         path = Path(folder) / "media.sock"
