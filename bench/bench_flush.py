@@ -51,6 +51,7 @@ class Receiver:
     def __init__(self, ice: object, srtp: Srtp, forwarder: Forwarder) -> None:
         self.ice, self.srtp, self._forwarder = ice, srtp, forwarder
         self.slots: dict[str, Slot] = {}
+        self.carrying: dict[Slot, None] = {}
         self.outgoing: list[Copy] = []
         self.cohort: Cohort | None = None
         self.sent_alone_bytes = 0

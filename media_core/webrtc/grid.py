@@ -2,7 +2,8 @@
 The same packets to many receivers: copied, protected and sent with a few calls for all of them.
 
 Each packet lies in a cell of its own, so that where it is, and what tells libsrtp and the kernel so, was laid out once. What is left in Python for a
-packet is its place in one ``map``: 0.50 us for a packet of 1100 bytes in AES-GCM, against 0.67 us with a loop of bytecode around the same calls.
+packet is its place in one ``starmap`` over arguments that were packed once: a flush of packets of 1100 bytes in AES-GCM costs 0.77 us for each, 0.83 with
+a ``map`` over three lists, and 1.0 with a loop of bytecode around the same calls.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import errno
 import socket
 from array import array
 from collections.abc import Iterable, Sequence
+from itertools import starmap
 from typing import Any, NamedTuple
 
 from media_core.webrtc.batching import (
@@ -42,18 +44,22 @@ class Chunk(NamedTuple):
     """Receivers of a party that one call sends to: where they begin in it, and for each cell or message of theirs what goes there."""
 
     first: int
-    contexts: list[Any]
+    calls: list[tuple[Any, Any, Any]]
+    """For each cell the arguments of ``protect_at``."""
     names: memoryview
 
 
 class Party:
     """Receivers behind one port, with what is needed to send to them; it holds for as long as none of them comes, goes or moves."""
 
-    __slots__ = ("_chunks", "_names", "_names_at", "addresses", "srtps")
+    __slots__ = ("_cells", "_chunks", "_names", "_names_at", "addresses", "srtps")
 
-    def __init__(self, receivers: Sequence[tuple[Srtp, Address]], names: Names) -> None:
+    def __init__(
+        self, receivers: Sequence[tuple[Srtp, Address]], names: Names, cells: Sequence[tuple[Any, Any]]
+    ) -> None:
         self.srtps = [srtp for srtp, _ in receivers]  # kept alive: their contexts are plain pointers
         self.addresses = [address for _, address in receivers]
+        self._cells = cells
         self._names = bytearray(b"".join(names.raw(address).ljust(NAME_BYTES, b"\0") for address in self.addresses))
         at = pointer_of(self._names)
         self._names_at = [at + place * NAME_BYTES for place in range(len(receivers))]
@@ -81,8 +87,9 @@ class Party:
 
     def _chunk(self, first: int, until: int, each: int, messages: int) -> Chunk:
         contexts = [srtp.context for srtp in self.srtps[first:until] for _ in range(each)]
+        calls = [(context, *cell) for context, cell in zip(contexts, self._cells, strict=False)]
         names = array("Q", [name for name in self._names_at[first:until] for _ in range(messages)])
-        return Chunk(first, contexts, memoryview(names))
+        return Chunk(first, calls, memoryview(names))
 
 
 class Load:
@@ -120,8 +127,9 @@ class Grid:
         self._call, self._fd = calls.sendmmsg, udp.fileno()
         self.cells = len(arena) // CELL_BYTES
         self._arena = memoryview(arena)
-        self._pointers = pointers_into(arena, CELL_BYTES, self.cells)
-        self._lengths, self._length_pointers = lengths_of(self.cells)
+        self._lengths, length_cells = lengths_of(self.cells)
+        self.places = list(zip(pointers_into(arena, CELL_BYTES, self.cells), length_cells, strict=True))
+        """Of each cell: where its packet lies, and where its length."""
         self._messages = Messages(SENT_AT_ONCE, name_bytes=names.name_bytes, control=True, iovecs=self.cells)
         at = pointer_of(arena)
         self._iovecs_at = pointer_of(self._messages.kept_iovecs)
@@ -160,11 +168,11 @@ class Grid:
 
     def send(self, load: Load, party: Party, chunk: Chunk) -> Outcome:
         """Send what was prepared to a chunk of a party."""
-        cells, count = len(chunk.contexts), len(chunk.names)
+        cells, count = len(chunk.calls), len(chunk.names)
         self._arena[: cells * CELL_BYTES] = self._block[: cells * CELL_BYTES]
         self._lengths[:cells] = self._clear[:cells]
-        refused = list(map(protect_at, chunk.contexts, self._pointers, self._length_pointers))
-        if any(refused):
+        refused = list(starmap(protect_at, chunk.calls))
+        if refused.count(0) != cells:
             return self._without(refused, load, party, chunk.first)
         self._messages.words[: HEADER_WORDS * count : HEADER_WORDS] = chunk.names
         done = 0

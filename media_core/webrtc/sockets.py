@@ -200,7 +200,7 @@ class UdpPort:
 
     def party(self, receivers: Sequence[tuple[Srtp, Address]]) -> Party:
         """Return receivers who can be sent the same together; ``reaches`` must have said so of each address."""
-        return Party(receivers, self._names)
+        return Party(receivers, self._names, self._grid.places if self._grid is not None else ())
 
     def reaches(self, address: Address) -> bool:
         """Tell whether it is an address of this port's family."""
