@@ -1,12 +1,13 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from apps.single import Sala, running
 from tests.apps.recording.studio import tick_record
+from tests.apps.recording.taped import Pulse, pulse
 
 
 @pytest.fixture
@@ -15,3 +16,10 @@ async def recorded(home: Path) -> AsyncIterator[Sala]:
     async with running(home=home, demo=True) as started:
         await tick_record(started)
         yield started
+
+
+@pytest.fixture
+def felt() -> Iterator[Pulse]:
+    """Knows when this process stood still."""
+    with pulse() as found:
+        yield found

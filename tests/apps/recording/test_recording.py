@@ -22,6 +22,7 @@ from media_core.tape.files import sha256_of
 from media_core.tape.frames import units
 from media_core.tape.timing import scan
 from tests.apps.recording.studio import MODERATOR, PAUL, PETRA, close, come, events, file_of, finished, made
+from tests.apps.recording.taped import Pulse, beside_gaps, spoken, stretch
 from tests.media_core.tape.test_compose import loudness, shown, sound
 from tests.waiting import until
 
@@ -52,7 +53,7 @@ async def test_a_conference_is_recorded_as_its_people_agreed(recorded: Sala) -> 
         assert [event["participant"] for event in events_of(paul, "consent_set")] == [paul.me]
         await maria.command("start_recording", name="Deschidere", takes="stage_and_cameras")
         await until(lambda: events_of(petra, "recording_started"))
-        await asyncio.sleep(3.0)  # what is recorded takes its time
+        await spoken(recorded, session, maria.me, paul.me, for_s=2.5)
         await maria.command("stop_recording")
         await until(lambda: events_of(petra, "recording_stopped"))
         await close(maria)
@@ -71,10 +72,11 @@ async def test_a_conference_is_recorded_as_its_people_agreed(recorded: Sala) -> 
     assert len(own) > 10
     assert {picture for picture, _ in own} == {0}  # Maria alone agreed to be seen, and so has the whole picture
     heard = sound(file)
-    middle = len(heard) / 48_000 / 2
-    assert loudness(heard, 300.0, middle - 0.8, middle + 0.8) > 0.1
-    assert loudness(heard, 500.0, middle - 0.8, middle + 0.8) > 0.1
-    assert loudness(heard, 700.0, middle - 0.8, middle + 0.8) < 0.01  # Petra said no
+    both_s = stretch(recorded, row, maria.me, paul.me)
+    assert both_s[1] - both_s[0] > 1.5
+    assert loudness(heard, 300.0, *both_s) > 0.1
+    assert loudness(heard, 500.0, *both_s) > 0.1
+    assert loudness(heard, 700.0, *both_s) < 0.01  # Petra said no
     tape = recorded.settings.home / "recordings" / session / "tape"
     lines = await events(recorded, session)
     sealed = {
@@ -88,18 +90,19 @@ async def test_a_conference_is_recorded_as_its_people_agreed(recorded: Sala) -> 
     assert event_log.verify(lines) is None
 
 
-async def test_nobody_pressed_and_the_whole_is_kept_cut_kept_and_deleted(recorded: Sala) -> None:
+async def test_nobody_pressed_and_the_whole_is_kept_cut_kept_and_deleted(recorded: Sala, felt: Pulse) -> None:
     async with AsyncExitStack() as stack:
         maria = await come(stack, recorded, MODERATOR, 3)
         session = str(maria.room.session)
         await until(lambda: maria.tape_lights.get(maria.me, {}).get("camera"))
-        await asyncio.sleep(2.0)
+        await spoken(recorded, session, maria.me, for_s=1.5)
         await close(maria)
     (whole,) = await finished(recorded, session)
-    assert (whole.state, whole.origin) == ("ready", "whole")
+    assert (whole.state, whole.origin, felt.unexplained(whole)) == ("ready", "whole", [])
     seen = [(moment_s, picture) for moment_s, picture, _ in shown(file_of(recorded, whole))]
     on_s = begins_to_show_s(recorded, whole)
-    assert {picture for moment_s, picture in seen if moment_s > on_s + 0.1} == {3}  # two pictures of the file
+    shown_on = {picture for moment_s, picture in seen if moment_s > on_s + 0.1 and beside_gaps(whole, moment_s)}
+    assert shown_on == {3}  # 0.1 s are two pictures of the file
     assert 3 not in {picture for moment_s, picture in seen if moment_s < on_s - 0.1}
     assert on_s < whole.duration_ms / 1000 - 1
 
@@ -138,12 +141,12 @@ async def test_what_somebody_takes_back_is_silent_to_the_frame(recorded: Sala) -
         maria = await come(stack, recorded, MODERATOR, 0)
         session = str(maria.room.session)
         await until(lambda: maria.tape_lights.get(maria.me, {}).get("microphone"))
-        await asyncio.sleep(1.0)
+        await spoken(recorded, session, maria.me, for_s=1.0)
         await maria.command("set_consent", choice="none")
         await asyncio.sleep(1.0)
         await maria.command("set_consent", choice="all")
         await until(lambda: maria.tape_lights.get(maria.me, {}).get("microphone") is True)
-        await asyncio.sleep(1.0)
+        await spoken(recorded, session, maria.me, for_s=1.0)
         await close(maria)
     (row,) = await finished(recorded, session)
     moments = [line.at for line in await events(recorded, session) if line.type == "consent_set"]
@@ -151,21 +154,23 @@ async def test_what_somebody_takes_back_is_silent_to_the_frame(recorded: Sala) -
     heard = sound(file_of(recorded, row))
     frame_s = 1024 / 48_000  # of AAC, which overlaps its neighbours
     assert np.abs(heard[int((none_s + frame_s) * 48_000) : int((all_s - frame_s) * 48_000)]).max() < 0.002
-    assert loudness(heard, 300.0, none_s - 0.5, none_s - 0.05) > 0.1
-    assert loudness(heard, 300.0, row.duration_ms / 1000 - 0.8, row.duration_ms / 1000 - 0.3) > 0.1
+    for spoken_s in (stretch(recorded, row, maria.me, to_s=none_s), stretch(recorded, row, maria.me, from_s=all_s)):
+        assert spoken_s[1] - spoken_s[0] > 0.5
+        assert loudness(heard, 300.0, *spoken_s) > 0.1
 
 
-async def test_who_is_erased_goes_from_tape_and_recordings(recorded: Sala) -> None:
+async def test_who_is_erased_goes_from_tape_and_recordings(recorded: Sala, felt: Pulse) -> None:
     async with AsyncExitStack() as stack:
         maria = await come(stack, recorded, MODERATOR, 0)
         paul = await come(stack, recorded, PAUL, 1)
         session = str(maria.room.session)
         await until(lambda: maria.tape_lights.get(paul.me, {}).get("microphone"))
-        await asyncio.sleep(2.0)  # what is recorded takes its time
+        await spoken(recorded, session, maria.me, paul.me, for_s=1.5)
         await close(maria)
     (before,) = await finished(recorded, session)
     heard = sound(file_of(recorded, before))
-    both_s = (len(heard) / 48_000 - 1.8, len(heard) / 48_000 - 0.8)  # before they left, and long after both had come
+    both_s = stretch(recorded, before, maria.me, paul.me)
+    assert both_s[1] - both_s[0] > 0.8
     assert loudness(heard, 500.0, *both_s) > 0.02
     tape = recorded.settings.home / "recordings" / session / "tape"
     held = {each.file for each in files.closed_segments(tape) if each.member == paul.me}
@@ -178,7 +183,7 @@ async def test_who_is_erased_goes_from_tape_and_recordings(recorded: Sala) -> No
     assert not file_of(recorded, before).exists()
     assert {path.name for path in tape.glob("*.tape")} == kept
     (after,) = await finished(recorded, session)
-    assert (after.id, after.state, after.gaps) == (before.id, "ready", [])
+    assert (after.id, after.state, felt.unexplained(after)) == (before.id, "ready", [])
     assert after.sha256 != before.sha256
     heard = sound(file_of(recorded, after))
     assert loudness(heard, 500.0, *both_s) < 0.005
