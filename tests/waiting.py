@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -12,11 +11,16 @@ Value = TypeVar("Value")
 STEADY_LOOK_S = 0.02
 
 
+def _now_s() -> float:
+    """Return the time of the loop, which for tests on a ``SteadyLoop`` stands still while the machine does."""
+    return asyncio.get_running_loop().time()
+
+
 async def until(condition: Callable[[], Value], *, timeout_s: float = 30.0, what: str = "") -> Value:
     """Return the first true value of ``condition``, asked every 20 ms; fail after ``timeout_s`` seconds."""
-    deadline_s = time.monotonic() + timeout_s
+    deadline_s = _now_s() + timeout_s
     while not (value := condition()):
-        if time.monotonic() > deadline_s:
+        if _now_s() > deadline_s:
             raise AssertionError(f"waited {timeout_s} s in vain for {what or condition}")
         await asyncio.sleep(0.02)
     return value
@@ -24,9 +28,9 @@ async def until(condition: Callable[[], Value], *, timeout_s: float = 30.0, what
 
 async def until_async(condition: Callable[[], Awaitable[Value]], *, timeout_s: float = 30.0, what: str = "") -> Value:
     """Like ``until`` for a condition that must be awaited."""
-    deadline_s = time.monotonic() + timeout_s
+    deadline_s = _now_s() + timeout_s
     while not (value := await condition()):
-        if time.monotonic() > deadline_s:
+        if _now_s() > deadline_s:
             raise AssertionError(f"waited {timeout_s} s in vain for {what or condition}")
         await asyncio.sleep(0.05)
     return value
@@ -40,7 +44,7 @@ async def until_steady(
 
     It counts how often was looked, not the time: a process that stood still for a second has seen nothing in it.
     """
-    deadline_s = time.monotonic() + timeout_s
+    deadline_s = _now_s() + timeout_s
     last, left = value(), max(1, round(for_s / STEADY_LOOK_S))
     looks = left
     while left:
@@ -48,6 +52,6 @@ async def until_steady(
         left -= 1
         if (now := value()) != last:
             last, left = now, looks
-        if time.monotonic() > deadline_s:
+        if _now_s() > deadline_s:
             raise AssertionError(f"waited {timeout_s} s in vain for {what or value} to stay as it is")
     return last
