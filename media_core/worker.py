@@ -59,6 +59,8 @@ class Service:
             while True:
                 answer = messages.frame(await self._answer(await read_message(reader)))
                 self._tell()  # what happened before the answer comes before it
+                if writer.is_closing():
+                    break
                 writer.write(answer)
                 await writer.drain()
         except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
@@ -95,7 +97,9 @@ class Service:
         parts = [events[first : first + EVENTS_AT_ONCE] for first in range(0, len(events), EVENTS_AT_ONCE)]
         framed = b"".join(messages.frame({"events": [messages.event_to_wire(each) for each in part]}) for part in parts)
         for writer in tuple(self._writers):
-            if writer.transport.get_write_buffer_size() > MAX_WAITING_BYTES:
+            if writer.is_closing():  # it was let go, and its end comes in one of the next turns
+                self._writers.discard(writer)
+            elif writer.transport.get_write_buffer_size() > MAX_WAITING_BYTES:
                 self._writers.discard(writer)
                 writer.transport.abort()
             else:
