@@ -91,6 +91,7 @@ def _scene() -> tuple[Forwarder, Any, Publisher]:
         sends=True,
         unasked_packets=0,
         slots={},
+        carrying={},
         cohort=None,
     )
     transport.scatter = lambda: forwarder.cohorts.scatter(transport)

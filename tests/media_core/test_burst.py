@@ -42,7 +42,7 @@ def publisher() -> Publisher:
 
 
 def slot_of(source: Publisher) -> Slot:
-    slot = Slot(cast(Transport, SimpleNamespace(scatter=lambda: None)), "v0")
+    slot = Slot(cast(Transport, SimpleNamespace(scatter=lambda: None, carrying={})), "v0")
     slot.feed_from(source)
     return slot
 
