@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.async_api import BrowserContext, async_playwright
 
-from tests.browser.chromium import FLAGS, chromium_path
+from tests.browser.chromium import FLAGS, chromium_path, patient
 from tests.netns import Namespace
 
 
@@ -38,8 +38,6 @@ async def chromium_in(
         browser = await playwright.chromium.launch(executable_path=network.command(folder, program), args=flags)
         try:
             devices = ["camera", "microphone"]
-            yield await browser.new_context(
-                permissions=devices, viewport={"width": 1280, "height": 800}, locale="en-GB"
-            )
+            yield await patient(browser, permissions=devices, viewport={"width": 1280, "height": 800}, locale="en-GB")
         finally:
             await browser.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from playwright.async_api import Page, Route
 from media_core.engine import CodecWanted, LayersWanted, MediaEvent, SlotsChanged, Source, TrackRef, View
 from media_core.ids import MediaRoomId, MemberId, TransportId
 from media_core.local import LocalEngine
-from tests.browser.chromium import chromium
+from tests.browser.chromium import PATIENCE_S, chromium
 from tests.waiting import until_async
 
 ROOM = MediaRoomId("se_room")
@@ -41,20 +42,21 @@ window.start = async (constraints) => {
   const stream = await navigator.mediaDevices.getUserMedia(constraints);
   for (const track of stream.getTracks()) await media.put(track.kind === 'audio' ? 'microphone' : 'camera', track);
 };
-window.longestGapS = async (mid, forS) => { // between two pictures as they are shown
+window.gaps = async (mid, forS) => { // between two pictures as they are shown: from and to, in seconds since 1970
   const video = shown.get(mid);
+  const found = [];
   let last = performance.now();
-  let longest = 0;
   let ended = false;
   const look = (now) => {
-    longest = Math.max(longest, now - last);
+    found.push([last, now].map((ms) => (performance.timeOrigin + ms) / 1000));
     last = now;
     if (!ended) video.requestVideoFrameCallback(look);
   };
   video.requestVideoFrameCallback(look);
   await new Promise((resolve) => setTimeout(resolve, forS * 1000));
   ended = true;
-  return Math.max(longest, performance.now() - last) / 1000;
+  look(performance.now());
+  return found;
 };
 window.stats = async () => [...(await media.current.pc.getStats()).values()];
 </script>"""
@@ -84,9 +86,15 @@ class Call:
         self.page, self.engine, self.member = page, engine, MemberId(member)
         self.transport = TransportId("")
         self.stats: list[dict[str, Any]] = []
-        self.joined_s = 0.0
+        self.joining_s = (0.0, 0.0)
+        """From when to when it was coming in, by ``time.time()``."""
         self._port = port
         self._doing: set[asyncio.Future[Any]] = set()
+
+    @property
+    def joined_s(self) -> float:
+        """How long coming in took."""
+        return self.joining_s[1] - self.joining_s[0]
 
     @property
     def camera(self) -> TrackRef:
@@ -107,10 +115,10 @@ class Call:
         sdp = offer.sdp
         if self._port is not None:
             sdp = sdp.replace(f" {self.engine.address[1]} typ host", f" {self._port} typ host")
-        began_s = asyncio.get_running_loop().time()
+        began_s = time.time()
         await self.page.evaluate("offer => media.accept(offer, [])", {"transport": offer.transport, "sdp": sdp})
         await self.page.wait_for_function("media.state === 'connected'")
-        self.joined_s = asyncio.get_running_loop().time() - began_s
+        self.joining_s = (began_s, time.time())
 
     async def show(
         self, *, stage: TrackRef | None = None, thumbnails: tuple[TrackRef, ...] = (), **heights: int
@@ -140,7 +148,7 @@ class Call:
             if figures["type"] == "outbound-rtp" and figures["kind"] == "video" and figures.get("mid") == "cam"
         }
 
-    async def decodes(self, mid: str, *, frames: int, timeout_s: float = 15) -> None:
+    async def decodes(self, mid: str, *, frames: int, timeout_s: float = PATIENCE_S) -> None:
         """Wait until so many more pictures of a line were decoded."""
         wanted = (await self.received(mid)).get("framesDecoded", 0) + frames
 

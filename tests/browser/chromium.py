@@ -10,9 +10,9 @@ from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, Playwright, async_playwright, expect
 
-expect.set_options(
-    timeout=20_000
-)  # Playwright gives a condition 5 s, which several browsers on a busy machine may need
+PATIENCE_S = 60.0
+"""How long a page may take for anything: Playwright's own 5 s are soon over where several browsers share a busy machine."""
+expect.set_options(timeout=PATIENCE_S * 1000)
 
 PLAYS_AT_ONCE = "--autoplay-policy=no-user-gesture-required"
 PLAYS_AFTER_A_PRESS = "--autoplay-policy=document-user-activation-required"
@@ -33,6 +33,15 @@ FLAGS = (
 )
 
 
+REMEMBERS_NOTES = """{
+  window.told = [];
+  new MutationObserver((changes) => {
+    for (const { addedNodes } of changes)
+      for (const node of addedNodes)
+        for (const text of node.querySelectorAll?.('.toast-text') ?? []) window.told.push(text.textContent);
+  }).observe(document, { childList: true, subtree: true });
+}"""
+"""For ``add_init_script``: the notes that a page shows for some seconds, also those that are gone when a test looks."""
 WITHOUT_AV1 = """{
   const answer = RTCPeerConnection.prototype.setLocalDescription;
   RTCPeerConnection.prototype.setLocalDescription = function (...description) {
@@ -74,6 +83,14 @@ async def launch(
     )
 
 
+async def patient(browser: Browser, **settings: Any) -> BrowserContext:
+    """Return a new context whose pages may take their time and remember what they told."""
+    context = await browser.new_context(**settings)
+    context.set_default_timeout(PATIENCE_S * 1000)
+    await context.add_init_script(REMEMBERS_NOTES)
+    return context
+
+
 @contextlib.asynccontextmanager
 async def chromium(
     *, camera: Path | None = None, microphone: Path | None = None, **context: Any
@@ -83,6 +100,6 @@ async def chromium(
     async with async_playwright() as playwright:
         browser = await launch(playwright, camera=camera, microphone=microphone)
         try:
-            yield await browser.new_context(permissions=["camera", "microphone"], **settings)
+            yield await patient(browser, permissions=["camera", "microphone"], **settings)
         finally:
             await browser.close()

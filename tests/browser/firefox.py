@@ -19,10 +19,10 @@ from typing import Any
 
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
+from tests.browser.chromium import PATIENCE_S
 from tests.waiting import until_async
 
 TONE_HZ = 1100
-START_LIMIT_S = 60.0
 PREFERENCES = {
     "media.navigator.streams.fake": True,
     "media.navigator.permission.disabled": True,
@@ -100,11 +100,11 @@ class FirefoxPage:
           button.click();
           return true;
         }"""
-        await until_async(lambda: self._tried(press, selector), timeout_s=30, what=selector)
+        await until_async(lambda: self._tried(press, selector), timeout_s=PATIENCE_S, what=selector)
 
     async def until(self, expression: str, what: str = "") -> None:
         """Wait until an expression is true."""
-        await until_async(lambda: self._tried(expression, None), timeout_s=40, what=what or expression)
+        await until_async(lambda: self._tried(expression, None), timeout_s=PATIENCE_S, what=what or expression)
 
     async def _tried(self, expression: str, argument: Any) -> bool:
         try:
@@ -142,7 +142,7 @@ async def firefox() -> AsyncIterator[FirefoxPage]:
         finally:
             if process.returncode is None:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(process.wait(), 10)
+                    await asyncio.wait_for(process.wait(), 30)
             if process.returncode is None:
                 process.kill()
                 await process.wait()
@@ -152,7 +152,7 @@ async def firefox() -> AsyncIterator[FirefoxPage]:
 
 async def _address(process: asyncio.subprocess.Process) -> str:
     assert process.stderr is not None
-    async with asyncio.timeout(START_LIMIT_S):
+    async with asyncio.timeout(PATIENCE_S):
         async for line in process.stderr:
             if found := _LISTENS.search(line):
                 return f"{found[1].decode()}/session"

@@ -9,7 +9,7 @@ from playwright.async_api import Page
 
 from tests.waiting import until_async
 
-BUILT_WITHIN_S = 15.0
+BUILT_WITHIN_S = 60.0
 
 
 SERIOUS = ("serious", "critical")

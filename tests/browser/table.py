@@ -9,7 +9,7 @@ from pathlib import Path
 
 from playwright.async_api import Page
 
-from tests.browser.chromium import chromium
+from tests.browser.chromium import PATIENCE_S, chromium
 from tests.browser.devices import BLUE, GREEN, RED, Colour, write_camera, write_microphone
 from tests.browser.visits import enter_with_devices, me, person
 from tests.sala_process import SalaProcess
@@ -60,4 +60,4 @@ async def is_on(page: Page, participant: str, source: str, on: bool) -> None:
     async def said() -> bool:
         return bool((await person(page, participant)).get(source)) is on
 
-    await until_async(said, timeout_s=20, what=f"{source} {'on' if on else 'off'} for {participant}")
+    await until_async(said, timeout_s=PATIENCE_S, what=f"{source} {'on' if on else 'off'} for {participant}")

@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import Page
 
 from media_core.webrtc.binding import local_addresses
+from tests.browser.chromium import PATIENCE_S
 from tests.browser.devices import Colour
 from tests.browser.firefox import TONE_HZ, FirefoxPage, firefox, firefox_path
 from tests.browser.table import table
@@ -50,7 +51,7 @@ async def enter(page: FirefoxPage, link: str) -> str:
         await page.click("#set-up")
         return bool(await page.evaluate(SHOWN))
 
-    await until_async(set_up, timeout_s=30, what="the preview")
+    await until_async(set_up, timeout_s=PATIENCE_S, what="the preview")
     for name in ("microphone", "camera"):
         pressed = f"document.querySelector('#prejoin-{name}').getAttribute('aria-pressed') === 'true'"
         if not await page.evaluate(pressed):
@@ -68,7 +69,7 @@ async def watches(page: Page, participant: str) -> None:
     async def more() -> bool:
         return int(await page.evaluate(FRAMES_OF, participant)) > first + 20
 
-    await until_async(more, timeout_s=60, what=f"moving pictures of {participant}")
+    await until_async(more, timeout_s=PATIENCE_S, what=f"moving pictures of {participant}")
 
 
 async def shows(page: FirefoxPage, participant: str, colour: Colour) -> None:
@@ -81,7 +82,7 @@ async def shows(page: FirefoxPage, participant: str, colour: Colour) -> None:
             numbers.add(now["number"])
         return len(numbers) > 2
 
-    await until_async(moves, timeout_s=40, what=f"{colour.name} moving pictures of {participant}")
+    await until_async(moves, timeout_s=PATIENCE_S, what=f"{colour.name} moving pictures of {participant}")
 
 
 async def listens(page: FirefoxPage, voices: int) -> None:
@@ -91,7 +92,7 @@ async def listens(page: FirefoxPage, voices: int) -> None:
         energies: list[float] = await page.evaluate(ENERGIES)
         return sum(energy > LOUD for energy in energies) >= voices
 
-    await until_async(loud, timeout_s=40, what=f"{voices} voices")
+    await until_async(loud, timeout_s=PATIENCE_S, what=f"{voices} voices")
 
 
 async def sees_screen(page: FirefoxPage, presenter: str, codec: str) -> None:
@@ -101,7 +102,7 @@ async def sees_screen(page: FirefoxPage, presenter: str, codec: str) -> None:
         there = bool(await page.evaluate(SCREEN_SHOWN, presenter))
         return there and await codec_of(cast(Any, page), "v0") == codec
 
-    await until_async(shown, timeout_s=40, what=f"the screen in {codec}")
+    await until_async(shown, timeout_s=PATIENCE_S, what=f"the screen in {codec}")
 
 
 async def test_pictures_and_sound_go_all_ways_between_chromium_and_firefox(home: Path, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from playwright.async_api import Page
 
 from tests.browser.apart import chromium_in
-from tests.browser.chromium import chromium
+from tests.browser.chromium import PATIENCE_S, chromium
 from tests.browser.devices import GREEN, RED, write_camera, write_microphone
 from tests.browser.test_survival import WATCH_FRAMES, events_of, frame_times_ms
 from tests.browser.visits import enter_with_devices, hears, me, sees
@@ -74,7 +74,7 @@ async def moves(home: Path, folder: Path) -> list[float]:
                     await asyncio.sleep(WATCHED_S)  # long enough for a second loss to show
                     for page in (maria, paul):
                         await until_async(
-                            partial(shows_pictures, page, time.time()), timeout_s=40, what="pictures again"
+                            partial(shows_pictures, page, time.time()), timeout_s=PATIENCE_S, what="pictures again"
                         )
                     stood += await standstill_s((maria, paul), moved_s)
                 await hears(maria, 660)

@@ -13,13 +13,15 @@ from media_core.engine import MediaConfig, TransportClosed
 from media_core.local import LocalEngine
 from tests.browser.apart import chromium_in
 from tests.browser.calls import ROOM, Call, call
+from tests.browser.chromium import PATIENCE_S
 from tests.browser.test_bad_networks import engine_behind
 from tests.media_core.engines import Events
 from tests.netns import Link, Namespace, link, namespace, why_not
 from tests.relay import Relay
+from tests.standstill import standstill
 from tests.waiting import until_async
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 HEIGHT_PX = 360
 OUTSIDE, OUTSIDE_PORT = "203.0.113.7", 17_000
@@ -39,8 +41,8 @@ async def hears(one: Call) -> bool:
     return float((await one.received("a0")).get("totalAudioEnergy", 0)) > 0
 
 
-async def talk(engine: LocalEngine, network: Namespace, folder: Path) -> dict[str, float]:
-    """Have Anna, in that network, seen and heard by Bob beside her; return by which ways they came."""
+async def talk(engine: LocalEngine, network: Namespace, folder: Path, *, by: str) -> None:
+    """Have Anna, in that network, seen and heard by Bob beside her, who both come by one way, such as ``tcp4``."""
     async with chromium_in(network, folder) as context:
         anna = Call(await context.new_page(), engine, "pt_anna", None)
         bob = Call(await context.new_page(), engine, "pt_bob", None)
@@ -49,10 +51,12 @@ async def talk(engine: LocalEngine, network: Namespace, folder: Path) -> dict[st
         print(f"joined in {anna.joined_s:.2f} and {bob.joined_s:.2f} s")
         await bob.show(stage=anna.camera, stage_height_px=HEIGHT_PX)
         await bob.decodes("v0", frames=20)
-        await until_async(lambda: hears(bob), what="sound")
-        paths = (await engine.metrics())["paths"]
-        assert isinstance(paths, dict)
-        return dict(paths)
+        await until_async(lambda: hears(bob), timeout_s=PATIENCE_S, what="sound")
+
+        async def both() -> bool:  # a browser may take a second best way until the best has answered
+            return (await engine.metrics())["paths"] == {by: 2}
+
+        await until_async(both, timeout_s=PATIENCE_S, what=f"both by {by}, not by {(await engine.metrics())['paths']}")
 
 
 @pytest.fixture
@@ -67,14 +71,14 @@ async def test_where_udp_is_blocked_media_come_by_tcp(network: tuple[Namespace, 
     here, cable = network
     here.block_udp()
     async with running(MediaConfig("0.0.0.0", announced=(cable.here,))) as engine:
-        assert await talk(engine, here, tmp_path) == {"tcp4": 2}
+        await talk(engine, here, tmp_path, by="tcp4")
 
 
 async def test_people_with_ipv6_only_are_there_too(network: tuple[Namespace, Link], tmp_path: Path) -> None:
     here, cable = network
     here.ip("-4", "addr", "flush", "dev", cable.there_name)
     async with running(MediaConfig("::", announced=(cable.here, cable.here6))) as engine:
-        assert await talk(engine, here, tmp_path) == {"udp6": 2}
+        await talk(engine, here, tmp_path, by="udp6")
 
 
 @pytest.mark.parametrize("protocol", ["udp", "tcp"])
@@ -89,12 +93,12 @@ async def test_behind_address_translation_the_outside_address_and_port_are_annou
         here.block_udp()
     async with running(MediaConfig("0.0.0.0", announced=(OUTSIDE,), announced_port=OUTSIDE_PORT)) as engine:
         here.translate(OUTSIDE, OUTSIDE_PORT, to=cable.here, to_port=engine.address[1])
-        assert await talk(engine, here, tmp_path) == {f"{protocol}4": 2}
+        await talk(engine, here, tmp_path, by=f"{protocol}4")
 
 
 async def test_a_new_outside_port_in_a_call_costs_less_than_five_seconds() -> None:
     """What a router does that forgets: the browser notices nothing, its packets come from elsewhere at once."""
-    async with Relay(seed=1) as relay, engine_behind(relay) as engine:
+    async with standstill() as watch, Relay(seed=1) as relay, engine_behind(relay) as engine:
         events = Events(engine)
         async with (
             call(engine, "pt_anna", port=relay.port) as anna,
@@ -102,9 +106,10 @@ async def test_a_new_outside_port_in_a_call_costs_less_than_five_seconds() -> No
         ):
             await bob.show(stage=anna.camera, stage_height_px=HEIGHT_PX)
             await bob.decodes("v0", frames=20)
-            gap = asyncio.create_task(bob.page.evaluate("longestGapS('v0', 10)"))
+            looking = asyncio.create_task(bob.page.evaluate("gaps('v0', 10)"))
             await asyncio.sleep(0.1)
             relay.rebind()
-            print(f"the picture stood still for {await gap:.1f} s")
-            assert gap.result() < 5
+            gap_s = max([await watch.running_s(*gap) for gap in await looking])
+            print(f"the picture stood still for {gap_s:.1f} s")
+            assert gap_s < 5
         assert all(event.reason == "closed" for event in events.of(TransportClosed))

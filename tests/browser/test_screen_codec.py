@@ -17,6 +17,7 @@ from media_core.tape.frames import units
 from media_core.tape.plan import Plan, Scene, TapedTrack
 from media_core.tape.timing import scan
 from tests.browser.calls import ROOM, Call, call
+from tests.browser.chromium import PATIENCE_S
 from tests.media_core.engines import Events
 from tests.media_core.raw_client import RawClient
 from tests.waiting import until, until_async
@@ -45,7 +46,7 @@ async def arrives(viewer: Call, codec: str) -> None:
     async def found() -> bool:
         return await viewer.codec("v0") == codec
 
-    await until_async(found, timeout_s=20, what=f"the screen in {codec}")
+    await until_async(found, timeout_s=PATIENCE_S, what=f"the screen in {codec}")
     await viewer.decodes("v0", frames=15)
 
 

@@ -9,6 +9,7 @@ import pytest
 from media_core.engine import LayersWanted, MediaConfig
 from media_core.local import LocalEngine
 from tests.browser.calls import ROOM, Call, call, write_busy_camera
+from tests.browser.chromium import PATIENCE_S
 from tests.media_core.engines import Events
 from tests.waiting import until, until_async
 
@@ -19,7 +20,7 @@ async def shows(page: Call, mid: str, height_px: int) -> None:
     async def shown() -> bool:
         return bool((await page.received(mid)).get("frameHeight") == height_px)
 
-    await until_async(shown, timeout_s=20, what=f"{height_px} lines in {mid}")
+    await until_async(shown, timeout_s=PATIENCE_S, what=f"{height_px} lines in {mid}")
     await page.decodes(mid, frames=10)
 
 
@@ -29,7 +30,7 @@ async def sends(page: Call, *rids: str) -> None:
     async def sent() -> bool:
         return {rid for rid, layer in (await page.sent()).items() if layer.get("active")} == set(rids)
 
-    await until_async(sent, timeout_s=20, what=f"layers {rids}")
+    await until_async(sent, timeout_s=PATIENCE_S, what=f"layers {rids}")
 
 
 async def test_a_page_gets_the_layer_it_shows_and_nothing_else_is_encoded(tmp_path: Path) -> None:

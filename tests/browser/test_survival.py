@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +14,18 @@ from data.database import open_database
 from data.event_log import read, verify
 from data.ids import SessionId
 from data.sessions import open_ones
+from tests.browser.chromium import PATIENCE_S
 from tests.browser.table import Someone, ask, is_on, table
 from tests.browser.visits import hears, me, picture_of, sees
 from tests.sala_process import SalaProcess, sala_process
+from tests.standstill import standstill
 from tests.waiting import until_async
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 
 BACK_AFTER_WEB_S = 10.0
+IN_HAND_S = 1.0
+"""Later than that a browser shows nothing that came before: its jitter buffer holds 0.6 s at most."""
 
 WATCH_FRAMES = """participant => {
   window.frameTimes = [];
@@ -53,11 +58,13 @@ def events_of(sala: SalaProcess) -> list[Any]:
 
 
 async def test_a_killed_web_process_costs_no_media_and_no_seat(home: Path, tmp_path: Path) -> None:
-    async with sala_process(home) as sala, table(sala, tmp_path, people=2) as (maria, paul):
+    async with standstill() as watch, sala_process(home) as sala, table(sala, tmp_path, people=2) as (maria, paul):
         await ask(maria, paul, "Make presenter")
         await paul.page.locator("#hand").click()
         await sees(maria.page, paul.id, paul.colour)
         await hears(maria.page, paul.tone_hz)
+        for one in (maria, paul):
+            await until_async(partial(is_as_left, one, paul), what="presenter and hand")
         transport = await maria.page.evaluate("window.sala.transport")
         before = len(events_of(sala))
         await maria.page.evaluate(WATCH_FRAMES, paul.id)
@@ -65,23 +72,23 @@ async def test_a_killed_web_process_costs_no_media_and_no_seat(home: Path, tmp_p
         killed_s = time.time()
         sala.kill("web")
         for one in (maria, paul):
-            await until_async(lambda one=one: is_back(sala, one, before), timeout_s=60, what="everybody back")  # type: ignore[misc]
+            await until_async(partial(is_back, sala, one, before), timeout_s=90, what="everybody back")
 
-        back_s = max(event.at.timestamp() for event in events_of(sala)[before:] if event.type == "connected")
-        assert back_s - killed_s < BACK_AFTER_WEB_S, f"back after {back_s - killed_s:.1f} s"
+        came_s = [came_back_s(sala, one, before) for one in (maria, paul)]
+        back_s = max(came_s)
+        took_s = await watch.running_s(killed_s, back_s)
+        assert took_s < BACK_AFTER_WEB_S, (
+            f"back after {back_s - killed_s:.1f} s, of which the machine ran {took_s:.1f} s"
+        )
         frames = [ms / 1000 for ms in await frame_times_ms(maria.page) if ms / 1000 > killed_s]
         gaps = [later - earlier for earlier, later in zip([killed_s, *frames], frames, strict=False)]
         print(f"web process: back after {back_s - killed_s:.1f} s, longest time between two pictures {max(gaps):.2f} s")
-        first_s = min(event.at.timestamp() for event in events_of(sala)[before:] if event.type == "connected")
-        alone_s = (killed_s + first_s) / 2
+        first_s = min(came_s)
+        alone_s = killed_s + min(IN_HAND_S, (first_s - killed_s) / 2)
         assert any(alone_s < shown_s < first_s for shown_s in frames), "pictures went on while nobody was signalling"
         assert await maria.page.evaluate("window.sala.transport") == transport, "the peer connection was replaced"
-        for page in (maria.page, paul.page):
-            state = await page.evaluate(
-                "({ presenter: window.sala.state.presenter, hands: window.sala.state.hands, count: window.sala.state.participants.size })"
-            )
-            assert state == {"presenter": paul.id, "hands": [paul.id], "count": 2}
         for one in (maria, paul):
+            assert await is_as_left(one, paul)
             assert await me(one.page) == one.id
             await is_on(one.page, paul.id, "camera", True)
         await ask(maria, paul, "Switch microphone off")
@@ -89,10 +96,23 @@ async def test_a_killed_web_process_costs_no_media_and_no_seat(home: Path, tmp_p
         assert verify(events_of(sala)) is None
 
 
+async def is_as_left(one: Someone, presenter: Someone) -> bool:
+    """Whether a page knows two people, of whom one presents and has a hand up."""
+    state = await one.page.evaluate(
+        "({ presenter: window.sala.state.presenter, hands: window.sala.state.hands, count: window.sala.state.participants.size })"
+    )
+    return bool(state == {"presenter": presenter.id, "hands": [presenter.id], "count": 2})
+
+
+def came_back_s(sala: SalaProcess, one: Someone, before: int) -> float:
+    """Return when a person connected for the first time since, in s since 1970; 0 if they have not."""
+    connected = [event for event in events_of(sala)[before:] if event.type == "connected"]
+    return next((event.at.timestamp() for event in connected if event.payload["participant"] == one.id), 0.0)
+
+
 async def is_back(sala: SalaProcess, one: Someone, before: int) -> bool:
     """Whether a person connected again since, and their page says so."""
-    connected = [event for event in events_of(sala)[before:] if event.type == "connected"]
-    if not any(event.payload["participant"] == one.id for event in connected):
+    if not came_back_s(sala, one, before):
         return False
     return bool(await one.page.evaluate("window.sala.phase === 'inside' && window.sala.connection === 'open'"))
 
@@ -107,16 +127,19 @@ async def media_worker_killed(home: Path, folder: Path) -> list[float]:
         killed_s, gaps = time.time(), []
         sala.kill("media")
         for one, other in ((maria, paul), (paul, maria)):
-            await until_async(lambda one=one: has_new(one, transports[one.id]), timeout_s=40, what="a fresh transport")  # type: ignore[misc]
+            fresh = partial(has_new, one, transports[one.id])
+            await until_async(fresh, timeout_s=PATIENCE_S, what="a fresh transport")
             await sees(one.page, other.id, other.colour)
             await hears(one.page, other.tone_hz)
         for one in (maria, paul):
             frames = [ms / 1000 for ms in await frame_times_ms(one.page) if ms / 1000 > killed_s]
             gaps.append(max(later - earlier for earlier, later in zip([killed_s, *frames], frames, strict=False)))
-            assert await picture_of(one.page, maria.id if one is paul else paul.id)
-        kinds = [event.type for event in events_of(sala)]
-        assert "participant_gone" not in kinds
-        assert "disconnected" not in kinds
+            other = maria if one is paul else paul
+            await until_async(partial(picture_of, one.page, other.id), what="a picture")
+        happened = events_of(sala)
+        assert "participant_gone" not in [event.type for event in happened]
+        ended = [event.payload["reason"] for event in happened if event.type == "disconnected"]
+        assert set(ended) <= {"replaced"}, "a page that hears nothing may ask for a fresh socket, nobody was lost"
         return gaps
 
 

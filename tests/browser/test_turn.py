@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from playwright.async_api import Page
 
-from tests.browser.chromium import chromium
+from tests.browser.chromium import PATIENCE_S, chromium, patient
 from tests.browser.visits import enter_with_devices
 from tests.coturn import SECRET, turn_server, why_not
 from tests.sala_process import sala_process
 from tests.waiting import until_async
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(bool(why_not()), reason=why_not())]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240), pytest.mark.skipif(bool(why_not()), reason=why_not())]
 
 RELAYS_ONLY = """
 const Direct = window.RTCPeerConnection;
@@ -39,13 +39,13 @@ async def test_by_a_relay_only_people_see_and_hear_each_other(home: Path, tmp_pa
         browser = context.browser
         assert browser is not None
         pages = []
-        for each, join_link in zip((context, await browser.new_context()), sala.links, strict=False):
+        for each, join_link in zip((context, await patient(browser)), sala.links, strict=False):
             await each.grant_permissions(["camera", "microphone"])
             await each.add_init_script(RELAYS_ONLY)
             pages.append(await each.new_page())
             await enter_with_devices(pages[-1], join_link)
         for page in pages:
-            found = await until_async(lambda page=page: both(page), timeout_s=30, what="pictures and sound")  # type: ignore[misc]
+            found = await until_async(lambda page=page: both(page), timeout_s=PATIENCE_S, what="pictures and sound")  # type: ignore[misc]
             assert found["by"] == "relay"
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from playwright.async_api import BrowserContext, Page, expect
 
+from tests.browser.chromium import PATIENCE_S
 from tests.browser.devices import CODE_BITS, Colour
 from tests.waiting import until_async
 
@@ -29,17 +30,17 @@ async def enter_with_devices(page: Page, link: str) -> None:
     await page.locator("#set-up").click()
     for name in ("microphone", "camera"):
         button = page.locator(f"#prejoin-{name}")
-        await expect(button).to_be_visible(timeout=30_000)
+        await expect(button).to_be_visible()
         if await button.get_attribute("aria-pressed") != "true":
             await button.click()
-        await expect(button).to_have_attribute("aria-pressed", "true", timeout=15_000)
+        await expect(button).to_have_attribute("aria-pressed", "true")
     await page.locator("#enter").click()
     await inside(page)
 
 
 async def inside(page: Page) -> None:
     """Wait until the page is in the conference."""
-    await expect(page.locator("#conference")).to_be_visible(timeout=30_000)
+    await expect(page.locator("#conference")).to_be_visible()
 
 
 async def me(page: Page) -> str:
@@ -51,6 +52,15 @@ async def person(page: Page, participant: str) -> dict[str, Any]:
     """Return a participant as the page's state has it."""
     found: dict[str, Any] = await page.evaluate("id => window.sala.state.participants.get(id) ?? {}", participant)
     return found
+
+
+async def was_told(page: Page, words: str) -> None:
+    """Wait until a note with these words was shown; it may be gone again."""
+
+    async def told() -> bool:
+        return any(words in note for note in await page.evaluate("window.told"))
+
+    await until_async(told, timeout_s=PATIENCE_S, what=f"the note {words!r}")
 
 
 PICTURE_OF = """([participant, bits]) => {
@@ -112,7 +122,7 @@ async def sees(page: Page, participant: str, colour: Colour, *, frames: int = 10
         numbers.add(now["number"])
         return shown >= frames and len(numbers) > 1
 
-    await until_async(moves, timeout_s=40, what=f"{colour.name} moving pictures of {participant}")
+    await until_async(moves, timeout_s=PATIENCE_S, what=f"{colour.name} moving pictures of {participant}")
 
 
 LISTEN = """() => {
@@ -162,7 +172,7 @@ async def hears(page: Page, *tones_hz: int) -> None:
                 missing.difference_update({tone for tone in missing if abs(tone - line["hz"]) < TOLERANCE_HZ})
         return not missing
 
-    await until_async(all_there, timeout_s=40, what=f"the tones {tones_hz} Hz")
+    await until_async(all_there, timeout_s=PATIENCE_S, what=f"the tones {tones_hz} Hz")
 
 
 async def silent(page: Page, tone_hz: int) -> bool:
