@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Page, WebSocketRoute, expect
 
 from apps.single import running
-from tests.browser.chromium import chromium
+from tests.browser.chromium import PATIENCE_S, chromium
+from tests.browser.clock import Clock
 from tests.browser.visits import exchange, inside
+from tests.waiting import until_async
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
 SHOTS = os.environ.get("SALA_SHOTS", "")
-AWAY_S = 6.0
+AWAY = timedelta(seconds=6)
+"""As long as is worth a word."""
 MODERATOR, PAUL = "Maria Moderator", "Paul Participant"
 
 
@@ -51,28 +53,45 @@ async def write(page: Page, text: str) -> None:
     await expect(page.locator("#messages")).to_contain_text(text)
 
 
+async def becomes(page: Page, expression: str, what: str) -> None:
+    async def so() -> bool:
+        return bool(await page.evaluate(expression))
+
+    await until_async(so, timeout_s=PATIENCE_S, what=what)
+
+
+async def knows_the_time(page: Page, clock: Clock) -> bool:
+    """Whether a page's reckoning of the server's clock is right, which it is after the answer to its first ping."""
+    before_ms = clock().timestamp() * 1000
+    reckoned_ms = float(await page.evaluate("window.sala.serverMs"))
+    return before_ms - 300 < reckoned_ms < clock().timestamp() * 1000 + 300
+
+
 async def test_who_comes_back_is_told_what_they_missed(home: Path) -> None:
-    async with running(home=home, demo=True) as sala, chromium() as office, chromium() as train:
-        maria = await office.new_page()
-        await maria.goto(f"{await exchange(office, sala.demo_links[MODERATOR])}#listen")
-        await inside(maria)
-        paul, line = await train.new_page(), Line()
+    clock, line = Clock(), Line()
+    async with running(home=home, demo=True, clock=clock) as sala, chromium() as office, chromium() as train:
+        room, _ = await exchange(office, sala.demo_links[MODERATOR]), await exchange(train, sala.demo_links[PAUL])
+        maria, paul = await office.new_page(), await train.new_page()
         await line.lay(paul)
-        await paul.goto(f"{await exchange(train, sala.demo_links[PAUL])}#listen")
-        await inside(paul)
+        for page in (maria, paul):
+            await page.goto(f"{room}#listen")
+            await inside(page)
         await expect(paul.locator("#catch-up")).to_be_hidden()
         await write(maria, "Before")
         await expect(paul.locator("#messages")).to_contain_text("Before")
-        cut_s = time.time()
+        await until_async(lambda: knows_the_time(paul, clock), timeout_s=PATIENCE_S, what="the server's time")
+        cut_s = clock().timestamp()
         await line.cut()
-        gone_s = time.time()
+        await becomes(paul, "window.sala.connection !== 'open'", "a lost line")
+        gone_s = clock().timestamp()
         await write(maria, "Page 4 is the one that matters")
         await maria.locator("#hand").click()
-        await asyncio.sleep(AWAY_S - (time.time() - cut_s))  # away for as long as is worth a word
+        await becomes(maria, "window.sala.state.hands.includes(window.sala.me)", "a raised hand")
+        clock.ahead += AWAY
+        laid_s = clock().timestamp()
         line.up = True
-        laid_s = time.time()
-        await expect(paul.locator("#catch-up")).to_be_visible(timeout=30_000)
-        seen_s = time.time()
+        await expect(paul.locator("#catch-up")).to_be_visible()
+        seen_s = clock().timestamp()
         missed = await paul.evaluate("window.sala.missed")
         assert cut_s - 1.0 < missed["fromMs"] / 1000 < gone_s + 1.0
         assert laid_s - 1.0 < missed["toMs"] / 1000 < seen_s + 1.0
