@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,10 @@ from data import recordings, sessions
 from data.database import open_database
 from data.models import Recording
 from tests.apps.recording.studio import tick_record
-from tests.browser.chromium import chromium
+from tests.browser.chromium import PATIENCE_S, chromium
 from tests.browser.visits import enter_with_devices
 from tests.sala_process import SalaProcess, sala_process
+from tests.standstill import standstill
 from tests.waiting import until_async
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
@@ -130,40 +132,64 @@ async def come(stack: AsyncExitStack, sala: SalaProcess, number: int) -> Page:
     return page
 
 
-async def hold(sala: SalaProcess, seconds: float, *, press: bool) -> tuple[float, float]:
-    """
-    Hold a conference of three; it closes by itself when they are gone.
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A conference of three that was recorded, by the wall clock."""
 
-    Returns:
-        From when to when all three were in and on the tape, by the wall clock.
-    """
-    async with AsyncExitStack() as stack:
+    wanted_s: float
+    """Just before the fragment was asked for."""
+    from_s: float
+    to_s: float
+    """Between these all three were in and on the tape."""
+    kept_s: float
+    """When the fragment was known to be kept."""
+    stood_s: float
+    """For how long the machine stood still between them."""
+
+
+async def hold(sala: SalaProcess, seconds: float, *, press: bool) -> Held:
+    """Hold a conference of three until the machine ran for so long with all of them in, and end it."""
+    async with standstill() as watch, AsyncExitStack() as stack:
         pages = [await come(stack, sala, number) for number in range(3)]
         maria, paul, _ = pages
         button = maria.locator("#record-button")
-        await expect(button).to_be_visible(timeout=15_000)
+        await expect(button).to_be_visible()
         await expect(paul.locator("#record-button")).to_be_hidden()
-        await expect(maria.locator(".tape-light.on")).to_have_count(6, timeout=30_000)  # microphones and cameras
+        await expect(maria.locator(".tape-light.on")).to_have_count(6)  # microphones and cameras
+        wanted_s = time.time()
         if press:
             await button.click()
-            await expect(paul.locator("#record-notice[data-state='running']")).to_be_visible(timeout=10_000)
-        begin_s = time.time()
-        await asyncio.sleep(seconds)
-        end_s = time.time()
+            await expect(paul.locator("#record-notice[data-state='running']")).to_be_visible()
+        from_s = time.time()
+
+        async def ran() -> bool:
+            return await watch.running_s(from_s, time.time()) >= seconds
+
+        await until_async(ran, timeout_s=3 * seconds + PATIENCE_S, what=f"{seconds} s of conference")
+        to_s = time.time()
         if press:
             await button.click()
-            await expect(paul.locator("#record-notice[data-state='kept']")).to_be_visible(timeout=10_000)
-    return begin_s, end_s
+            await expect(paul.locator("#record-notice[data-state='kept']")).to_be_visible()
+        kept_s = time.time()
+        await maria.locator("#end-all").click()
+        await maria.locator("#confirm .danger").click()
+        await expect(paul.locator("#over")).to_be_visible()
+        return Held(wanted_s, from_s, to_s, kept_s, await watch.between(from_s, to_s))
 
 
-def check(file: Path, row: Recording, within: tuple[float, float]) -> str:
-    """Look at the whole time in which all three were there; return what was measured."""
+def check(file: Path, row: Recording, held: Held) -> str:
+    """
+    Look at the whole time in which all three were there; return what was measured.
+
+    How late pictures are is said by those that are new in the file: one that stays, because no other was made, grows old.
+    """
     begins_ms = row.begins_at.timestamp() * 1000
-    from_s, to_s = (moment_s - begins_ms / 1000 for moment_s in within)
-    from_s, seconds = from_s + 1, to_s - from_s - 1
+    from_s, to_s = held.from_s + 1 - begins_ms / 1000, held.to_s - begins_ms / 1000
+    seconds, ran_s = to_s - from_s, to_s - from_s - held.stood_s
     delays: list[float] = []
     colours: set[int] = set()
-    tiles_seen = 0
+    codes_read = tiles_seen = 0
+    shown: int | None = None
     with av.open(str(file)) as source:
         for frame in source.decode(video=0):
             image: Any = frame.to_ndarray(format="rgb24")
@@ -171,13 +197,17 @@ def check(file: Path, row: Recording, within: tuple[float, float]) -> str:
                 continue
             code = code_at(image, 0, 72, 1024, 576)
             if code is not None:
-                delays.append(delay_ms(code, begins_ms + frame.time * 1000))
+                codes_read += 1
+                if shown not in (code, None):
+                    delays.append(delay_ms(code, begins_ms + frame.time * 1000))
+                shown = code
                 colours.add(int(np.argmax(image[120, 512])))
             tiles_seen += int(np.argmax(image[260, 1100]) == 1 and np.argmax(image[400, 1100]) == 2)
     with av.open(str(file)) as source:
         samples = np.concatenate([frame.to_ndarray()[0] for frame in source.decode(audio=0)])
     samples = samples[int(from_s * 48_000) : int(to_s * 48_000)]
-    assert len(delays) > seconds * 5, f"only {len(delays)} pictures can be read"
+    assert codes_read > seconds * 5, f"only {codes_read} pictures can be read"
+    assert len(delays) > ran_s, f"only {len(delays)} pictures were new"
     assert colours == {0}, "the stage is the moderator's"
     assert tiles_seen > seconds * 5, "the others stand beside it"
     picture_ms = float(np.median(delays))
@@ -185,7 +215,7 @@ def check(file: Path, row: Recording, within: tuple[float, float]) -> str:
     told = [f"{file.name}, {seconds:.0f} s: picture {picture_ms:.0f} ms late, at the end {last_picture_ms:.0f} ms"]
     for _, hz in PEOPLE:
         found = [(begins_ms + from_s * 1000 + at + 500) % 1000 - 500 for at in onsets_ms(samples, hz)]
-        assert len(found) >= seconds * 0.7, f"{hz} Hz was heard {len(found)} times"
+        assert len(found) >= ran_s * 0.7, f"{hz} Hz was heard {len(found)} times"
         late = float(np.median(found))
         assert abs(late) <= 100, f"{hz} Hz is {late:.0f} ms late"
         offset = last_picture_ms - float(np.median(found[-5:]))
@@ -198,17 +228,18 @@ def check(file: Path, row: Recording, within: tuple[float, float]) -> str:
 async def record(home: Path, seconds: float, *, press: bool) -> None:
     async with running(home=home, demo=True) as first:
         await tick_record(first)
-    async with sala_process(home, SALA_ABANDON_AFTER_S="1", SALA_RECONNECT_GRACE_S="1") as sala:
-        within = await hold(sala, seconds, press=press)
-        (row,) = await made(home, 1, timeout_s=60 + 2 * seconds)
+    async with sala_process(home) as sala:
+        held = await hold(sala, seconds, press=press)
+        (row,) = await made(home, 1, timeout_s=2 * PATIENCE_S + 2 * seconds)
         assert row.origin == ("fragment" if press else "whole")
         file = home / "recordings" / row.session_id / row.file
         begins_s = row.begins_at.timestamp()
-        assert begins_s <= within[0] + 0.5
-        assert begins_s + row.duration_ms / 1000 >= within[1], "the whole is longer than what was looked at"
+        assert begins_s <= held.from_s + 0.5
+        assert begins_s + row.duration_ms / 1000 >= held.to_s, "the whole is longer than what was looked at"
         if press:
-            assert row.duration_ms / 1000 < seconds + 2
-        print(await asyncio.to_thread(check, file, row, within))
+            assert begins_s >= held.wanted_s - 0.5
+            assert begins_s + row.duration_ms / 1000 <= held.kept_s + 0.5
+        print(await asyncio.to_thread(check, file, row, held))
         await plays(sala, row)
 
 
@@ -222,14 +253,14 @@ async def plays(sala: SalaProcess, row: Recording) -> None:
         await page.goto(f"{sala.url}/recordings/{row.id}")
         player = page.locator("#player")
         await expect(player).to_be_visible()
-        await until_async(lambda: player.evaluate("player => player.readyState >= 1"), timeout_s=20)
+        await until_async(lambda: player.evaluate("player => player.readyState >= 1"), timeout_s=PATIENCE_S)
         length_s = await player.evaluate("player => player.duration")
         assert abs(length_s * 1000 - row.duration_ms) < 500
         await player.evaluate(
             "async player => { player.muted = true; player.currentTime = player.duration / 2; await player.play(); }"
         )
         half_way = "player => player.currentTime > player.duration / 2 + 0.5"
-        await until_async(lambda: player.evaluate(half_way), timeout_s=20)
+        await until_async(lambda: player.evaluate(half_way), timeout_s=PATIENCE_S)
 
 
 async def test_a_fragment_of_three_people_is_right_in_picture_sound_and_time(home: Path) -> None:
