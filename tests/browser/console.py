@@ -27,8 +27,29 @@ async def sign_in(context: BrowserContext, sala: SalaProcess) -> Page:
     await page.locator("[name=email]").fill(email)
     await page.locator("[name=password]").fill(password)
     await page.get_by_role("button", name="Sign in").click()
-    await page.get_by_role("heading", name="Conferences").wait_for(timeout=30_000)
+    await page.get_by_role("heading", name="Conferences").wait_for()
     return page
+
+
+STAMPS = "all => all.map((one) => [one.dataset.decidedAt, one.dataset.renderedAt])"
+
+
+async def reactions_s(page: Page) -> list[float]:
+    """
+    Return how long after their decision in the web process the newest changes of tables were drawn; one machine, one clock.
+
+    What came while a page was still being filled is drawn with the rest of it, and is not there.
+    """
+    stamps: list[list[str]] = await page.locator("[data-decided-at]").evaluate_all(STAMPS)
+    return [float(rendered) - float(decided) for decided, rendered in stamps]
+
+
+PRESS_TWICE = "button => { button.click(); const asked = button.textContent; button.click(); return asked; }"
+
+
+async def press_twice(button: Locator) -> str:
+    """Press a button that asks to be pressed again, both within the 5 s that it waits; return what it asked."""
+    return str(await button.evaluate(PRESS_TWICE)).strip()
 
 
 def row(page: Page, text: str) -> Locator:

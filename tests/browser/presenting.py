@@ -10,7 +10,7 @@ from typing import Any
 
 from playwright.async_api import Browser, Page, ViewportSize, async_playwright, expect
 
-from tests.browser.chromium import PLAYS_AFTER_A_PRESS, PLAYS_AT_ONCE, launch
+from tests.browser.chromium import PATIENCE_S, PLAYS_AFTER_A_PRESS, PLAYS_AT_ONCE, launch, patient
 from tests.browser.visits import exchange, inside
 from tests.sala_process import SalaProcess
 from tests.waiting import until_async
@@ -38,7 +38,8 @@ class Audience:
 
     async def arrives(self, link: str, *, phone: bool = False) -> Page:
         """Open the room by a link, only to listen; nothing was pressed there yet, nor asked of the page."""
-        context = await self.browser.new_context(
+        context = await patient(
+            self.browser,
             viewport=PHONE if phone else WIDE,
             locale="en-GB",
             has_touch=phone,
@@ -73,11 +74,11 @@ async def audience(sala: SalaProcess) -> AsyncIterator[Audience]:
 async def prepared(page: Page, name: str, content: bytes) -> None:
     """Upload a file behind the button *Present*, wait until it is ready, and show it to everybody."""
     await page.locator("#screen").click()
-    await expect(page.get_by_role("button", name="Files from this computer")).to_be_visible(timeout=20_000)
+    await expect(page.get_by_role("button", name="Files from this computer")).to_be_visible()
     files: Any = [{"name": name, "mimeType": "application/octet-stream", "buffer": content}]
     await page.locator("#present input[type=file]").set_input_files(files)
     row = page.locator(".present-item[data-state=ready]", has_text=name.partition(".")[0])
-    await expect(row).to_be_visible(timeout=60_000)
+    await expect(row).to_be_visible()
 
 
 async def shown(page: Page, name: str) -> None:
@@ -97,22 +98,30 @@ async def has_page(page: Page, number: int) -> float:
     async def there() -> bool:
         return (await presented(page)).get("page") == number
 
-    await until_async(there, timeout_s=20, what=f"page {number}")
+    await until_async(there, timeout_s=PATIENCE_S, what=f"page {number}")
     return float((await presented(page))["atMs"])
 
 
-async def in_step(page: Page, *, within_s: float = IN_STEP_S, timeout_s: float = 20) -> float:
+async def film_is(state: str, *pages: Page) -> None:
+    """Wait until these pages know that the film is ``playing`` or ``paused``."""
+    for page in pages:
+        await expect(page.locator(".film")).to_have_attribute("data-state", state)
+
+
+async def in_step(page: Page, *, within_s: float = IN_STEP_S) -> float:
     """Wait until a film has been in step with the server's clock for half a second; return how far it then is."""
-    good = 0
+    good: list[float] = []
 
     async def steady() -> bool:
-        nonlocal good
         drift_s = (await presented(page))["drift_s"]
-        good = good + 1 if drift_s is not None and abs(drift_s) < within_s else 0
-        return good >= STEADY_TIMES
+        if drift_s is not None and abs(drift_s) < within_s:
+            good.append(drift_s)
+        else:
+            good.clear()
+        return len(good) >= STEADY_TIMES
 
-    await until_async(steady, timeout_s=timeout_s, what="a film in step")
-    return float((await presented(page))["drift_s"])
+    await until_async(steady, timeout_s=PATIENCE_S, what="a film in step")
+    return good[-1]
 
 
 async def glanced(page: Page, expression: str) -> Any:

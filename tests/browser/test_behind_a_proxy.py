@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import BrowserContext, Page, expect
 
 from tests.apps.mail.mail_server import certificate
-from tests.browser.chromium import chromium
+from tests.browser.chromium import PATIENCE_S, chromium
 from tests.browser.console import first_password, row
 from tests.browser.visits import enter_with_devices, received_packets
 from tests.sala_process import sala_process
@@ -40,7 +40,7 @@ async def test_portal_and_console_work_over_https_on_two_ports_of_one_host(home:
                 await page.locator("[name=email]").fill(email)
                 await page.locator("[name=password]").fill(password)
                 await page.get_by_role("button", name="Sign in").click()
-                await expect(row(page, "Demo conference")).to_be_visible(timeout=30_000)
+                await expect(row(page, "Demo conference")).to_be_visible()
                 assert page.url.startswith(f"{office}/console")
                 await cookies_belong_to_the_host(moderator, "__Host-sala")
                 seat = await maria.new_page()
@@ -50,7 +50,7 @@ async def test_portal_and_console_work_over_https_on_two_ports_of_one_host(home:
                 async with chromium(ignore_https_errors=True) as paul:
                     other = await paul.new_page()
                     await enter_with_devices(other, sala.links[1])
-                    await until_async(lambda: flows(other), what="media beside the proxy")
+                    await until_async(lambda: flows(other), timeout_s=PATIENCE_S, what="media beside the proxy")
             assert "Traceback" not in "\n".join(sala.logged), "\n".join(sala.logged)
 
 

@@ -9,8 +9,8 @@ import pytest
 from playwright.async_api import APIRequestContext, Page, expect
 
 from tests.apps.mail.mail_server import MailServer, mail_server
-from tests.browser.chromium import chromium
-from tests.browser.console import row, sign_in
+from tests.browser.chromium import PATIENCE_S, chromium
+from tests.browser.console import press_twice, row, sign_in
 from tests.sala_process import sala_process
 from tests.waiting import until
 
@@ -31,7 +31,7 @@ async def test_an_invited_person_accepts_and_the_console_shows_it_live(home: Pat
             console = await sign_in(office, sala)
             await plan(console)
             await invite(console)
-            await until(lambda: post.received, timeout_s=30, what="the message")
+            await until(lambda: post.received, timeout_s=PATIENCE_S, what="the message")
             await expect(row(console, ADDRESS)).to_contain_text("Sent")
             await console.evaluate("window.neverReloaded = true")
             link = link_in(post)
@@ -83,9 +83,7 @@ async def a_scanner_looks(request: APIRequestContext, link: str) -> None:
 
 async def withdraw(console: Page, ion: Page, link: str) -> None:
     """Revoke the invitation; its link then says so, in the person's language."""
-    button = row(console, ADDRESS).locator("[data-action=revoke]")
-    await button.click()
-    await button.click()
+    assert await press_twice(row(console, ADDRESS).locator("[data-action=revoke]")) == "Press again to revoke"
     await expect(row(console, ADDRESS)).to_contain_text("Revoked")
     answer = await ion.goto(link)
     assert answer is not None

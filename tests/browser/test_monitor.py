@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from apps.bots import PortalBot
-from tests.browser.chromium import chromium
+from tests.browser.chromium import PATIENCE_S, chromium
 from tests.browser.console import row, sign_in
 from tests.sala_process import sala_process
 from tests.waiting import until_async
@@ -32,8 +32,8 @@ async def test_the_stage_is_shown_in_the_console_and_nobody_is_counted(home: Pat
         page = await sign_in(office, sala)
         problems: list[str] = []
         page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
-        await maria.seated()
-        await paul.seated()
+        await maria.seated(PATIENCE_S)
+        await paul.seated(PATIENCE_S)
         await page.get_by_role("link", name="Overview").click()
         await expect(row(page, "Demo conference")).to_contain_text("2")
         await expect(page.get_by_text("Media workers answer")).to_be_visible()
@@ -46,7 +46,7 @@ async def test_the_stage_is_shown_in_the_console_and_nobody_is_counted(home: Pat
         async def plays() -> bool:
             return await frames(page) > 5
 
-        await until_async(plays, timeout_s=20)
+        await until_async(plays, timeout_s=PATIENCE_S)
         await expect(page.locator(".tools .who")).to_contain_text("Maria")
         await expect(page.locator("tr[data-row]").filter(has_text="In the room")).to_have_count(2)
         await page.get_by_role("button", name="Stop watching").click()

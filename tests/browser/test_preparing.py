@@ -16,8 +16,6 @@ from tests.sala_process import sala_process
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
-PATIENCE_MS = 60_000
-
 
 def items(page: Page) -> Locator:
     return page.locator(".present-item[data-presentation]")
@@ -41,7 +39,7 @@ async def test_presentations_are_prepared_before_the_conference(home: Path) -> N
         await page.locator("#enter").click()
         await inside(page)
         await page.locator("#screen").click()
-        await expect(items(page)).to_have_count(2, timeout=PATIENCE_MS)
+        await expect(items(page)).to_have_count(2)
         assert await titles(page) == ["second", "3 pictures"]
         await page.get_by_role("button", name="Show to everybody: 3 pictures").click()
         await expect(page.locator(".page-picture")).to_have_attribute("alt", "Page 1 of 3")
@@ -62,7 +60,7 @@ async def files_become_presentations(page: Page) -> None:
     ]
     await page.locator("#shelf input[type=file]").set_input_files(chosen)
     await expect(page.locator(".present-item", has_text="This file is empty.")).to_be_visible()
-    await expect(page.locator(".present-item[data-state=ready]")).to_have_count(3, timeout=PATIENCE_MS)
+    await expect(page.locator(".present-item[data-state=ready]")).to_have_count(3)
     await expect(page.locator(".present-item", has_text="3 pictures").locator("img")).to_have_js_property(
         "naturalWidth", 320
     )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,12 +17,14 @@ from data.event_log import read
 from data.ids import SessionId
 from data.sessions import open_ones
 from tests.apps.documents import files
+from tests.browser.chromium import PATIENCE_S
 from tests.browser.presenting import (
     IN_STEP_S,
     PLAYER,
     STEADY_TIMES,
     Audience,
     audience,
+    film_is,
     glanced,
     has_page,
     in_step,
@@ -29,7 +33,7 @@ from tests.browser.presenting import (
     shown,
 )
 from tests.browser.soundness import becomes_sound
-from tests.browser.visits import me
+from tests.browser.visits import me, was_told
 from tests.sala_process import SalaProcess, sala_process
 from tests.waiting import until_async
 
@@ -131,8 +135,8 @@ async def presenting_is_handed_over_in_two_clicks(maria: Page, paul: Page, petra
     await maria.get_by_role("button", name="Hand over").click()
     await maria.get_by_role("menuitem", name="Paul").click()
     await expect(paul.get_by_role("button", name="Next page")).to_be_visible()
-    assert await petra.evaluate("window.sala.state.presenter") == await me(paul)
-    await expect(paul.locator("#alerts")).to_contain_text("You are the presenter now")
+    await presents(petra, await me(paul))
+    await was_told(paul, "You are the presenter now")
     await paul.get_by_role("button", name="Next page").click()
     for one in (maria, paul, petra):
         await has_page(one, 3)
@@ -144,8 +148,17 @@ async def presenting_is_handed_over_in_two_clicks(maria: Page, paul: Page, petra
     await petra.get_by_role("button", name="Menu", exact=True).click()
     await petra.get_by_role("menuitem", name="Give up the presenter role").click()
     await expect(petra.get_by_role("button", name="Next page")).to_be_hidden()
-    assert await maria.evaluate("window.sala.state.presenter") is None
+    await presents(maria, None)
     await expect(maria.locator("#presentation")).to_be_visible()  # it is still what she, a moderator, presents
+
+
+async def presents(page: Page, participant: str | None) -> None:
+    """Wait until a page's state names the presenter, or nobody."""
+
+    async def so() -> bool:
+        return bool(await page.evaluate("window.sala.state.presenter") == participant)
+
+    await until_async(so, timeout_s=PATIENCE_S, what=f"{participant} as presenter")
 
 
 async def a_film_is_in_step(maria: Page, paul: Page, petra: Page, folder: Path) -> None:
@@ -156,19 +169,31 @@ async def a_film_is_in_step(maria: Page, paul: Page, petra: Page, folder: Path) 
     for one in everybody:
         await expect(one.locator("video.film-picture")).to_be_visible()
     await maria.get_by_role("button", name="Play for everybody").click()
+    await film_is("playing", *everybody)
     await all_in_step("play", *everybody)
     await becomes_sound(maria, "the stage with a film", iframes=False)
     await becomes_sound(paul, "the stage with a film, on a phone", iframes=False)
     await maria.get_by_role("button", name="Pause for everybody").click()
+    await film_is("paused", *everybody)
     await all_in_step("pause", *everybody)
-    places = [await one.evaluate(PLACE) for one in everybody]
-    assert max(places) - min(places) < IN_STEP_S
+    await until_async(lambda: at_one_place(everybody), timeout_s=PATIENCE_S, what="one place for all")
     await maria.get_by_role("slider", name="Place in the film").fill("20")
     await maria.get_by_role("button", name="Play for everybody").click()
+    await film_is("playing", *everybody)
+    for one in everybody:
+        await until_async(partial(is_past, one, 20), timeout_s=PATIENCE_S, what="the place that was sought")
     await all_in_step("seek", *everybody)
-    assert await paul.evaluate(PLACE) >= 20
     await petra.reload()
     await all_in_step("reload", *everybody)
+
+
+async def at_one_place(pages: Sequence[Page]) -> bool:
+    places = [await page.evaluate(PLACE) for page in pages]
+    return bool(max(places) - min(places) < IN_STEP_S)
+
+
+async def is_past(page: Page, place_s: float) -> bool:
+    return bool(await page.evaluate(PLACE) >= place_s)
 
 
 async def a_late_comer_joins_the_film_and_may_hear_it(people: Audience) -> None:
@@ -182,7 +207,7 @@ async def a_late_comer_joins_the_film_and_may_hear_it(people: Audience) -> None:
             good.append(drift_s)
         return len(good) >= STEADY_TIMES
 
-    await until_async(silent_and_in_step, timeout_s=20, what="a silent film in step")
+    await until_async(silent_and_in_step, timeout_s=PATIENCE_S, what="a silent film in step")
     print(f"film after coming late: {round(good[-1] * 1000)} ms off (bar {IN_STEP_S * 1000:.0f}), silent")
     await petra.get_by_role("button", name="Tap to hear").click()
     await expect(petra.get_by_role("button", name="Tap to hear")).to_be_hidden()
@@ -214,10 +239,11 @@ async def youtube_is_only_a_frame(maria: Page, paul: Page) -> None:
     await maria.locator(".present-item", has_text="YouTube").get_by_role("button").first.click()
     await expect(maria.locator("iframe")).to_have_attribute("sandbox", "allow-scripts allow-same-origin")
     await maria.get_by_role("button", name="Play for everybody").click()
+    await film_is("playing", maria)
     await all_in_step("play on YouTube", maria)
     await maria.get_by_role("slider", name="Place in the film").fill("100")
     await all_in_step("seek on YouTube", maria)
-    await expect(paul.locator(".film-problem")).to_contain_text("YouTube could not be reached", timeout=20_000)
+    await expect(paul.locator(".film-problem")).to_contain_text("YouTube could not be reached")
     await paul.unroute(YOUTUBE)
     await paul.route(YOUTUBE, play)
     await paul.get_by_role("button", name="Try again").click()
@@ -226,6 +252,7 @@ async def youtube_is_only_a_frame(maria: Page, paul: Page) -> None:
     await paul.reload()
     await all_in_step("reload on YouTube", maria, paul)
     await maria.get_by_role("button", name="Pause for everybody").click()
+    await film_is("paused", maria, paul)
     await all_in_step("pause on YouTube", maria, paul)
     await maria.get_by_role("button", name="Stop presenting").click()
     await expect(paul.locator("#presentation")).to_be_hidden()

@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
 from playwright.async_api import Page, expect
 
 from apps.single import Sala, running
@@ -14,6 +15,8 @@ from tests.apps.tenders.authority import PASSWORD, Authority
 from tests.browser.chromium import chromium
 from tests.browser.soundness import ANY, becomes_sound
 from tests.waiting import until
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 FIRM, RIVAL = "giulia@edil.example", "marco@rivale.example"
 SUBJECT = "Adeguamento sismico della scuola media"
@@ -93,9 +96,7 @@ async def test_the_check_asks_only_on_a_press_and_tells_the_authority(home: Path
             await page.get_by_role("button", name="Avvia la verifica").wait_for()
             assert await page.evaluate("window.asked") == 0
             await page.get_by_role("button", name="Avvia la verifica").click()
-            await expect(page.get_by_role("heading", name="Pronto: può seguire la seduta e parlare.")).to_be_visible(
-                timeout=40_000
-            )
+            await expect(page.get_by_role("heading", name="Pronto: può seguire la seduta e parlare.")).to_be_visible()
             assert await page.evaluate("window.asked") >= 1
             await expect(page.get_by_text("Diretta, come deve essere", exact=True)).to_be_visible()
         kept = await until(

@@ -19,7 +19,8 @@ from data.ids import RoomId
 from data.models import Account, Contact, Invitation, Room
 from tests.apps.console.fakes import FakeService, event, person, snapshot
 from tests.apps.console.serving import SECRET, Console
-from tests.browser.chromium import chromium
+from tests.browser.chromium import PATIENCE_S, chromium
+from tests.browser.console import press_twice, reactions_s
 from tests.browser.soundness import becomes_sound
 from tests.waiting import until, until_async
 
@@ -44,7 +45,7 @@ def crowd(service: FakeService, room: Room, count: int = PEOPLE) -> None:
 async def show(browser: BrowserContext, console: Console, place: str) -> Page:
     page = await browser.new_page()
     await page.goto(f"{console.url}/console#/{place}")
-    await page.get_by_role("heading", level=1).wait_for(timeout=30_000)
+    await page.get_by_role("heading", level=1).wait_for()
     return page
 
 
@@ -61,15 +62,12 @@ async def test_the_roster_follows_events_at_once(
     crowd(service, room)
     page = await show(browser, console, f"conferences/{room.id}/live")
     await expect(row(page, "pt_7")).to_contain_text("Person 007")
-    delays = []
+    delays: list[float] = []
     for number in range(11, 31):
         kind = "hand_raised" if number % 2 else "hand_lowered"
         service.happened(room.id, event(number, kind, participant="pt_7"))
         await expect(row(page, "pt_7").locator("td").nth(5)).to_have_text("1" if number % 2 else "")
-        stamps = await page.locator("[data-decided-at]").first.evaluate(
-            "e => [e.dataset.decidedAt, e.dataset.renderedAt]"
-        )
-        delays.append(float(stamps[1]) - float(stamps[0]))
+        delays += await reactions_s(page)
     print(
         f"roster: {statistics.median(delays) * 1000:.0f} ms, worst {max(delays) * 1000:.0f} ms"
     )  # bar: `make bench-console`
@@ -88,12 +86,11 @@ async def test_actions_are_pressed_and_removing_asks_twice(
     await page.get_by_role("button", name="Switch off the microphone of Person 002").click()
     await until(lambda: [command.type for _, command, _ in service.commands] == ["mute_microphone"])
     remove = row(page, "pt_2").locator("[data-action=remove]")
-    await remove.click()
-    await expect(remove).to_have_text("Press again to remove")
+    assert await remove.evaluate("button => { button.click(); return button.textContent; }") == "Press again to remove"
     await asyncio.sleep(0.1)
     assert len(service.commands) == 1
-    await remove.click()
-    await until(lambda: service.commands[-1][1].type == "remove_participant")
+    await press_twice(remove)  # one of them counts, whether 5 s passed meanwhile or not
+    await until(lambda: [command.type for _, command, _ in service.commands[1:]] == ["remove_participant"])
     await page.get_by_label("Message to everyone").fill("Hello <b>all</b>")
     await page.keyboard.press("Enter")
     await until(lambda: service.commands[-1][1].type == "send_message")
@@ -184,7 +181,7 @@ async def test_signing_out_ends_the_sign_in_and_leaves(
     await page.route("**/signin**", lambda route: route.fulfill(body="signed out"))  # the portal is not running here
     await page.get_by_role("button", name="Sign out").click()
     await page.wait_for_url("**/signin**")
-    assert service.signed_out == [SECRET]
+    await until(lambda: service.signed_out == [SECRET])
 
 
 async def test_a_large_table_makes_the_buttons_of_rows_that_come_into_sight(
@@ -237,7 +234,7 @@ async def test_the_overviews_curves_grow(
         service.tell(QualityNotice(RoomId(room.id), {"pt_1": sample, "pt_2": sample}))
         return bool(await page.evaluate(POINTS))
 
-    await until_async(points, timeout_s=30.0)
+    await until_async(points, timeout_s=PATIENCE_S)
     await expect(row(page, room.id)).to_contain_text("1.6 / 4.8")
 
 
@@ -272,7 +269,7 @@ async def test_every_page_fits_a_phone_and_a_screen_reader(
         for place in PLACES:
             await page.goto("about:blank")
             await page.goto(f"{console.url}/console#/{place.format(room=room.id, list=contact.list_id)}")
-            await page.get_by_role("heading", level=1).wait_for(timeout=30_000)
+            await page.get_by_role("heading", level=1).wait_for()
             await becomes_sound(page, place)
         here = (console.url, "data:", "blob:", "about:")
         assert [url for url in outside if not url.startswith(here)] == []
@@ -295,7 +292,9 @@ async def test_ten_console_pages_leave_nothing_behind(
         await context.add_cookies([{"name": "sala", "value": SECRET, "url": console.url}])
         for _ in range(10):
             await show(context, console, f"conferences/{room.id}/live")
-        await until(lambda: len(service.listeners) == 10 + FEED + BOARD, what="ten pages that listen")
+        await until(
+            lambda: len(service.listeners) == 10 + FEED + BOARD, timeout_s=PATIENCE_S, what="ten pages that listen"
+        )
     await until(lambda: all(session.connection_count == 0 for session in console.sessions))
     service.happened(room.id, event(11, "hand_raised", participant="pt_7"))  # must not keep them alive
     await console.forget()
@@ -305,4 +304,4 @@ async def test_ten_console_pages_leave_nothing_behind(
         gc.collect()
         return sum(isinstance(one, Document) for one in gc.get_objects())
 
-    await until(lambda: documents() <= before + 1, timeout_s=20.0, what="the documents' release")
+    await until(lambda: documents() <= before + 1, timeout_s=PATIENCE_S, what="the documents' release")

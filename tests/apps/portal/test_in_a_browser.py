@@ -12,8 +12,9 @@ from playwright.async_api import Page
 from apps.single import Sala
 from tests.browser.chromium import chromium
 from tests.browser.soundness import becomes_sound
+from tests.waiting import until_async
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 PHONE = {"width": 360, "height": 740}
 WIDE = {"width": 1440, "height": 900}
@@ -88,6 +89,7 @@ async def test_who_comes_before_the_moderator_waits_and_enters_by_itself(sala: S
     async with browsing(sala, "en", WIDE, "light") as (paul, wrong):
         await paul.goto(sala.demo_links["Paul Participant"])
         await paul.get_by_role("button", name="Enter").click()
+        await paul.wait_for_url("**/r/demo")
         await paul.get_by_role("button", name="Enter").click()
         await paul.get_by_text("Waiting for the moderator").wait_for()
         await becomes_sound(paul, "waiting")
@@ -169,4 +171,4 @@ async def test_the_keyboard_reaches_everything_in_the_menu_and_escape_leads_back
             return not await page.evaluate("document.getElementById('settings').open")
 
         await page.keyboard.press("Escape")
-        assert await closed()
+        await until_async(closed, what="settings that are gone")
