@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import jupytext
 import nbformat
 import pytest
 from nbclient import NotebookClient
+from traitlets.config import Config
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.py"))
@@ -38,8 +40,14 @@ def test_the_notebook_file_is_its_source_without_outputs(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 async def test_the_notebook_runs_from_top_to_bottom(name: str, tmp_path: Path) -> None:
     resources = {"metadata": {"path": str(FOLDER)}}
-    client = NotebookClient(source(name), timeout=CELL_LIMIT_S, kernel_name="python3", resources=resources)
     env = {**os.environ, **QUICK, "IPYTHONDIR": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
-    await client.async_execute(env=env)
+    with tempfile.TemporaryDirectory(
+        prefix="nb-"
+    ) as short:  # a socket's path has few letters; a port could be taken meanwhile
+        config = Config({"KernelManager": {"transport": "ipc", "ip": f"{short}/kernel"}})
+        client = NotebookClient(
+            source(name), timeout=CELL_LIMIT_S, kernel_name="python3", resources=resources, config=config
+        )
+        await client.async_execute(env=env)
     texts = [output.get("text", "") for cell in client.nb.cells for output in cell.get("outputs", ())]
     assert not any("Traceback" in text for text in texts), texts
