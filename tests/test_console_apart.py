@@ -79,8 +79,8 @@ async def openings(home: Path) -> list[Opening]:
         assert port is not None
         steady: dict[str, Any] = {"babble": False, "camera": False}
         async with PortalBot(sala.links[0], **steady) as maria, PortalBot(sala.links[1], **steady) as paul:
-            await maria.seated()
-            await paul.seated()
+            await maria.seated(60.0)
+            await paul.seated(60.0)
             assert maria.media is not None
             line = maria.media.received["a0"]
             await until(lambda: line.packets > 50, what="sound")

@@ -54,8 +54,8 @@ async def pair(links: list[str]) -> AsyncIterator[tuple[PortalBot, PortalBot]]:
         PortalBot(links[0], camera=False) as speaker,
         PortalBot(links[1], microphone=False, camera=False) as other,
     ):
-        await speaker.seated(30)
-        await other.seated(30)
+        await speaker.seated(60.0)
+        await other.seated(60.0)
         await until(lambda: heard(other) > 0, timeout_s=30, what="sound")
         yield speaker, other
 

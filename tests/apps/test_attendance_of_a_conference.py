@@ -101,7 +101,7 @@ async def play(sala: Sala) -> dict[str, tuple[Between, int]]:
         await watch.at(4)
         petra_arrives_s = watch.now_s()
         async with PortalBot(sala.demo_links["Petra Participant"]) as petra:
-            await petra.seated()
+            await petra.seated(60.0)
             petra_came = (petra_arrives_s, watch.now_s())
             await watch.at(5)
             _, paul_back = await watch.during(come(paul, tab="tab-3"))

@@ -17,7 +17,7 @@ from tornado.websocket import WebSocketClientConnection, WebSocketClosedError
 
 from apps.dial import dial
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 class Visit:

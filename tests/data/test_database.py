@@ -84,13 +84,13 @@ async def test_a_caller_that_goes_away_disturbs_nobody(database: Database) -> No
 
     def slowly(session: Session) -> None:
         begun.set()
-        go_on.wait(10)
+        go_on.wait(60)
         add_account(session)
 
     going = asyncio.ensure_future(database.run(slowly))
     waiting = asyncio.ensure_future(database.run(add_account, email="second@example.org"))
     staying = asyncio.ensure_future(database.run(add_account, email="third@example.org"))
-    await asyncio.to_thread(begun.wait, 10)
+    await asyncio.to_thread(begun.wait, 60)
     going.cancel()
     waiting.cancel()
     await asyncio.wait([going, waiting])

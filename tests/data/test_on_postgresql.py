@@ -25,7 +25,7 @@ from tests.data import postgresql
 from tests.data.scripted_night import ANA, EXPECTED, LENGTH_MIN, NAMES, OPENED_AT, night, people
 from tests.data.upgrading import older_revisions, upgrade_keeps_rows
 
-pytestmark = [pytest.mark.skipif(bool(postgresql.missing()), reason=postgresql.missing()), pytest.mark.timeout(120)]
+pytestmark = pytest.mark.skipif(bool(postgresql.missing()), reason=postgresql.missing())
 
 NUMBERS = itertools.count()
 SESSION = SessionId("se_0000000000000000000000aa")

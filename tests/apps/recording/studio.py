@@ -37,7 +37,7 @@ async def tick_record(sala: Sala) -> None:
 async def come(stack: AsyncExitStack, sala: Sala, name: str, number: int, **values: object) -> PortalBot:
     bot = PortalBot(sala.demo_links[name], picture=number, tone_hz=300 + 200 * number, babble=False, **values)  # type: ignore[arg-type]
     await stack.enter_async_context(bot)
-    await bot.seated()
+    await bot.seated(60.0)
     return bot
 
 
