@@ -15,7 +15,7 @@ from tests.sala_process import sala_process
 from tests.tls_proxy import tls_proxy
 from tests.waiting import until_async
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 
 
 async def test_portal_and_console_work_over_https_on_two_ports_of_one_host(home: Path, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from tests.browser.clock import Clock
 from tests.browser.visits import exchange, inside
 from tests.waiting import until_async
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 
 SHOTS = os.environ.get("SALA_SHOTS", "")
 AWAY = timedelta(seconds=6)

@@ -19,7 +19,7 @@ from tests.waiting import until_async
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.timeout(240),
+    pytest.mark.timeout(400),
     pytest.mark.skipif(firefox_path() is None, reason="no Firefox is installed (tools/firefox.sh)"),
 ]
 

@@ -14,7 +14,7 @@ from tests.browser.console import press_twice, row, sign_in
 from tests.sala_process import sala_process
 from tests.waiting import until
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 
 TITLE = "Ședință <b>SSM</b> & apărare"
 ADDRESS = "ion@firma.example"

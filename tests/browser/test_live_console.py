@@ -14,7 +14,7 @@ from tests.browser.chromium import PATIENCE_S, chromium
 from tests.browser.console import press_twice, reactions_s, row, sign_in
 from tests.sala_process import sala_process
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 
 TURNS = 8
 QUIET: dict[str, Any] = {"microphone": False, "camera": False}

@@ -13,7 +13,7 @@ from tests.browser.console import row, sign_in
 from tests.sala_process import sala_process
 from tests.waiting import until_async
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 
 PICTURE = "e => e.videoWidth > 0 && e.getVideoPlaybackQuality().totalVideoFrames"
 

@@ -20,7 +20,7 @@ from tests.netns import link, namespace, why_not
 from tests.sala_process import sala_process
 from tests.waiting import until_async
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 
 OFFLINE_S = 0.5
 WATCHED_S = 8

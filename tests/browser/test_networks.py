@@ -21,7 +21,7 @@ from tests.relay import Relay
 from tests.standstill import standstill
 from tests.waiting import until_async
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 
 HEIGHT_PX = 360
 OUTSIDE, OUTSIDE_PORT = "203.0.113.7", 17_000

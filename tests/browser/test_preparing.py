@@ -14,7 +14,7 @@ from tests.browser.soundness import becomes_sound
 from tests.browser.visits import exchange, inside
 from tests.sala_process import sala_process
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 
 
 def items(page: Page) -> Locator:

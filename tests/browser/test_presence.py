@@ -18,7 +18,7 @@ from tests.browser.clock import Clock
 from tests.browser.visits import exchange, inside, me, was_told
 from tests.waiting import until
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 
 
 async def listening(context: BrowserContext, link: str) -> Page:

@@ -37,7 +37,7 @@ from tests.browser.visits import me, was_told
 from tests.sala_process import SalaProcess, sala_process
 from tests.waiting import until_async
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 
 YOUTUBE = "https://www.youtube-nocookie.com/**"
 SILENT = "document.querySelector('video.film-picture')?.muted"

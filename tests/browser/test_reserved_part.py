@@ -33,7 +33,7 @@ from tests.browser.test_tender_session import (
 from tests.browser.visits import hears, inside
 from tests.waiting import until
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 
 SHOTS = os.environ.get("SALA_SHOTS", "")
 """Where pictures go, wide and narrow, light and dark, for people to look at."""

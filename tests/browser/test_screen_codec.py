@@ -22,7 +22,7 @@ from tests.media_core.engines import Events
 from tests.media_core.raw_client import RawClient
 from tests.waiting import until, until_async
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 
 PAINT = """colour => {
   window.board ??= Object.assign(document.createElement('canvas'), { width: 640, height: 360 });

@@ -13,7 +13,7 @@ from tests.browser.chromium import PATIENCE_S
 from tests.media_core.engines import Events
 from tests.waiting import until, until_async
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 
 
 async def shows(page: Call, mid: str, height_px: int) -> None:

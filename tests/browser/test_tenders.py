@@ -16,7 +16,7 @@ from tests.browser.chromium import chromium
 from tests.browser.soundness import ANY, becomes_sound
 from tests.waiting import until
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 
 FIRM, RIVAL = "giulia@edil.example", "marco@rivale.example"
 SUBJECT = "Adeguamento sismico della scuola media"

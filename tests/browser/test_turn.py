@@ -14,7 +14,7 @@ from tests.coturn import SECRET, turn_server, why_not
 from tests.sala_process import sala_process
 from tests.waiting import until_async
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240), pytest.mark.skipif(bool(why_not()), reason=why_not())]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(400), pytest.mark.skipif(bool(why_not()), reason=why_not())]
 
 RELAYS_ONLY = """
 const Direct = window.RTCPeerConnection;

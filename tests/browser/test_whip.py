@@ -18,7 +18,7 @@ from tests.browser.visits import exchange, hears, inside, sees
 from tests.sala_process import sala_process
 from tests.whip_encoder import TONE_HZ
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 
 
 CODECS = """async () => {

@@ -24,7 +24,7 @@ from tests.browser.console import press_twice, reactions_s
 from tests.browser.soundness import becomes_sound
 from tests.waiting import until, until_async
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 
 PEOPLE = 200
 

@@ -14,7 +14,7 @@ from tests.browser.chromium import chromium
 from tests.browser.soundness import becomes_sound
 from tests.waiting import until_async
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 
 PHONE = {"width": 360, "height": 740}
 WIDE = {"width": 1440, "height": 900}
