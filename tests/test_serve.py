@@ -62,8 +62,8 @@ async def test_it_starts_answers_restarts_what_dies_and_ends(home: Path) -> None
 
         for name in ("console", "media", "web"):
             dead = sala.kill(name)
-            await until(functools.partial(_lives_anew, sala, name, dead), timeout_s=30, what=f"a new {name}")
-        await until_async(lambda: healthy(sala.url), timeout_s=30, what="readyz after the restarts")
+            await until(functools.partial(_lives_anew, sala, name, dead), timeout_s=60, what=f"a new {name}")
+        await until_async(lambda: healthy(sala.url), timeout_s=90, what="readyz after the restarts")
         process = sala.process
         started_s = time.monotonic()
         process.terminate()
@@ -99,7 +99,7 @@ async def test_children_end_with_a_killed_supervisor(home: Path) -> None:
         await sala.process.wait()
         await until(
             lambda: not any(Path(f"/proc/{child}").exists() for child in children),
-            timeout_s=30,
+            timeout_s=60,
             what="the end of all children",
         )
 
