@@ -107,7 +107,7 @@ async def _around(
     metrics.gauge("sala_sockets", "Open WebSockets of the portal", lambda: len(sockets))
     metrics.gauge("sala_sessions", "Open sessions", lambda: len(hub.live_rooms()))
     async with (
-        Postman(database, settings, hub.publish) as postman,
+        Postman(database, settings, hub.publish, clock=clock) as postman,
         sockets.watching(),
         open_library(database, settings, hub, clock) as library,
         Archivist(database, hub, settings, clock) as archivist,
