@@ -38,6 +38,8 @@ log = logging.getLogger(__name__)
 REPAIR_INTERVAL_S = 0.01
 """How often missing packets and unanswered requests are looked at; below the 20 ms between packets of sound."""
 TICK_S = 0.1
+STOOD_STILL_S = 1.0
+"""A tick that is so late, after one that was not, was not held up by work: the machine, or this process, was stopped."""
 TICKS_PER_REPORT = 10
 """A transport sends its reports each second; they are spread over the ticks so that no tick is long."""
 TICKS_PER_SAMPLE = 20
@@ -63,6 +65,7 @@ class Sfu:
         self._floods: Counter[TransportId] = Counter()
         self._counted: dict[TransportId, tuple[int, int]] = {}
         self._ticks = 0
+        self._stood_still = False
         hosts = config.announced or local_addresses(config.host)
         (udp, *others), tcp = bind_ports(config.host, config.port, hosts, tcp=config.tcp)
         batched = config.extra.get("batched", "yes") != "no"
@@ -276,10 +279,16 @@ class Sfu:
 
     def _tick(self) -> None:
         now_s = self._loop.time()
+        late_s = now_s - self._tick_due_s
         self._lag.ticked(self._tick_due_s, now_s)
         self._tick_due_s = max(self._tick_due_s + TICK_S, now_s + TICK_S / 2)
         self._timer.cancel()
         self._timer = self._loop.call_at(self._tick_due_s, self._tick)
+        self._stood_still = late_s > STOOD_STILL_S and not self._stood_still
+        if self._stood_still:  # nothing that came meanwhile was read yet: nobody is gone, nothing has stopped
+            for transport in self._roster.connected:
+                transport.last_check_s += late_s
+            return
         self._ticks += 1
         self._window.update(len(self.transports), self.forwarder.forwarded_packets, now_s)
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import time
 from contextlib import suppress
 
 import pylibsrtp
@@ -46,6 +47,24 @@ async def test_a_browser_that_vanished_is_noticed() -> None:
             await until(lambda: events.of(TransportConnected))
             anna.checks = False
             await until(lambda: closed(events) == ["timeout"])
+
+
+def test_a_machine_that_stood_still_takes_nobody_for_gone() -> None:
+    """Checks that came meanwhile are read after the timers where the loop serves those first."""
+
+    async def stand_still() -> None:
+        async with local_engine(Limits(consent_s=1.0)) as engine:
+            events = Events(engine)
+            async with await RawClient.join(engine, ROOM, ANNA) as anna:
+                await until(lambda: events.of(TransportConnected))
+                engine.sfu._ticks = 9  # the next tick looks after the first transport
+                time.sleep(1.5)  # noqa: ASYNC251 - stands for a host that stops the machine
+                engine.sfu._tick()
+                assert not closed(events)
+                anna.checks = False
+                await until(lambda: closed(events) == ["timeout"])
+
+    asyncio.run(stand_still())
 
 
 async def test_media_follows_a_browser_to_another_address(local: LocalEngine) -> None:
