@@ -47,6 +47,8 @@ class Service:
         self._engine = engine
         self._loop = asyncio.get_running_loop()
         self._writers: set[asyncio.StreamWriter] = set()
+        self._later: set[asyncio.Task[None]] = set()
+        """Calls that wait for a disk, while others are answered: to mute somebody waits for nothing."""
         self._events: list[MediaEvent] = []
         """Of this turn of the loop, told together at its end: each write is a system call, and wakes a client."""
         engine.listen(self._note)
@@ -56,13 +58,14 @@ class Service:
         self._writers.add(writer)
         try:
             writer.write(messages.frame({"hello": {"fresh": not await self._engine.rooms()}}))
-            while True:
-                answer = messages.frame(await self._answer(await read_message(reader)))
-                self._tell()  # what happened before the answer comes before it
-                if writer.is_closing():
-                    break
-                writer.write(answer)
-                await writer.drain()
+            while not writer.is_closing():
+                message = await read_message(reader)
+                if message["method"] in WAIT_FOR_DISK:
+                    later = asyncio.create_task(self._reply(message, writer))
+                    self._later.add(later)
+                    later.add_done_callback(self._ended)
+                else:
+                    await self._reply(message, writer)
         except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
             log.info("client_gone", extra={"fields": {"reason": type(error).__name__}})
         except asyncio.CancelledError:
@@ -75,6 +78,18 @@ class Service:
         self._tell()
         for writer in tuple(self._writers):
             writer.close()
+
+    async def _reply(self, message: Mapping[str, Any], writer: asyncio.StreamWriter) -> None:
+        answer = messages.frame(await self._answer(message))
+        self._tell()  # what happened before the answer comes before it
+        if not writer.is_closing():
+            writer.write(answer)
+            await writer.drain()
+
+    def _ended(self, later: asyncio.Task[None]) -> None:
+        self._later.discard(later)
+        if not later.cancelled() and (error := later.exception()) is not None:
+            log.info("answer_lost", extra={"fields": {"reason": type(error).__name__}})
 
     async def _answer(self, message: Mapping[str, Any]) -> dict[str, Any]:
         number, method = message["call"], CALLS[message["method"]]
@@ -185,6 +200,9 @@ CALLS: Mapping[str, Call] = {
     "set_tape": _set_tape,
     "stop_tape": _stop_tape,
 }
+
+
+WAIT_FOR_DISK = frozenset({"start_tape", "stop_tape"})
 
 
 # --- process ----------------------------------------------------------------------------------------------------------

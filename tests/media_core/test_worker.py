@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import stat
+import threading
 from contextlib import closing, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,8 +16,8 @@ from media_core.errors import EngineUnavailable
 from media_core.ids import MemberId
 from media_core.remote import read_message
 from media_core.signaling.messages import frame
-from media_core.worker import WorkerEngine
-from tests.media_core.engines import PATIENCE_S, ROOM, Events, end, linked, start_worker
+from media_core.worker import Service, WorkerEngine
+from tests.media_core.engines import PATIENCE_S, ROOM, Events, end, linked, local_engine, start_worker
 from tests.media_core.raw_client import RawClient
 from tests.waiting import until
 
@@ -172,6 +173,27 @@ async def test_a_worker_that_waits_for_its_disk_is_waited_for() -> None:
         await engine.stop_tape(ROOM)
         await engine.close()
         server.close()
+
+
+async def test_while_a_tape_waits_for_its_disk_gates_are_set() -> None:
+    async with local_engine() as local:
+        with TemporaryDirectory(prefix="sala-") as folder:
+            path = Path(folder) / "media.sock"
+            server = await asyncio.start_unix_server(Service(local).serve, path)
+            engine = linked(path)
+            events = Events(engine)
+            await until(lambda: events.of(EngineReady))
+            disk = threading.Event()
+            try:
+                local.sfu._tape_writer.submit(disk.wait)
+                starting = asyncio.create_task(engine.start_tape(ROOM, folder))
+                await engine.set_gates(ROOM, ANNA, SPEAK)
+                assert not starting.done()
+            finally:
+                disk.set()
+            await starting
+            await engine.close()
+            server.close()
 
 
 async def test_sigterm_ends_a_worker_cleanly_with_its_calls() -> None:
