@@ -27,6 +27,7 @@ from media_core.tape.files import closed_segments
 log = logging.getLogger(__name__)
 
 CALL_LIMIT_S = 5.0
+START_LIMIT_S = 20.0
 SETTLE_LIMIT_S = 0.4
 SEAL_AFTER_S = 2.0
 """Segments that close together become one line of the log."""
@@ -59,6 +60,8 @@ class RoomTape:
         self._runs = False
         self.held = False
         """The disk is almost full: nothing is recorded until ``go_on``."""
+        self._late = False
+        """The engine did not answer in time when the tape was to start; ``go_on`` tries again."""
         self._set: dict[ParticipantId, frozenset[Source]] = {}
         self.lights: dict[ParticipantId, dict[str, bool]] = {}
         self.missing: frozenset[ParticipantId] = frozenset()
@@ -123,16 +126,17 @@ class RoomTape:
 
     async def _start(self, runs_there: Mapping[ParticipantId, frozenset[Source] | None]) -> None:
         try:
-            async with asyncio.timeout(CALL_LIMIT_S * 4):
+            async with asyncio.timeout(START_LIMIT_S):
                 await self._engine.start_tape(self.room, str(self.folder))
         except (MediaError, TimeoutError) as error:
             log.error("tape_not_started", extra={"fields": {"room": self.room, "error": str(error)}})
             reason: TapeReason = "disk_full" if isinstance(error, TapeUnavailable) else "failed"
             self.held = reason == "disk_full"  # tried again when the disk is looked at the next time
+            self._late = isinstance(error, TimeoutError)  # as is this; an engine that is gone tells when it is back
             await self._note(NoteTape(running=False, reason=reason))
             return
         self._set = {who: sources or frozenset() for who, sources in runs_there.items()}
-        self._runs = True
+        self._runs, self._late = True, False
         await self._note(NoteTape(running=True))
         await self._note_segments(await asyncio.to_thread(segments_of, self.folder))
         if self._state is not None:
@@ -141,6 +145,7 @@ class RoomTape:
 
     def lost(self) -> None:
         """The engine is gone; from here on there is a gap."""
+        self._late = False
         self._set.clear()
         self.lights.clear()
         self._look_for_missing()
@@ -161,8 +166,8 @@ class RoomTape:
 
     async def go_on(self) -> None:
         """There is space again."""
-        if self.held:
-            self.held = False
+        if self.held or self._late:
+            self.held = self._late = False
             if self._state is not None and is_recorded(self._state):
                 await self._start({})
 

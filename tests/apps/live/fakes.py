@@ -28,6 +28,8 @@ class FakeEngine:
         self.answers: dict[TransportId, str] = {}
         self.views: dict[TransportId, View] = {}
         self.tapes: dict[MediaRoomId, str] = {}
+        self.slow_tapes = 0
+        """So many starts of a tape are not answered."""
         self.taped: dict[MemberId, frozenset[Source]] = {}
         self.failing = 0  # so many set_gates fail
         self.ready = asyncio.Event()  # while it is not set, set_gates waits
@@ -134,6 +136,9 @@ class FakeEngine:
 
     async def start_tape(self, room: MediaRoomId, folder: str) -> None:
         self._expect_up()
+        if self.slow_tapes:
+            self.slow_tapes -= 1
+            await asyncio.Event().wait()
         self.log.append(("start_tape", room))
         self.tapes[room] = folder
 

@@ -104,6 +104,18 @@ async def test_a_full_disk_is_told_and_held_until_there_is_space(tmp_path: Path)
     assert ROOM in studio.engine.tapes
 
 
+async def test_a_tape_that_started_too_late_is_started_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room_tape, "START_LIMIT_S", 0.02)
+    studio = Studio(tmp_path)
+    studio.engine.slow_tapes = 1
+    await studio.tape.ready(())
+    assert studio.types() == [("tape_running", "failed")]
+    await studio.tape.go_on()
+    await studio.tape.go_on()
+    assert studio.types()[1:] == [("tape_running", "")]
+    assert studio.engine.log.count(("start_tape", ROOM)) == 1
+
+
 async def test_nothing_new_is_recorded_while_the_disk_is_full(tmp_path: Path) -> None:
     studio = Studio(tmp_path)
     studio.tape.held = True
