@@ -20,8 +20,8 @@ log = logging.getLogger(__name__)
 
 RETRY_DELAYS_S: tuple[float, ...] = (0.02, 0.05, 0.1, 0.2, 0.5)
 """Waits between attempts to link; the last repeats. A worker starts in about a second, and people wait for it."""
-CALL_LIMIT_S = 5.0
-"""A worker that does not answer for so long hangs."""
+CALL_LIMIT_S = 10.0
+"""A worker that does not answer for so long hangs. Callers wait less long, and try again: this is for those who set themselves no limit."""
 DISK_LIMIT_S = 30.0
 """Where it must wait for a disk first: segments are read through to take them up, and are not closed before they are on it."""
 
