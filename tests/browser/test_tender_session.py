@@ -25,6 +25,7 @@ from apps.tenders import commands
 from data import event_log, sessions, statements
 from data.ids import AccountId, RoomId, SessionId
 from data.models import Account, Tender
+from media_core.engine import SoundHeard
 from media_core.ids import MemberId
 from media_core.local import LocalEngine
 from media_core.room import Room as MediaRoom
@@ -231,6 +232,8 @@ async def nothing_is_asked_before_the_grant(sala: Sala, anna: Supplier) -> None:
 
 
 async def anna_has_the_floor(sala: Sala, chair: Page, anna: Supplier, beppe: Supplier) -> None:
+    heard: dict[MemberId, int] = {}
+    unheard = sala.engine.listen(lambda event: heard.update(event.heard_ms) if isinstance(event, SoundHeard) else None)
     row = chair.locator(".queue-row")
     await expect(row).to_contain_text("Anna Neri")
     await expect(row).to_contain_text("Alfa Costruzioni S.r.l.")
@@ -254,11 +257,13 @@ async def anna_has_the_floor(sala: Sala, chair: Page, anna: Supplier, beppe: Sup
     await anna.page.locator("#camera").click()
     await until_async(lambda: has_camera(chair), what="Anna's camera")
     await shot(beppe.page, "08-other-supplier")
+    member = await anna.id()
+    await until(lambda: heard.get(member, 0) > 500, what="half a second of Anna's voice")
+    unheard()
     await chair.get_by_role("button", name="Togli la parola").click()
     await expect(anna.page.locator("#request-state")).to_have_text(
         "Segue come spettatore. Nessuno La vede né La sente."
     )
-    member = await anna.id()
     await until(lambda: media_room(sala).members[member].gates == frozenset(), what="shut gates")
     await until_async(lambda: silent(beppe.page, TONE_HZ), what="silence after the end")
     events = sala.database.read_now(event_log.read, sessions_open(sala))
