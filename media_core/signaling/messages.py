@@ -125,6 +125,8 @@ def event_from_wire(message: Json) -> MediaEvent:
     if "track" in given:
         given["track"] = track_from_wire(given["track"])
     if "slots" in given:
+        if not isinstance(given["slots"], dict):
+            raise ValueError("slots are no object")
         given["slots"] = {
             mid: None if track is None else track_from_wire(track) for mid, track in given["slots"].items()
         }

@@ -172,8 +172,8 @@ def sdp(data: bytes) -> None:
 def signalling(data: bytes) -> None:
     with suppress(ValueError, KeyError, TypeError):
         message = messages.unframe(data)
-        if "event" in message:
-            json.dumps(messages.event_to_wire(messages.event_from_wire(message)))
+        for event in message.get("events", ()):
+            json.dumps(messages.event_to_wire(messages.event_from_wire(event)))
         messages.view_from_wire(message.get("view", {}))
 
 
