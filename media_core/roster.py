@@ -22,8 +22,8 @@ class Roster:
     connected: dict[Transport, None] = field(default_factory=dict)
     senders: dict[Transport, None] = field(default_factory=dict)
     """Those of them that may send something."""
-    narrowed: dict[Transport, None] = field(default_factory=dict)
-    """Those whose path became too narrow for what they are sent: to be divided anew at the next tick."""
+    hurried: dict[Transport, None] = field(default_factory=dict)
+    """Those whose downlink is to be divided anew at the next tick: it became too narrow, or a layer they show came or went."""
     closed: list[Transport] = field(default_factory=list)
     """To be forgotten."""
     attention: set[Publisher] = field(default_factory=set)
@@ -37,6 +37,6 @@ class Roster:
 
     def leave(self, transport: Transport) -> None:
         """Note that a transport has closed, connected or not."""
-        for those in (self.connected, self.senders, self.narrowed):
+        for those in (self.connected, self.senders, self.hurried):
             those.pop(transport, None)
         self.closed.append(transport)

@@ -299,7 +299,7 @@ class Sfu:
     def _do_tick(self, now_s: float) -> None:
         for transport in tuple(self._roster.senders):
             transport.send_feedback()
-        for transport in tuple(self._roster.narrowed):
+        for transport in tuple(self._roster.hurried):
             transport.downlink.share_out(now_s)
         connected = tuple(self._roster.connected)
         for transport in self._turn(connected, TICKS_PER_LOOK):

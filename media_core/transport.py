@@ -94,7 +94,7 @@ class Transport:
         self.carrying: dict[Slot, None] = {}
         """The slots that were given a track; of the others nothing needs to be looked at."""
         self.slots_by_ssrc = {slot.ssrc: slot for slot in self.slots.values()}
-        self.downlink = Downlink(self, parts.forwarder, parts.roster.narrowed)
+        self.downlink = Downlink(self, parts.forwarder, parts.roster.hurried)
         self.counters: Counter[str] = Counter()
         self.received_packets = 0
         self.received_bytes = 0

@@ -45,9 +45,8 @@ class Archivist:
         self._spool = Spool.of(settings.home)
         self._told: dict[str, tuple[float, int | None]] = {}
         self._checked: dict[Path, tuple[int, int, str]] = {}
-        self._one_at_a_time = (
-            asyncio.Lock()
-        )  # what a person deletes is not put together again by a look that began before
+        self._one_at_a_time = asyncio.Lock()
+        """What a person deletes is not put together again by a look that began before."""
         self.disk_pct = 0.0
         self._task: asyncio.Task[None] | None = None
 

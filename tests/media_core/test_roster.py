@@ -36,7 +36,7 @@ async def test_nobody_who_left_is_looked_at_or_wants_anything(local: LocalEngine
 
         await anna.close()
         await until(lambda: not local.sfu.transports)
-        assert [roster.connected, roster.senders, roster.narrowed, roster.closed] == [{}, {}, {}, []]
+        assert [roster.connected, roster.senders, roster.hurried, roster.closed] == [{}, {}, {}, []]
     finally:
         for client in (anna, bob, carl):
             await client.close()
@@ -47,9 +47,9 @@ async def test_a_line_that_becomes_narrow_is_divided_at_the_next_tick(local: Loc
     async with await RawClient.join(local, ROOM, ANNA) as anna:
         transport = local.sfu.transports[anna.transport]
         transport.downlink.narrowed(False)
-        assert not roster.narrowed
+        assert not roster.hurried
         transport.downlink.narrowed(True)
-        assert list(roster.narrowed) == [transport]
-        await until(lambda: not roster.narrowed)
+        assert list(roster.hurried) == [transport]
+        await until(lambda: not roster.hurried)
     transport.downlink.narrowed(True)
-    assert not roster.narrowed  # nobody is there any more
+    assert not roster.hurried  # nobody is there any more
