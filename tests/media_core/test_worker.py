@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import stat
 import threading
-from contextlib import closing, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -23,6 +24,21 @@ from tests.waiting import until
 
 ANNA, BOB = MemberId("pt_anna"), MemberId("pt_bob")
 SPEAK = frozenset({Source.MICROPHONE})
+Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+@asynccontextmanager
+async def serving(serve: Serve, *, call_limit_s: float = PATIENCE_S) -> AsyncIterator[tuple[WorkerEngine, str]]:
+    """Let ``serve`` stand for a worker in this process; yields an engine that is linked to it, and a folder."""
+    with TemporaryDirectory(prefix="sala-") as folder:
+        path = Path(folder) / "media.sock"
+        server = await asyncio.start_unix_server(serve, path)
+        engine = WorkerEngine(path, call_limit_s=call_limit_s)
+        events = Events(engine)
+        await until(lambda: events.of(EngineReady))
+        yield engine, folder
+        await engine.close()
+        server.close()
 
 
 async def test_media_goes_on_while_the_client_is_away() -> None:
@@ -120,16 +136,9 @@ async def test_a_call_under_way_fails_when_the_worker_dies() -> None:
             writer.write(b"\0\0\0\x18" + b'{"hello":{"fresh":true}}')
             await reader.readexactly(4)
 
-    with TemporaryDirectory(prefix="sala-") as folder:
-        path = Path(folder) / "media.sock"
-        server = await asyncio.start_unix_server(mute, path)
-        engine = linked(path)
-        events = Events(engine)
-        await until(lambda: events.of(EngineReady))
+    async with serving(mute) as (engine, _):
         with pytest.raises(EngineUnavailable):
             await engine.rooms()
-        await engine.close()
-        server.close()
 
 
 async def test_a_worker_that_hangs_is_not_waited_for_forever() -> None:
@@ -138,16 +147,9 @@ async def test_a_worker_that_hangs_is_not_waited_for_forever() -> None:
             writer.write(b"\0\0\0\x18" + b'{"hello":{"fresh":true}}')
             await reader.read()
 
-    with TemporaryDirectory(prefix="sala-") as folder:
-        path = Path(folder) / "media.sock"
-        server = await asyncio.start_unix_server(hang, path)
-        engine = WorkerEngine(path, call_limit_s=0.1)
-        events = Events(engine)
-        await until(lambda: events.of(EngineReady))
+    async with serving(hang, call_limit_s=0.1) as (engine, _):
         with pytest.raises(EngineUnavailable):
             await engine.rooms()
-        await engine.close()
-        server.close()
 
 
 async def test_a_worker_that_waits_for_its_disk_is_waited_for() -> None:
@@ -161,39 +163,24 @@ async def test_a_worker_that_waits_for_its_disk_is_waited_for() -> None:
                 await asyncio.sleep(0.1)
                 writer.write(frame({"result": message["call"], "value": None}))
 
-    with TemporaryDirectory(prefix="sala-") as folder:
-        path = Path(folder) / "media.sock"
-        server = await asyncio.start_unix_server(slow, path)
-        engine = WorkerEngine(path, call_limit_s=0.05)
-        events = Events(engine)
-        await until(lambda: events.of(EngineReady))
+    async with serving(slow, call_limit_s=0.05) as (engine, folder):
         with pytest.raises(EngineUnavailable):
             await engine.set_gates(ROOM, ANNA, SPEAK)
         await engine.start_tape(ROOM, folder)
         await engine.stop_tape(ROOM)
-        await engine.close()
-        server.close()
 
 
 async def test_while_a_tape_waits_for_its_disk_gates_are_set() -> None:
-    async with local_engine() as local:
-        with TemporaryDirectory(prefix="sala-") as folder:
-            path = Path(folder) / "media.sock"
-            server = await asyncio.start_unix_server(Service(local).serve, path)
-            engine = linked(path)
-            events = Events(engine)
-            await until(lambda: events.of(EngineReady))
-            disk = threading.Event()
-            try:
-                local.sfu._tape_writer.submit(disk.wait)
-                starting = asyncio.create_task(engine.start_tape(ROOM, folder))
-                await engine.set_gates(ROOM, ANNA, SPEAK)
-                assert not starting.done()
-            finally:
-                disk.set()
-            await starting
-            await engine.close()
-            server.close()
+    async with local_engine() as local, serving(Service(local).serve) as (engine, folder):
+        disk = threading.Event()
+        try:
+            local.sfu._tape_writer.submit(disk.wait)
+            starting = asyncio.create_task(engine.start_tape(ROOM, folder))
+            await engine.set_gates(ROOM, ANNA, SPEAK)
+            assert not starting.done()
+        finally:
+            disk.set()
+        await starting
 
 
 async def test_sigterm_ends_a_worker_cleanly_with_its_calls() -> None:

@@ -13,9 +13,10 @@ from apps.parts import utc_now
 from apps.passwords import hash_password
 from apps.recording.spool import Spool
 from apps.single import Sala
-from data import accounts, event_log, recordings, rooms, sessions
-from data.ids import RoomId, SessionId
+from data import accounts, recordings, rooms
+from data.ids import SessionId
 from media_core.ids import MediaRoomId
+from tests.apps.recording.closed import recorded
 from tests.apps.visit import Visit
 from tests.waiting import until, until_async
 
@@ -26,14 +27,8 @@ PASSWORD = "correct horse battery staple"
 def record(session: Any) -> str:
     """Add a closed session of the demo room that lasted ten minutes; return its recording."""
     now = utc_now()
-    opened_at = now - timedelta(minutes=10)
     room = rooms.list_for(session, owner_id=None)[0]
-    sessions.open_(session, room_id=RoomId(room.id), now=opened_at, session_id=SESSION)
-    opened = {"room": room.id, "kind": "conference", "max_participants": 5, "record": True}
-    event_log.append(session, SESSION, opened_at, [event_log.NewEvent("session_opened", "system", opened)])
-    recordings.begin_archive(session, session_id=SESSION, room_id=room.id, now=opened_at)
-    sessions.close(session, session_id=SESSION, now=now)
-    recordings.close_archive(session, session_id=SESSION, now=now)
+    recorded(session, SESSION, room.id, now - timedelta(minutes=10), now)
     return recordings.of_session(session, session_id=SESSION)[0].id
 
 

@@ -16,13 +16,14 @@ from apps.recording import jobs
 from apps.recording.archivist import Archivist
 from apps.recording.places import recording_file
 from apps.recording.spool import Spool
-from data import event_log, recordings, rooms, sessions
+from data import event_log, recordings, rooms
 from data.database import Database, open_database
-from data.ids import RoomId, SessionId
+from data.ids import SessionId
 from data.models import Recording
 from media_core.tape.compose import Composed
 from media_core.tape.files import sha256_of
 from media_core.tape.plan import Plan
+from tests.apps.recording.closed import recorded
 from tests.apps.recording.test_retention import NOW, archivist_of
 from tests.data.planned import add_account
 
@@ -41,12 +42,7 @@ def held(session: Any) -> None:
     """Add a session that has ended and whose tape is whole."""
     owner, opened_at = add_account(session), NOW - timedelta(hours=1)
     room = rooms.create(session, slug="sala", owner_id=owner.id, title="Sala", now=NOW, record=True)
-    sessions.open_(session, room_id=RoomId(room.id), now=opened_at, session_id=SESSION)
-    opened = {"room": room.id, "kind": "conference", "max_participants": 5, "record": True}
-    event_log.append(session, SESSION, opened_at, [event_log.NewEvent("session_opened", "system", opened)])
-    recordings.begin_archive(session, session_id=SESSION, room_id=room.id, now=opened_at)
-    sessions.close(session, session_id=SESSION, now=NOW)
-    recordings.close_archive(session, session_id=SESSION, now=NOW)
+    recorded(session, SESSION, room.id, opened_at, NOW)
     recordings.settle_archive(session, session_id=SESSION, files=1, bytes_=100)
 
 

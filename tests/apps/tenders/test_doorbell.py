@@ -78,6 +78,12 @@ def doorbell(authority: Authority) -> Doorbell:
     return Doorbell(authority, authority, authority)  # type: ignore[arg-type]
 
 
+async def turns() -> None:
+    """Let what was begun go on until it waits."""
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
 async def test_a_session_that_begins_while_a_page_is_being_opened_is_shown(
     authority: Authority, doorbell: Doorbell
 ) -> None:
@@ -87,8 +93,7 @@ async def test_a_session_that_begins_while_a_page_is_being_opened_is_shown(
     await asyncio.sleep(0)
     authority.live = True
     authority.hear(NOTICE)
-    for _ in range(5):
-        await asyncio.sleep(0)
+    await turns()
     slowly.set()
     await opening
     await authority.done()
@@ -103,12 +108,10 @@ async def test_of_two_changes_the_later_counts(authority: Authority, doorbell: D
     at_once.set()
     authority.kept_back = [at_once, slowly]
     authority.hear(NOTICE)
-    for _ in range(5):
-        await asyncio.sleep(0)
+    await turns()
     authority.admitted = False
     authority.hear(NOTICE)
-    for _ in range(5):
-        await asyncio.sleep(0)
+    await turns()
     slowly.set()
     await authority.done()
     assert page.live == set()
