@@ -101,6 +101,8 @@ def run_child(child: str) -> int:
         return 0  # a spare that was never needed
     settings = Settings.model_validate_json(line)
     configure(settings.log_level)
+    if name == "jobs":
+        confine_jobs(settings)  # while there is one thread
     threading.Thread(target=_end_with_supervisor, daemon=True, name="supervisor-watch").start()
     CHILDREN[name](settings, int(number or 0))
     return 0
@@ -164,6 +166,14 @@ CHILDREN: dict[str, Callable[[Settings, int], None]] = {
     "media": run_media_child,
     "jobs": run_jobs_child,
 }
+
+
+def confine_jobs(settings: Settings) -> None:
+    """Leave the jobs process nothing but recordings."""
+    from apps.recording.apart import confine
+
+    confine(settings.home)
+
 
 PRELOADED: dict[str, tuple[str, ...]] = {
     "web": ("apps.web", "media_core.pool", "media_core.remote"),

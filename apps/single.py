@@ -134,11 +134,8 @@ async def running(
 @asynccontextmanager
 async def working(home: Path) -> AsyncIterator[None]:
     """Run the jobs process inside the block."""
-    script = (
-        "import sys; from pathlib import Path; from apps.recording.jobs import run_jobs; run_jobs(Path(sys.argv[1]))"
-    )
     folder = Path(__file__).parent.parent
-    process = await asyncio.create_subprocess_exec(sys.executable, "-c", script, str(home), cwd=folder)
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "apps.recording.apart", str(home), cwd=folder)
     try:
         yield
     finally:

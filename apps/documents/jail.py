@@ -1,4 +1,4 @@
-"""Runs a command on a stranger's file, confined (``apps.documents.confine``) and within limits; its whole process tree ends with it."""
+"""Runs a command on a stranger's file, confined (``apps.confine``) and within limits; its whole process tree ends with it."""
 
 from __future__ import annotations
 
@@ -14,27 +14,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from apps.confine import SYSTEM
+
 ROOT = Path(__file__).parents[2]
-CONFINE = Path(__file__).with_name("confine.py")
+CONFINE = ROOT / "apps" / "confine.py"
 ROOM = "/mnt"  # where a command with a private /tmp sees its working folder
 
 READABLE = (
-    "/usr",
-    "/bin",
-    "/lib",
-    "/lib64",
+    *SYSTEM,
     "/opt",  # LibreOffice as its makers package it
-    "/etc/fonts",
     "/etc/libreoffice",
-    "/etc/ld.so.cache",
-    "/etc/localtime",
-    "/var/cache/fontconfig",
     "/var/lib/libreoffice",
     "/var/spool/libreoffice",
-    "/proc/mounts",
-    "/proc/filesystems",
-    "/dev/urandom",
-    "/dev/zero",
 )
 LINE_MAX_BYTES = 64 * 1024
 OUTPUT_MAX_BYTES = 4 * 1024 * 1024  # a converter that talks more is out of its mind

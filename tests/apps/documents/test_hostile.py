@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from apps.documents import confine, jail
+from apps import confine
+from apps.documents import jail
 from apps.documents.convert import Conversion, Failed
 from apps.documents.jail import Limits
 from apps.documents.shelf import Shelf

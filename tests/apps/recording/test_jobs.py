@@ -1,4 +1,4 @@
-"""The jobs process is killed in the middle of its work, and goes on with the piece it was at."""
+"""The jobs process works locked up; killed in the middle of its work, it goes on with the piece it was at."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from apps.recording.places import FOLDER
 from apps.recording.spool import Spool
 from media_core.tape.files import sha256_of
 from media_core.tape.plan import Plan, Scene, TapedTrack
@@ -19,6 +20,8 @@ ROOT = Path(__file__).parent.parent.parent.parent
 SCRIPT = """
 import sys
 from pathlib import Path
+from apps.recording.apart import confine
+confine(Path(sys.argv[1]))
 from apps.recording.jobs import run_jobs
 from media_core.tape import compose
 compose.PIECE_S = 2
@@ -40,13 +43,14 @@ async def jobs(home: Path) -> AsyncIterator[None]:
 
 
 async def test_work_that_was_killed_goes_on_with_the_piece_it_was_at(home: Path) -> None:
-    tape, work = home / "tape", home / "work"
+    tape, work, file = (home / FOLDER / "se_1" / name for name in ("tape", "work", "one.mp4"))
+    tape.mkdir(parents=True)
     write_picture(tape, "ana", 6, to_s=SECONDS)
     write_tone(tape, "ana", 500.0, to_s=SECONDS)
     scenes = (Scene(0, SECONDS * 1000, stage=TapedTrack("ana", "camera")),)
     plan = Plan(int(BEGIN_S * 1e9), SECONDS * 1000, "stage", scenes, (TapedTrack("ana", "microphone"),))
     spool = Spool.of(home)
-    places = {"tape": tape, "work": work, "file": home / "one.mp4"}
+    places = {"tape": tape, "work": work, "file": file}
     spool.put("rc_1", {"plan": plan.to_json(), **{name: str(path) for name, path in places.items()}})
 
     def pieces() -> dict[Path, int]:
@@ -62,9 +66,9 @@ async def test_work_that_was_killed_goes_on_with_the_piece_it_was_at(home: Path)
         await until(lambda: spool.result("rc_1"), timeout_s=WORK_LIMIT_S)
     result = spool.result("rc_1") or {}
     assert {path: pieces()[path] for path in kept} == kept
-    assert result["sha256"] == sha256_of(home / "one.mp4")
-    for moment_s, picture, code in shown(home / "one.mp4"):
+    assert result["sha256"] == sha256_of(file)
+    for moment_s, picture, code in shown(file):
         assert picture == 6 or moment_s < 0.3
         late = (expected_code(moment_s) - code) % 90
         assert min(late, 90 - late) <= 1 or moment_s < 0.3
-    assert loudness(sound(home / "one.mp4"), 500.0, 1.0, SECONDS - 1.0) > 0.1
+    assert loudness(sound(file), 500.0, 1.0, SECONDS - 1.0) > 0.1

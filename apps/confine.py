@@ -1,10 +1,11 @@
 """
-Runs a command where a hostile file can do no harm: ``python confine.py LIMITS COMMAND…``, with limits as JSON (``apps.documents.jail``).
+Runs a command where a hostile file can do no harm: ``python confine.py LIMITS COMMAND…``, with limits as JSON (``apps.documents.jail``);
+or locks up the very process that calls ``confine_self``.
 
 Stands alone and uses the standard library only, because it runs before everything else in a process of its own. Layers, each used
 where the system has it: resource limits; own user, network, IPC, mount and process namespaces (no network at all, and everything in it ends with
-its first process); Landlock (nothing of the file system but what is named); no new privileges. ``python confine.py --probe`` prints which
-layers work here.
+its first process); Landlock (nothing of the file system but what is named, no signal to processes outside); no new privileges.
+``python confine.py --probe`` prints which layers work here.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import resource
 import signal
 import struct
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 NEW_USER, NEW_NET, NEW_IPC, NEW_PID, NEW_FILES = 0x10000000, 0x40000000, 0x08000000, 0x20000000, 0x00020000  # sched.h
@@ -29,8 +30,25 @@ PATH_BENEATH = 1
 EXECUTE, WRITE_FILE, READ_FILE, READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
 RIGHTS_BY_ABI = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 5: (1 << 16) - 1}  # landlock.h
 NET_RIGHTS_ABI, NET_RIGHTS = 4, 3  # bind and connect of TCP
+SCOPES_ABI, SCOPES = 6, 3  # abstract Unix sockets and signals reach nobody outside
 READ = EXECUTE | READ_FILE | READ_DIR
 OF_FILES = EXECUTE | WRITE_FILE | READ_FILE | (1 << 14)  # rights that a rule on a file, not a folder, may have
+
+SYSTEM = (
+    "/usr",
+    "/bin",
+    "/lib",
+    "/lib64",
+    "/etc/fonts",
+    "/etc/ld.so.cache",
+    "/etc/localtime",
+    "/var/cache/fontconfig",
+    "/proc/mounts",
+    "/proc/filesystems",
+    "/dev/urandom",
+    "/dev/zero",
+)
+"""What any program may have to read."""
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -68,25 +86,45 @@ def _elsewhere(arguments: list[str]) -> int:
     return os.execve(command[0], command, dict(limits["environment"]))
 
 
-def isolate() -> bool:
+def confine_self(read: Iterable[str], write: Iterable[str], works: Callable[[], bool]) -> dict[str, bool]:
+    """
+    Lock up this process for good: no network, no files but these, no new privileges.
+
+    It must have one thread only: a thread that runs already would stay free.
+
+    Args:
+        works: Whether it could still do its work in a user namespace, where root is nobody to other people's files. Asked in a process
+            of its own; if not, it keeps its namespaces.
+
+    Returns:
+        Which layers hold.
+    """
+    if sys.platform != "linux":
+        return {"namespaces": False, "landlock": False}
+    isolated = isolate(NEW_NET | NEW_IPC, works)
+    _call(_libc.prctl(SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+    return {"namespaces": isolated, "landlock": restrict_files(read, write)}
+
+
+def isolate(apart: int = APART, works: Callable[[], bool] = lambda: True) -> bool:
     """Leave all networks, and other processes' sight. Returns whether the system allows it."""
     tried = os.fork()
     if tried == 0:  # some systems allow the first step and forbid the rest, and there is no way back
         try:
-            _leave()
-        except OSError:
+            _leave(apart)
+            os._exit(0 if works() else 1)
+        finally:
             os._exit(1)
-        os._exit(0)
     if os.waitpid(tried, 0)[1] != 0:
         return False
-    _leave()
+    _leave(apart)
     return True
 
 
-def _leave() -> None:
+def _leave(apart: int) -> None:
     uid, gid = os.getuid(), os.getgid()
-    if _libc.unshare(NEW_USER | APART) != 0:
-        _call(_libc.unshare(APART))  # root may do without a user namespace
+    if _libc.unshare(NEW_USER | apart) != 0:
+        _call(_libc.unshare(apart))  # root may do without a user namespace
         return
     for name, text in (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1")):
         with open(f"/proc/self/{name}", "w", encoding="ascii") as file:
@@ -160,13 +198,13 @@ def _limit_resources(limits: Mapping[str, Any], isolated: bool) -> None:
 
 
 def restrict_files(read: Iterable[str], write: Iterable[str]) -> bool:
-    """Allow this process, and all that it starts, only these paths, and no TCP. Returns whether the system knows Landlock."""
+    """Allow this process, and all that it starts, only these paths, no TCP, and no signal to others. Returns whether the system knows Landlock."""
     abi = _landlock_abi()
     if abi <= 0:
         return False
-    everything = RIGHTS_BY_ABI[max(known for known in RIGHTS_BY_ABI if known <= abi)]
-    net = NET_RIGHTS if abi >= NET_RIGHTS_ABI else 0
-    handled = struct.pack("QQ", everything, net) if net else struct.pack("Q", everything)
+    everything = RIGHTS_BY_ABI[max(version for version in RIGHTS_BY_ABI if version <= abi)]
+    known = [everything, *([NET_RIGHTS] if abi >= NET_RIGHTS_ABI else []), *([SCOPES] if abi >= SCOPES_ABI else [])]
+    handled = struct.pack(f"{len(known)}Q", *known)
     ruleset = _call(_libc.syscall(CREATE_RULESET, handled, ctypes.c_size_t(len(handled)), 0))
     for paths, rights in ((read, READ), (write, everything)):
         for path in paths:
