@@ -1,6 +1,6 @@
 """
 The reserved part of a tender's session in real Chromium (F4), in Italian: the authority chooses who stays, lets one in, sends another
-out; whoever is out gets the notice and 0 bytes.
+out; whoever is out gets the notice and 0 bytes. Nor is anything of it in the recording that suppliers watch when the authority releases it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,12 @@ from pathlib import Path
 import pytest
 from playwright.async_api import BrowserContext, Page, expect
 
+from apps.live.state import Denied
+from apps.recording.commands import ReleaseRecording
 from apps.single import Sala, running
+from data import event_log, recordings
+from data.ids import RecordingId, SessionId
+from data.models import Recording, Tender
 from tests.apps.tenders.authority import PASSWORD, Authority
 from tests.browser.chromium import chromium, patient
 from tests.browser.devices import RED, write_camera, write_microphone
@@ -30,14 +35,26 @@ from tests.browser.test_tender_session import (
     told,
     was_put_out,
 )
-from tests.browser.visits import hears, inside
-from tests.waiting import until
+from tests.browser.visits import hears, inside, is_colour
+from tests.waiting import until, until_async
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 
 SHOTS = os.environ.get("SALA_SHOTS", "")
 """Where pictures go, wide and narrow, light and dark, for people to look at."""
 REASON = "Verifica di un’offerta anomala"
+PUBLIC = "Benvenuti alla seduta"
+PICTURE_AT = """
+async (player, seconds) => {
+  const sought = new Promise((done) => player.addEventListener('seeked', done, { once: true }))
+  player.currentTime = seconds
+  await sought
+  const canvas = Object.assign(document.createElement('canvas'), { width: player.videoWidth, height: player.videoHeight })
+  const context = canvas.getContext('2d')
+  context.drawImage(player, 0, 0)
+  return [...context.getImageData(canvas.width / 2, canvas.height / 4, 1, 1).data.slice(0, 3)]
+}
+"""
 
 
 async def looks(page: Page, name: str) -> None:
@@ -99,11 +116,11 @@ async def is_out(sala: Sala, who: Supplier, *secrets: str) -> None:
 
 async def test_the_authority_chooses_who_stays(tmp_path: Path) -> None:
     async with AsyncExitStack() as stack:
-        sala = await stack.enter_async_context(running(home=tmp_path / "home"))
+        sala = await stack.enter_async_context(running(home=tmp_path / "home", jobs=True))
         authority = Authority(sala)
         sala.database.run_now(speak_italian, authority.account.id)
         people = await the_bidders(authority)
-        tender = await authority.tender(*(one for one, _, _ in people), record=False)
+        tender = await authority.tender(*(one for one, _, _ in people), record=True)
         devices = {
             "camera": write_camera(tmp_path / "chair.y4m", RED),
             "microphone": write_microphone(tmp_path / "chair.wav", CHAIR_HZ),
@@ -117,6 +134,7 @@ async def test_the_authority_chooses_who_stays(tmp_path: Path) -> None:
             await one.page.goto(f"{sala.url}/tenders/{tender.id}")
             await follow(one)
         await hears(anna.page, CHAIR_HZ)
+        await write(chair, PUBLIC)
         await somebody_stays(sala, chair, anna, beppe)
         await somebody_is_let_in(chair, beppe)
         await the_room_sends_somebody_out(sala, chair, anna, beppe)
@@ -125,6 +143,9 @@ async def test_the_authority_chooses_who_stays(tmp_path: Path) -> None:
         await hears(anna.page, CHAIR_HZ)
         await expect(anna.page.locator("#messages")).to_contain_text("Apriamo la busta")  # what was theirs stays theirs
         assert "Ora senza Alfa" not in json.dumps(told(anna))
+        await authority.end(tender)
+        await anna.page.wait_for_url(f"**/tenders/{tender.id}")
+        await who_is_admitted_watches_what_was_released(sala, authority, tender, anna.page)
 
 
 async def somebody_stays(sala: Sala, chair: Page, anna: Supplier, beppe: Supplier) -> None:
@@ -172,3 +193,46 @@ async def the_room_sends_somebody_out(sala: Sala, chair: Page, anna: Supplier, b
     await asyncio.sleep(0.1)
     await is_out(sala, anna, "Ora senza Alfa")
     assert sent_bytes(sala, await anna.id()) == 0
+
+
+async def who_is_admitted_watches_what_was_released(
+    sala: Sala, authority: Authority, tender: Tender, page: Page
+) -> None:
+    """The public parts in picture and words; of the reserved part a card."""
+
+    def ready() -> list[Recording]:
+        rows = sala.database.read_now(recordings.of_rooms, room_ids=[tender.room_id])
+        return [row for row in rows if row.state == "ready" and not row.reserved]
+
+    (row,) = await until(ready, timeout_s=180.0, what="the recording")
+    link = page.locator(f"a[href='/recordings/{row.id}']")
+    await page.reload()
+    await expect(page.get_by_role("heading", level=1)).to_be_visible()
+    await expect(link).to_have_count(0)
+    release = ReleaseRecording(recording=RecordingId(row.id), released=True)
+    assert not isinstance(await sala.parts.registrar.execute(authority.account, release), Denied)
+    await page.reload()
+    await looks(page, "6-released")
+    await link.click()
+    await expect(page.locator("#beside")).to_contain_text(PUBLIC)
+    for secret in ("Apriamo la busta", "Ora senza Alfa", REASON):
+        assert secret not in await page.content()
+    player = page.locator("#player")
+    await expect(player).to_have_js_property("readyState", 4)
+    events = sala.database.read_now(event_log.read, SessionId(row.session_id))
+    begun, ended = [
+        (next(event.at for event in events if event.type == kind) - row.begins_at).total_seconds()
+        for kind in ("reserved_begun", "reserved_ended")
+    ]
+    public_s = [begun * share for share in (0.3, 0.5, 0.7, 0.9)]
+    reserved_s = [begun + (ended - begun) * share for share in (0.2, 0.5, 0.8)]
+    public, reserved = [
+        [is_colour(await player.evaluate(PICTURE_AT, at_s), RED) for at_s in moments]
+        for moments in (public_s, reserved_s)
+    ]
+    assert any(public)
+    assert not any(reserved)
+    await player.evaluate("player => { player.muted = true; return player.play() }")
+    here_s = await player.evaluate("player => player.currentTime")
+    await until_async(lambda: player.evaluate(f"player => player.currentTime > {here_s} + 0.2"))
+    await looks(page, "7-watched")
