@@ -12,6 +12,8 @@ from data.errors import DatabaseInUse
 
 FILE_NAME = "sala.db"
 ADVISORY_LOCK = 0x53616C61  # "Sala": PostgreSQL's form of the lock file, held by the writer's connection
+LEAVES_WITHIN_S = 5.0
+"""A PostgreSQL server lets go of a writer's lock a moment after its connection ended, later where the server has no time: so long it is waited for."""
 BUSY_MS = 5000  # a writer of another program (a backup, an analyst's tool) may hold the file this long
 SYNCHRONOUS = "FULL"  # NORMAL is eight times faster and may lose the last commits when the power goes
 
@@ -102,14 +104,19 @@ def _settle(engine: Engine, *, begin: str, pragmas: tuple[str, ...]) -> None:
 
 
 def _lock(engine: Engine) -> None:
+    from psycopg.errors import LockNotAvailable  # the driver is loaded where it is used
+
     @event.listens_for(engine, "connect")
     def connected(connection: Any, record: object) -> None:
         connection.autocommit = True
-        held = connection.execute(f"SELECT pg_try_advisory_lock({ADVISORY_LOCK})").fetchone()[0]
-        connection.autocommit = False
-        if not held:
+        connection.execute(f"SET lock_timeout = {round(LEAVES_WITHIN_S * 1000)}")
+        try:
+            connection.execute(f"SELECT pg_advisory_lock({ADVISORY_LOCK})")
+        except LockNotAvailable:
             connection.close()
-            raise DatabaseInUse(engine.url.render_as_string())
+            raise DatabaseInUse(engine.url.render_as_string()) from None
+        connection.execute("RESET lock_timeout")
+        connection.autocommit = False
 
 
 def _refuse_writes(engine: Engine) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import os
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import pandas as pd
@@ -93,9 +96,24 @@ def change(session: Session, *, number: int) -> None:
     session.add(line)
 
 
-def test_only_one_sala_writes(url: str) -> None:
+def test_only_one_sala_writes(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "LEAVES_WITHIN_S", 0.1)
     with open_database(url), pytest.raises(DatabaseInUse):
         open_database(url)
+
+
+def test_a_lock_that_the_server_frees_late_is_waited_for(url: str) -> None:
+    """Its process for a writer that ended has no time just now; who starts next is no second Sala."""
+    with open_database(url) as database:
+        process = database.run_now(lambda session: session.scalar(text("SELECT pg_backend_pid()")))
+        assert isinstance(process, int)
+        os.kill(process, signal.SIGSTOP)
+    late = Timer(0.5, os.kill, (process, signal.SIGCONT))
+    late.start()
+    try:
+        open_database(url).close()
+    finally:
+        late.join()
 
 
 def test_the_migrated_schema_equals_the_models(url: str) -> None:
