@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from apps.settings import Settings
+from apps.settings import Settings, misspelled
 from sala_verify.command import add_arguments
 from sala_verify.command import run as verify_dossier
 
@@ -67,6 +67,12 @@ def main() -> int:
             name = "_".join(str(part) for part in error["loc"])
             print(f"SALA_{name.upper()}: {error['msg']}", file=sys.stderr)
         return 2
+    for name, meant in misspelled(os.environ):
+        hint = f"did you mean {meant}? " if meant else ""
+        print(
+            f"{name} is no setting of Sala, so it changes nothing; {hint}docs/settings.md lists them all.",
+            file=sys.stderr,
+        )
     if options.command:
         return COMMANDS[options.command](settings, options)
     return run_supervisor(settings)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import difflib
 import ipaddress
 import json
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+PREFIX = "SALA_"
+
 
 class Settings(BaseSettings):
     """Read once by ``serve.py`` from ``SALA_*`` variables and its options; nothing else reads the environment."""
 
-    model_config = SettingsConfigDict(env_prefix="SALA_", frozen=True, hide_input_in_errors=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, hide_input_in_errors=True)
 
     home: Path = Field(Path("var"), description="Folder of all state: database, mail, keys, recordings.")
     host: str = Field("127.0.0.1", description="Address that the web, console and media ports are bound to.")
@@ -161,6 +165,14 @@ class Settings(BaseSettings):
     def turn_servers(self) -> tuple[str, ...]:
         """The URLs of TURN servers, one by one."""
         return _parts(self.turn_urls)
+
+
+def misspelled(variables: Iterable[str]) -> list[tuple[str, str]]:
+    """Return the variables that look like settings and are none, each with the setting that is spelled most like it, or an empty text."""
+    known = [name.upper() for name in Settings.model_fields]
+    rest = {name: name.upper().removeprefix(PREFIX) for name in sorted(variables) if name.upper().startswith(PREFIX)}
+    near = {name: difflib.get_close_matches(rest[name], known, n=1) for name in rest if rest[name] not in known}
+    return [(name, PREFIX + meant[0] if meant else "") for name, meant in near.items()]
 
 
 def _parts(text: str) -> tuple[str, ...]:

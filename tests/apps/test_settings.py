@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from apps.settings import Settings
+from apps.settings import Settings, misspelled
 
 PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
 ROW = re.compile(r"^\| `SALA_([A-Z_]+)` \| (?:`(.+?)`)? ?\| (.+) \|$", re.MULTILINE)
@@ -73,3 +73,9 @@ def test_several_addresses_and_relays_are_read_one_by_one() -> None:
     )
     assert settings.announced == ("203.0.113.7", "2001:db8::7", "10.0.0.7")
     assert settings.turn_servers == ("turn:turn.example.org:3478?transport=udp", "turns:turn.example.org:443")
+
+
+def test_a_misspelled_setting_is_named_with_the_one_that_was_meant() -> None:
+    """Who believes that recordings are kept for a year must not learn after fourteen days that they are not."""
+    variables = ["SALA_RECORDINGS_DAYS", "SALA_RECORDING_DAYS", "sala_port", "SALA_QQ", "HOME", "SALAD"]
+    assert misspelled(variables) == [("SALA_QQ", ""), ("SALA_RECORDINGS_DAYS", "SALA_RECORDING_DAYS")]
