@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-import time
 from contextlib import suppress
 
 import pylibsrtp
@@ -22,6 +21,7 @@ from media_core.signaling import numbers
 from tests.media_core import raw_client
 from tests.media_core.engines import ROOM, Events, local_engine
 from tests.media_core.raw_client import RawClient
+from tests.steady_loop import SteadyLoop
 from tests.waiting import until
 
 ANNA, BOB = MemberId("pt_anna"), MemberId("pt_bob")
@@ -49,22 +49,34 @@ async def test_a_browser_that_vanished_is_noticed() -> None:
             await until(lambda: closed(events) == ["timeout"])
 
 
+class JumpingLoop(SteadyLoop):
+    """Its clock jumps when a test says so, as that of a machine does which its host stopped, and at no other time."""
+
+    jumped_s = 0.0
+
+    def time(self) -> float:
+        return super().time() + self.jumped_s
+
+
 def test_a_machine_that_stood_still_takes_nobody_for_gone() -> None:
     """Checks that came meanwhile are read after the timers where the loop serves those first."""
 
     async def stand_still() -> None:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, JumpingLoop)
         async with local_engine(Limits(consent_s=1.0)) as engine:
             events = Events(engine)
             async with await RawClient.join(engine, ROOM, ANNA) as anna:
                 await until(lambda: events.of(TransportConnected))
                 engine.sfu._ticks = 9  # the next tick looks after the first transport
-                time.sleep(1.5)  # noqa: ASYNC251 - stands for a host that stops the machine
+                loop.jumped_s += 1.5
                 engine.sfu._tick()
                 assert not closed(events)
                 anna.checks = False
                 await until(lambda: closed(events) == ["timeout"])
 
-    asyncio.run(stand_still())
+    with asyncio.Runner(loop_factory=JumpingLoop) as runner:
+        runner.run(stand_still())
 
 
 async def test_media_follows_a_browser_to_another_address(local: LocalEngine) -> None:
@@ -171,7 +183,8 @@ async def test_who_sends_more_bits_than_it_may_is_closed() -> None:
         async with await RawClient.join(engine, ROOM, ANNA) as anna:
 
             def flood() -> bool:
-                anna.send_picture(text=bytes(1000))
+                for _ in range(5):
+                    anna.send_picture(text=bytes(1000))
                 return bool(closed(events))
 
             await until(flood)
