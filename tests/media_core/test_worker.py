@@ -176,6 +176,7 @@ async def test_while_a_tape_waits_for_its_disk_gates_are_set() -> None:
         try:
             local.sfu._tape_writer.submit(disk.wait)
             starting = asyncio.create_task(engine.start_tape(ROOM, folder))
+            await until(lambda: local.sfu.rooms[ROOM].tape is not None, what="the tape to wait")
             await engine.set_gates(ROOM, ANNA, SPEAK)
             assert not starting.done()
         finally:
