@@ -47,6 +47,8 @@ class Archivist:
         self._checked: dict[Path, tuple[int, int, str]] = {}
         self._one_at_a_time = asyncio.Lock()
         """What a person deletes is not put together again by a look that began before."""
+        self._one_look_at_the_disk = asyncio.Lock()
+        """What was measured is done before it is measured again: an older answer that comes late stops no tape."""
         self.disk_pct = 0.0
         self._task: asyncio.Task[None] | None = None
 
@@ -236,6 +238,10 @@ class Archivist:
 
     async def watch_disk(self) -> None:
         """Close the tapes before the disk is full, and open them again when there is space."""
+        async with self._one_look_at_the_disk:
+            await self._watch_disk()
+
+    async def _watch_disk(self) -> None:
         usage = await asyncio.to_thread(shutil.disk_usage, self._home)
         before, self.disk_pct = self.disk_pct, 100 * (1 - usage.free / usage.total)
         if self.disk_pct >= self._settings.disk_warn_pct > before:

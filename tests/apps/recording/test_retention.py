@@ -6,6 +6,8 @@ import asyncio
 import shutil
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,6 +25,7 @@ from tests.data.planned import add_account
 
 NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
 COUNT = 200
+PATIENCE_S = 20.0
 YOUNG, OLD = timedelta(days=13, hours=23), timedelta(days=14, hours=1)
 
 
@@ -117,22 +120,53 @@ class Usage(NamedTuple):
     free: int
 
 
-async def test_a_disk_that_is_almost_full_holds_the_tapes(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    home.mkdir(exist_ok=True)
-    database = open_database(home)
-    try:
-        archivist = archivist_of(database, home)
-        held: list[bool] = []
-        usage = [Usage(1000, used, 1000 - used) for used in (500, 920, 960, 500)]
+@pytest.fixture
+def database(home: Path) -> Iterator[Database]:
+    with open_database(home) as opened:
+        yield opened
 
-        async def hold(wanted: bool) -> None:
-            held.append(wanted)
 
-        monkeypatch.setattr(archivist._hub, "hold_tapes", hold)
-        monkeypatch.setattr(shutil, "disk_usage", lambda _: usage.pop(0))
-        for _ in tuple(usage):
-            await archivist.watch_disk()
-        assert held == [False, False, True, False]
-        assert archivist.disk_pct == 50.0
-    finally:
-        database.close()
+async def test_a_disk_that_is_almost_full_holds_the_tapes(
+    database: Database, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archivist = archivist_of(database, home)
+    held: list[bool] = []
+    usage = [Usage(1000, used, 1000 - used) for used in (500, 920, 960, 500)]
+
+    async def hold(wanted: bool) -> None:
+        held.append(wanted)
+
+    monkeypatch.setattr(archivist._hub, "hold_tapes", hold)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage.pop(0))
+    for _ in tuple(usage):
+        await archivist.watch_disk()
+    assert held == [False, False, True, False]
+    assert archivist.disk_pct == 50.0
+
+
+async def test_an_older_look_at_the_disk_that_comes_late_stops_no_tape(
+    database: Database, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archivist, held = archivist_of(database, home), list[bool]()
+    usage = [Usage(1000, used, 1000 - used) for used in (960, 500)]
+    asked, may = threading.Event(), threading.Event()
+
+    async def hold(wanted: bool) -> None:
+        held.append(wanted)
+
+    def measured(_: object) -> Usage:
+        found = usage.pop(0)
+        if usage:  # the first one
+            asked.set()
+            may.wait(PATIENCE_S)
+        return found
+
+    monkeypatch.setattr(archivist._hub, "hold_tapes", hold)
+    monkeypatch.setattr(shutil, "disk_usage", measured)
+    looks = [asyncio.create_task(archivist.watch_disk())]
+    await asyncio.to_thread(asked.wait, PATIENCE_S)
+    looks.append(asyncio.create_task(archivist.watch_disk()))
+    await asyncio.wait(looks, timeout=0.1)
+    may.set()
+    await asyncio.gather(*looks)
+    assert held == [True, False]
