@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -19,7 +19,7 @@ async def recorded(home: Path) -> AsyncIterator[Sala]:
 
 
 @pytest.fixture
-def felt() -> Iterator[Pulse]:
+async def felt() -> AsyncIterator[Pulse]:
     """Knows when this process stood still."""
     with pulse() as found:
         yield found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -19,7 +20,7 @@ from data.ids import SessionId
 from data.models import Recording
 from media_core.tape import files
 from tests.apps.recording.studio import MODERATOR, PAUL, close, come, events, file_of, finished, tick_record
-from tests.apps.recording.taped import Pulse, beside_gaps
+from tests.apps.recording.taped import Pulse, beside_gaps, spoken
 from tests.media_core.tape.test_compose import shown
 from tests.small_disk import fill, small_disk
 from tests.waiting import until
@@ -57,6 +58,14 @@ def shown_last(sala: Sala, row: Recording) -> set[int]:
     return set([picture for at_s, picture, _ in shown(file_of(sala, row)) if beside_gaps(row, at_s)][-10:])
 
 
+async def record(sala: Sala, maria: PortalBot, paul: PortalBot) -> None:
+    """Have Maria record some seconds of what goes on."""
+    await maria.command("start_recording", name="", takes="stage")
+    await goes_on(maria, paul)
+    await spoken(sala, str(maria.room.session), maria.me, paul.me, for_s=2.5)
+    await maria.command("stop_recording")
+
+
 async def test_a_conference_outlives_a_full_disk_and_its_recording_goes_on_afterwards(disk: Path, felt: Pulse) -> None:
     filler = disk / "filler"
     async with running(home=disk, demo=True) as sala:
@@ -88,12 +97,11 @@ async def test_a_conference_outlives_a_full_disk_and_its_recording_goes_on_after
             filler.unlink()
             assert await alarm(sala) == ""
             await until(lambda: runner.state.recording.tape and maria.tape_lights.get(paul.me, {}).get("microphone"))
-            await maria.command("start_recording", name="", takes="stage")
-            await goes_on(maria, paul)
-            await maria.command("stop_recording")
+            lit_s = time.time()
+            await record(sala, maria, paul)
             await close(maria)
         (row,) = await finished(sala, session)
-        assert (row.state, felt.unexplained(row)) == ("ready", [])
+        assert (row.state, felt.unexplained(row, lit_s=lit_s)) == ("ready", [])
         assert shown_last(sala, row) == {1}
         lines = await events(sala, session)
         said = [(line.payload["running"], line.payload["reason"]) for line in lines if line.type == "tape_running"]
