@@ -18,23 +18,35 @@ from tests.waiting import until
 
 ROOT = Path(__file__).parent.parent.parent.parent
 SCRIPT = """
-import sys
+import sys, time
 from pathlib import Path
 from apps.recording.apart import confine
 confine(Path(sys.argv[1]))
 from apps.recording.jobs import run_jobs
 from media_core.tape import compose
 compose.PIECE_S = 2
+encode, whole = compose._encode, int(sys.argv[2])
+
+def encode_so_many(plan, painter, file, first, count):
+    global whole
+    if whole == 0:  # half of the next one, and then it waits to be killed
+        encode(plan, painter, file, first, count // 2)
+        time.sleep(3600)
+    whole -= 1
+    encode(plan, painter, file, first, count)
+
+compose._encode = encode_so_many
 run_jobs(Path(sys.argv[1]))
 """
 SECONDS = 20
+PIECES, MADE = 10, 3
 WORK_LIMIT_S = 90.0
 
 
 @asynccontextmanager
-async def jobs(home: Path) -> AsyncIterator[None]:
-    """The jobs process; killed at the end of the block."""
-    process = await asyncio.create_subprocess_exec(sys.executable, "-c", SCRIPT, str(home), cwd=ROOT)
+async def jobs(home: Path, *, whole: int) -> AsyncIterator[None]:
+    """The jobs process; it makes so many pieces and a half, and is killed at the end of the block."""
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", SCRIPT, str(home), str(whole), cwd=ROOT)
     try:
         yield
     finally:
@@ -56,13 +68,13 @@ async def test_work_that_was_killed_goes_on_with_the_piece_it_was_at(home: Path)
     def pieces() -> dict[Path, int]:
         return {path: path.stat().st_mtime_ns for path in work.glob("piece-*.mp4")}
 
-    async with jobs(home):
-        await until(lambda: len(pieces()) >= 2, timeout_s=WORK_LIMIT_S)
-        await until(lambda: (spool.progress("rc_1") or {}).get("remaining_s") is not None, timeout_s=WORK_LIMIT_S)
+    async with jobs(home, whole=MADE):
+        await until(lambda: list(work.glob(f"making-{MADE:05d}.mp4")), timeout_s=WORK_LIMIT_S)
+        assert (spool.progress("rc_1") or {}).get("remaining_s") is not None
     kept = pieces()
-    assert 2 <= len(kept) < SECONDS // 2
+    assert len(kept) == MADE
     assert spool.result("rc_1") is None
-    async with jobs(home):
+    async with jobs(home, whole=PIECES):
         await until(lambda: spool.result("rc_1"), timeout_s=WORK_LIMIT_S)
     result = spool.result("rc_1") or {}
     assert {path: pieces()[path] for path in kept} == kept
