@@ -27,6 +27,8 @@ class Guest:
         self.visit, self.token = visit, token
         self.tab: Tab | None = None
         self.welcome: dict[str, Any] = {}
+        self.passed: list[dict[str, Any]] = []
+        """What came while an answer was waited for."""
         self._commands = 0
 
     async def join(self) -> dict[str, Any]:
@@ -37,13 +39,24 @@ class Guest:
         return self.welcome
 
     async def ask(self, type_: str, **fields: Any) -> dict[str, Any]:
-        """Send a command; return ``done`` or ``denied``, passing over everything else."""
+        """Send a command; return ``done`` or ``denied``. What comes before it is ``passed``."""
         assert self.tab is not None
         self._commands += 1
         await self.tab.send({"type": "command", "id": self._commands, "command": {"type": type_, **fields}})
         while (message := await self.tab.next())["type"] not in ("done", "denied"):
-            pass
+            self.passed.append(message)
         return message
+
+    async def told_of_presentation(self) -> dict[str, Any]:
+        """Return what is told next of a presentation, or was told while an answer was waited for."""
+        assert self.tab is not None
+        told = next((message for message in self.passed if message["type"] == "presentation"), None)
+        if told is None:
+            told = await self.tab.until("presentation")
+        else:
+            self.passed.remove(told)
+        found: dict[str, Any] = told["presentation"]
+        return found
 
     async def event(self, type_: str) -> dict[str, Any]:
         """Return the next event of a type."""

@@ -15,6 +15,7 @@ from data import queries
 from tests.apps.documents import files
 from tests.apps.documents.guest import BASE, Guest, guest
 from tests.apps.visit import Visit
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -43,7 +44,9 @@ async def test_a_document_becomes_pages_in_two_sizes(maria: Guest, sala: Sala) -
         assert again.status_code == 304
     late = await maria.get(f"/{item['presentation']}/pages/4-large.webp")
     assert (late.status_code, late.json()["error"]) == (404, "page_not_ready")
-    kept = {file.name for file in (sala.settings.home / "documents" / item["presentation"]).iterdir()}
+    folder = sala.settings.home / "documents" / item["presentation"]
+    await until(lambda: not (folder / "original").exists(), what="the end of what was uploaded")
+    kept = {file.name for file in folder.iterdir()}
     assert kept == {f"{number}-{size}.webp" for number in (1, 2, 3) for size in ("large", "small")}
 
 
@@ -204,16 +207,15 @@ async def test_what_is_not_there_can_not_be_shown(maria: Guest) -> None:
 async def test_a_presentation_starts_with_its_first_page_and_outlives_a_restart(home: Path) -> None:
     async with running(home=home, demo=True) as sala, guest(sala) as maria:
         await maria.join()
-        assert maria.tab is not None
         presentation = (await maria.upload(files.pdf(40))).json()["presentation"]
         told: list[dict[str, Any]] = []
         while not told or told[-1]["pages_ready"] < 1:
-            told.append((await maria.tab.until("presentation"))["presentation"])
+            told.append(await maria.told_of_presentation())
         assert told[-1]["state"] == "converting"  # 39 pages are still to come
         assert (await maria.ask("start_presentation", presentation=presentation))["type"] == "done"
         assert (await maria.ask("turn_page", page=40))["type"] == "done"
         while told[-1]["state"] == "converting":
-            told.append((await maria.tab.until("presentation"))["presentation"])
+            told.append(await maria.told_of_presentation())
         ready = [each["pages_ready"] for each in told]
         assert ready == sorted(ready)
         assert (told[-1]["state"], ready[-1]) == ("ready", 40)
