@@ -23,6 +23,8 @@ export class PresentShelf {
 
   /** @type {Listing | null} */
   #listing = null;
+  /** What came otherwise than by a listing. */
+  #puts = 0;
 
   /** @param {PresentationsApi} api @param {Look} look @param {HTMLElement[]} ways Further ways to present, before files and YouTube. */
   constructor(api, look, ways = []) {
@@ -64,10 +66,14 @@ export class PresentShelf {
     this.form.hidden = true;
   }
 
+  /** @returns {Promise<void>} */
   async load() {
+    const puts = this.#puts;
     try {
-      this.#listing = await this.api.list();
-      this.files.accept = this.#listing.accepts;
+      const listing = await this.api.list();
+      if (puts !== this.#puts) return await this.load(); // it was made before what has come meanwhile
+      this.#listing = listing;
+      this.files.accept = listing.accepts;
     } catch (error) {
       this.#refused(error);
     }
@@ -88,6 +94,7 @@ export class PresentShelf {
   put(item) {
     const listing = this.#listing;
     if (!listing) return;
+    this.#puts += 1;
     const at = listing.presentations.findIndex((one) => one.presentation === item.presentation);
     if (at >= 0) listing.presentations[at] = item;
     else listing.presentations.push(item);
