@@ -186,13 +186,16 @@ class Child:
             await asyncio.wait([preparing])
 
     async def _spawn(self) -> asyncio.subprocess.Process:
-        return await asyncio.create_subprocess_exec(
+        process = await asyncio.create_subprocess_exec(
             sys.executable,
             str(Path(__file__).parent.parent / "serve.py"),
             f"--child={self.name}",
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
         )
+        if self._stopping:  # ``stop`` did not see it; it has no settings yet, and so nothing to end
+            process.kill()
+        return process
 
     async def _prepare_spare(self) -> None:
         if self.keeps_spare:

@@ -8,7 +8,7 @@ import os
 import re
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -46,10 +46,8 @@ class SalaProcess:
         started = [line for line in self.logged if f'child_started child="{name}" pid=' in line]
         if started:
             number = int(started[-1].rsplit("pid=", 1)[1])
-            with contextlib.suppress(OSError):
-                state = (Path("/proc") / str(number) / "stat").read_text().rsplit(")", 1)[1].split()[0]
-                if state != "Z":
-                    return number
+            if not has_ended(number):
+                return number
         raise AssertionError(f"no {name} process below {self.process.pid}; log:\n" + "\n".join(self.logged[-30:]))
 
     def kill(self, name: str) -> int:
@@ -57,6 +55,24 @@ class SalaProcess:
         number = self.child(name)
         os.kill(number, signal.SIGKILL)
         return number
+
+
+def has_ended(number: int) -> bool:
+    """Whether there is no process of this id, or only what its parent has yet to notice."""
+    try:
+        return Path(f"/proc/{number}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
+    except OSError:
+        return True
+
+
+@contextlib.contextmanager
+def standing_still(number: int) -> Iterator[None]:
+    """Keep a process from doing anything inside the block."""
+    os.kill(number, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(number, signal.SIGCONT)
 
 
 async def _collect(stream: asyncio.StreamReader | None, into: list[str]) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import signal
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +15,7 @@ from apps.settings import Settings
 from media_core.bots.receiving import Received
 from tests.apps.console.serving import Console
 from tests.apps.visit import Visit
-from tests.sala_process import SalaProcess, sala_process
+from tests.sala_process import SalaProcess, sala_process, standing_still
 from tests.waiting import until
 
 PAGES, PACKETS = 10, 100
@@ -69,13 +67,9 @@ async def test_ten_opening_console_pages_leave_the_sound_of_a_conference_untouch
     async with console_beside_conference(home) as beside:
         for _ in range(PAGES):
             await beside.open_page()
-        console = beside.sala.child("console")
-        os.kill(console, signal.SIGSTOP)
-        try:
+        with standing_still(beside.sala.child("console")):
             opening = asyncio.create_task(beside.open_page(), name="opening")
             await beside.hear(PACKETS)
             assert not opening.done()
-        finally:
-            os.kill(console, signal.SIGCONT)
         await opening
         await beside.hear(PACKETS)
