@@ -61,8 +61,8 @@ async def test_two_members_hear_and_see_each_other(engine: MediaEngine, events: 
         assert told.slots["a0"] == TrackRef(ANNA, Source.MICROPHONE)
         assert told.slots["v1"] == CAMERA_OF_ANNA
         assert told.slots["v0"] is None
-        await until(lambda: events.of(SpeakersChanged))
-        await until(lambda: TrackFlowing(ROOM, CAMERA_OF_ANNA, True) in events)
+        await until(lambda: speak_and_show() and events.of(SpeakersChanged))
+        await until(lambda: speak_and_show() and TrackFlowing(ROOM, CAMERA_OF_ANNA, True) in events)
 
 
 async def test_a_closed_gate_lets_nothing_through(engine: MediaEngine, events: Events) -> None:
