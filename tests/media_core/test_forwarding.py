@@ -49,16 +49,17 @@ async def bob(local: LocalEngine) -> AsyncIterator[RawClient]:
 
 
 async def show(anna: RawClient, bob: RawClient, *, mid: str = "v0") -> int:
-    """Send keyframes until one arrives; return the number of the last one sent."""
+    """Send keyframes until one arrives; return the number of the last one sent, which has arrived as well."""
     number = 0
 
     def shown() -> bool:
         nonlocal number
         if not bob.slot(mid):
-            number = anna.send_picture(keyframe=True)
+            number = anna.send_picture(keyframe=True, text=b"shown %d" % (anna.sent["cam"] + 1))
         return bool(bob.slot(mid))
 
     await until(shown)
+    await until(lambda: text_of(bob.slot(mid)[-1]) == b"shown %d" % number)
     return number
 
 
