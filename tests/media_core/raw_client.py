@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets
+import socket
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -33,6 +34,8 @@ FIRST_NUMBER = 65_500
 CHECK_INTERVAL_S = 0.05
 CONNECTS_WITHIN_S = 60.0
 """The server may be another process, which had no time until now."""
+BUFFER_BYTES = 1 << 20
+"""What a server sends at once that had no time for a second or two: it is read before the system's buffer is full."""
 
 
 class Received:
@@ -119,6 +122,7 @@ class RawClient(asyncio.DatagramProtocol, AbstractAsyncContextManager["RawClient
             self._udp.close()
         address = self._remote["host"], int(self._remote["port"])
         self._udp, _ = await asyncio.get_running_loop().create_datagram_endpoint(lambda: self, remote_addr=address)
+        self._udp.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_BYTES)
 
     def answer(self) -> str:
         """Write the answer to the offer."""
