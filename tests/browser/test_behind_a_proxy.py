@@ -13,7 +13,7 @@ from tests.browser.console import first_password, row
 from tests.browser.visits import enter_with_devices, received_packets
 from tests.sala_process import sala_process
 from tests.tls_proxy import tls_proxy
-from tests.waiting import until_async
+from tests.waiting import until, until_async
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 
@@ -31,8 +31,8 @@ async def test_portal_and_console_work_over_https_on_two_ports_of_one_host(home:
         }
         async with sala_process(home, **settings) as sala:
             assert all(link.startswith(f"{public}/j/") for link in sala.links)
-            portal.target_port = local_port(sala.logged, "web_ready")
-            console.target_port = local_port(sala.logged, "console_ready")
+            portal.target_port = await local_port(sala.logged, "web_ready")
+            console.target_port = await local_port(sala.logged, "console_ready")
             email, password = first_password(sala)
             async with chromium(ignore_https_errors=True) as maria, chromium(ignore_https_errors=True) as moderator:
                 page = await moderator.new_page()
@@ -54,10 +54,10 @@ async def test_portal_and_console_work_over_https_on_two_ports_of_one_host(home:
             assert "Traceback" not in "\n".join(sala.logged), "\n".join(sala.logged)
 
 
-def local_port(logged: list[str], event: str) -> int:
-    """Return the port that a process of Sala says it listens on."""
-    line = next(line for line in logged if f" {event} " in line)
-    return int(line.partition("port=")[2].split()[0])
+async def local_port(logged: list[str], event: str) -> int:
+    """Return the port that a process of Sala says it listens on; its log may come after the ready line."""
+    lines = await until(lambda: [line for line in logged if f" {event} " in line], timeout_s=PATIENCE_S, what=event)
+    return int(lines[0].partition("port=")[2].split()[0])
 
 
 async def cookies_belong_to_the_host(context: BrowserContext, name: str) -> None:

@@ -123,7 +123,7 @@ async def test_pictures_and_sound_go_all_ways_between_chromium_and_firefox(home:
         layers = await page.evaluate(LAYERS)
         assert set(layers) <= {"l", "m", "h"}
         assert layers, "Firefox sends simulcast layers as the server offers them"
-        assert await page.evaluate("window.sala.peerConnection.connectionState") == "connected"
+        await page.until("window.sala.peerConnection.connectionState === 'connected'")
         await maria.page.locator("#screen").click()
         await maria.page.get_by_role("button", name="Screen, window or tab").click()
         await sees_screen(page, maria.id, "AV1")

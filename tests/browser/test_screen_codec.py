@@ -51,15 +51,15 @@ async def arrives(viewer: Call, codec: str) -> None:
 
 
 def colours(file: Path) -> list[str]:
-    """Return what fills the pictures of a file, one after the other without repetitions."""
+    """Return what fills the pictures of a file, one after the other without repetitions; a time without a picture is none."""
     found: list[str] = []
     with av.open(str(file)) as source:
         for frame in source.decode(video=0):
             image: Any = frame.to_ndarray(format="rgb24")
             red, _, blue = np.median(image.reshape(-1, 3), axis=0)
-            name = "red" if red > blue + 100 else "blue" if blue > red + 100 else "none"
-            found += [name] if found[-1:] != [name] else []
-    return [name for name in found if name != "none"]
+            name = "red" if red > blue + 100 else "blue" if blue > red + 100 else ""
+            found += [name] if name and found[-1:] != [name] else []
+    return found
 
 
 async def test_the_codec_follows_who_is_there_and_the_tape_has_it_all(tmp_path: Path) -> None:
