@@ -29,6 +29,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 
 BITS = 20
 UNIT_MS = 20
+LEAD_S = 1
+"""From when all were in and on the tape until a recording is looked at."""
+TONE_S = 0.3
 PEOPLE = (("#e01010", 500), ("#10c010", 800), ("#1010e0", 1100))
 DEVICE = """([colour, hz, bits, unit]) => {
   const make = () => {
@@ -50,12 +53,14 @@ DEVICE = """([colour, hz, bits, unit]) => {
     const out = context.createMediaStreamDestination();
     tone.connect(level).connect(out); tone.start();
     let planned = 0;
+    window.tones = [];
     setInterval(() => {
       const second = Math.floor(Date.now() / 1000) + 1;
       if (second === planned) return;
       planned = second;
       const at = context.currentTime + (second * 1000 - Date.now()) / 1000;
       level.gain.setValueAtTime(0.5, at); level.gain.setValueAtTime(0, at + 0.3);
+      window.tones.push(second);
     }, 100);
     return { video: canvas.captureStream(25).getVideoTracks()[0], audio: out.stream.getAudioTracks()[0], context };
   };
@@ -143,6 +148,8 @@ class Held:
     """Between these all three were in and on the tape."""
     kept_s: float
     """When the fragment was known to be kept."""
+    tones: list[int]
+    """How many tones each page made between the two."""
     stood_s: float
     """For how long the machine stood still between them."""
     steady: bool
@@ -170,6 +177,7 @@ async def hold(sala: SalaProcess, seconds: float, *, press: bool) -> Held:
 
         await until_async(ran, timeout_s=3 * seconds + PATIENCE_S, what=f"{seconds} s of conference")
         to_s = time.time()
+        made_s: list[list[float]] = [await page.evaluate("window.tones") for page in pages]
         if press:
             await button.click()
             await expect(paul.locator("#record-notice[data-state='kept']")).to_be_visible()
@@ -178,17 +186,21 @@ async def hold(sala: SalaProcess, seconds: float, *, press: bool) -> Held:
         await maria.locator("#confirm .danger").click()
         await expect(paul.locator("#over")).to_be_visible()
         steady = await watch.between(began_s, to_s) == 0
-        return Held(wanted_s, from_s, to_s, kept_s, await watch.between(from_s, to_s), steady)
+        tones = [sum(from_s + LEAD_S < second < to_s - TONE_S for second in seconds) for seconds in made_s]
+        return Held(wanted_s, from_s, to_s, kept_s, tones, await watch.between(from_s, to_s), steady)
 
 
-def check(file: Path, row: Recording, held: Held) -> str:
+def check(file: Path, row: Recording, held: Held, *, in_time: bool) -> str:
     """
     Look at the whole time in which all three were there; return what was measured.
 
     How late pictures are is said by those that are new in the file: one that stays, because no other was made, grows old.
+
+    Args:
+        in_time: Pictures and tones must be within 100 ms of their time, which is a matter of the machine too. No picture comes before its time anywhere.
     """
     begins_ms = row.begins_at.timestamp() * 1000
-    from_s, to_s = held.from_s + 1 - begins_ms / 1000, held.to_s - begins_ms / 1000
+    from_s, to_s = held.from_s + LEAD_S - begins_ms / 1000, held.to_s - begins_ms / 1000
     seconds, ran_s = to_s - from_s, to_s - from_s - held.stood_s
     delays: list[float] = []
     colours: set[int] = set()
@@ -216,20 +228,22 @@ def check(file: Path, row: Recording, held: Held) -> str:
     assert tiles_seen > seconds * 5, "the others stand beside it"
     picture_ms = float(np.median(delays))
     last_picture_ms = float(np.median(delays[-40:]))
+    judged = in_time and held.steady
     told = [f"{file.name}, {seconds:.0f} s: picture {picture_ms:.0f} ms late, at the end {last_picture_ms:.0f} ms"]
-    for _, hz in PEOPLE:
+    for (_, hz), tones in zip(PEOPLE, held.tones, strict=True):
         found = [(begins_ms + from_s * 1000 + at + 500) % 1000 - 500 for at in onsets_ms(samples, hz)]
-        assert len(found) >= ran_s * 0.7, f"{hz} Hz was heard {len(found)} times"
+        assert len(found) > tones / 2, f"{hz} Hz was heard {len(found)} times of {tones}"
         late = float(np.median(found))
-        assert abs(late) <= 100 or not held.steady, f"{hz} Hz is {late:.0f} ms late"
+        assert abs(late) <= 100 or not judged, f"{hz} Hz is {late:.0f} ms late"
         offset = last_picture_ms - float(np.median(found[-5:]))
         told.append(f"{hz} Hz {late:.0f} ms, {offset:.0f} ms from the picture at the end")
-        assert abs(offset) <= 100 or not held.steady, f"sound and picture are {offset:.0f} ms apart at the end"
-    assert -50 <= picture_ms <= 100
+        assert abs(offset) <= 100 or not judged, f"sound and picture are {offset:.0f} ms apart at the end"
+    assert np.quantile(delays, 0.1) >= -50, "pictures come before their time"
+    assert picture_ms <= 100 or not in_time, f"pictures are {picture_ms:.0f} ms late"
     return "; ".join(told)
 
 
-async def record(home: Path, seconds: float, *, press: bool) -> None:
+async def record(home: Path, seconds: float, *, press: bool, in_time: bool = False) -> None:
     async with running(home=home, demo=True) as first:
         await tick_record(first)
     async with sala_process(home) as sala:
@@ -243,7 +257,7 @@ async def record(home: Path, seconds: float, *, press: bool) -> None:
         if press:
             assert begins_s >= held.wanted_s - 0.5
             assert begins_s + row.duration_ms / 1000 <= held.kept_s + 0.5
-        print(await asyncio.to_thread(check, file, row, held))
+        print(await asyncio.to_thread(check, file, row, held, in_time=in_time))
         await plays(sala, row)
 
 
@@ -267,11 +281,12 @@ async def plays(sala: SalaProcess, row: Recording) -> None:
         await until_async(lambda: player.evaluate(half_way), timeout_s=PATIENCE_S)
 
 
-async def test_a_fragment_of_three_people_is_right_in_picture_sound_and_time(home: Path) -> None:
+async def test_a_fragment_of_three_people_is_right_in_picture_and_sound(home: Path) -> None:
+    """To how many milliseconds: ``make test-recording``."""
     await record(home, 12, press=True)
 
 
 @pytest.mark.slow
 async def test_a_minute_and_nobody_pressed(home: Path, tmp_path: Path) -> None:
-    await record(home, 60, press=True)
-    await record(tmp_path / "other", 20, press=False)
+    await record(home, 60, press=True, in_time=True)
+    await record(tmp_path / "other", 20, press=False, in_time=True)
