@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.async_api import BrowserContext, async_playwright
 
-from tests.browser.chromium import FLAGS, chromium_path, patient
+from tests.browser.chromium import FLAGS, PATIENCE_S, chromium_path, patient
 from tests.netns import Namespace
 
 
@@ -35,7 +35,9 @@ async def chromium_in(
         if file is not None:
             flags.append(f"--use-file-for-fake-{flag}-capture={file}")
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=network.command(folder, program), args=flags)
+        browser = await playwright.chromium.launch(
+            executable_path=network.command(folder, program), args=flags, timeout=PATIENCE_S * 1000
+        )
         try:
             devices = ["camera", "microphone"]
             yield await patient(browser, permissions=devices, viewport={"width": 1280, "height": 800}, locale="en-GB")

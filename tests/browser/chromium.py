@@ -79,7 +79,9 @@ async def launch(
     if microphone:
         extra.append(f"--use-file-for-fake-audio-capture={microphone}")
     return await playwright.chromium.launch(
-        executable_path=chromium_path(), args=[flag for flag in (*FLAGS, *extra) if flag not in without]
+        executable_path=chromium_path(),
+        args=[flag for flag in (*FLAGS, *extra) if flag not in without],
+        timeout=PATIENCE_S * 1000,
     )
 
 

@@ -129,7 +129,8 @@ async def firefox() -> AsyncIterator[FirefoxPage]:
         )
         reading: asyncio.Task[None] | None = None
         try:
-            socket = await websocket_connect(await _address(process), max_message_size=2**26)
+            address = await _address(process)
+            socket = await websocket_connect(address, connect_timeout=PATIENCE_S, max_message_size=2**26)
             reading = asyncio.create_task(_drain(process), name="firefox-stderr")
             try:
                 page = FirefoxPage(socket)
