@@ -129,11 +129,11 @@ async def narrowed(camera: Path, way: Literal["down", "up"]) -> Narrowed:
             smaller_s = loop.time() - began_s
             await until(
                 lambda: len(shares) >= NARROW_S and min(shares[-WHOLE_S:]) > WHOLE_SHARE,
-                timeout_s=PATIENCE_S,
+                timeout_s=2 * PATIENCE_S,
                 what="sound that is whole on the narrow line",
             )
             narrow.rate_bps, began_s = math.inf, loop.time()
-            await until_async(whole, timeout_s=90, what="the whole picture again")
+            await until_async(whole, timeout_s=2 * PATIENCE_S, what="the whole picture again")
             return Narrowed(smaller_s, loop.time() - began_s, shares)
 
 
@@ -161,7 +161,9 @@ async def test_with_one_packet_in_five_lost_people_come_in_and_are_heard(camera:
             joined_s = await watch.running_s(*anna.joining_s)
             async with speech(bob) as shares:
                 await until(
-                    lambda: len(shares) >= 10 and sum(shares[-10:]) > 8, timeout_s=60, what="ten seconds of speech"
+                    lambda: len(shares) >= 10 and sum(shares[-10:]) > 8,
+                    timeout_s=2 * PATIENCE_S,
+                    what="ten seconds of speech",
                 )
     print(
         f"20 % loss: joined in {joined_s:.1f} s, heard after {heard_s:.1f} s, speech {[round(share, 2) for share in shares]}"
