@@ -22,19 +22,14 @@ from apps.single import Sala
 from tests.apps.documents import files
 from tests.apps.documents.guest import BASE, guest
 from tests.apps.documents.hostile import hostile_files
+from tests.apps.trying import TRIED
 from tests.waiting import until
 
-PROBE = """
+PROBE = (
+    TRIED
+    + """
 import json, os, socket, subprocess, sys, time
 
-def tried(name, action):
-    try:
-        action()
-        found[name] = "done"
-    except BaseException as error:
-        found[name] = type(error).__name__
-
-found = {}
 home, port = sys.argv[1], int(sys.argv[2])
 tried("passwd", lambda: open("/etc/passwd").read())
 tried("environ", lambda: open(f"/proc/{os.getppid()}/environ").read())
@@ -54,6 +49,7 @@ if os.fork() == 0:  # a daemon that would outlive its maker
         os.closerange(0, 3)
         time.sleep(600)
 """
+)
 
 
 @pytest.fixture

@@ -11,9 +11,12 @@ from pathlib import Path
 import pytest
 
 from apps.documents import jail
+from tests.apps.trying import TRIED
 
 ROOT = Path(__file__).parents[3]
-PROBE = """
+PROBE = (
+    TRIED
+    + """
 import json, os, signal, socket, sys
 from pathlib import Path
 from apps import confine
@@ -23,14 +26,6 @@ home, port, parent = Path(sys.argv[1]), int(sys.argv[2]), os.getppid()
 apart.confine(home)
 import numpy, av  # what it works with comes afterwards
 
-def tried(name, action):
-    try:
-        action()
-        found[name] = "done"
-    except BaseException as error:
-        found[name] = type(error).__name__
-
-found = {}
 tried("database", lambda: (home / "sala.db").read_bytes())
 tried("keys", lambda: os.listdir(home / "keys"))
 tried("listing", lambda: os.listdir(home))
@@ -51,6 +46,7 @@ tried("recording", lambda: (home / "recordings" / "a" / "b").mkdir(parents=True)
 tried("nowhere", lambda: open("/dev/null", "w").write("x"))
 print(json.dumps([kept, own]))
 """
+)
 
 
 async def test_the_jobs_process_reaches_recordings_and_nothing_else(home: Path) -> None:
