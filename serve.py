@@ -159,6 +159,13 @@ def run_media_child(settings: Settings, number: int) -> None:
     run_worker(media_socket(settings.home, number), config)
 
 
+def confine_jobs(settings: Settings) -> None:
+    """Leave the jobs process nothing but recordings."""
+    from apps.recording.apart import confine
+
+    confine(settings.home)
+
+
 def run_jobs_child(settings: Settings, number: int) -> None:
     """Put recordings together, at low priority."""
     from apps.recording.jobs import run_jobs
@@ -172,14 +179,6 @@ CHILDREN: dict[str, Callable[[Settings, int], None]] = {
     "media": run_media_child,
     "jobs": run_jobs_child,
 }
-
-
-def confine_jobs(settings: Settings) -> None:
-    """Leave the jobs process nothing but recordings."""
-    from apps.recording.apart import confine
-
-    confine(settings.home)
-
 
 PRELOADED: dict[str, tuple[str, ...]] = {
     "web": ("apps.web", "media_core.pool", "media_core.remote"),

@@ -14,11 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from apps.confine import SYSTEM
+from apps.confine import ROOM, SYSTEM
 
 ROOT = Path(__file__).parents[2]
 CONFINE = ROOT / "apps" / "confine.py"
-ROOM = "/mnt"  # where a command with a private /tmp sees its working folder
 
 READABLE = (
     *SYSTEM,

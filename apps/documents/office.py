@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from apps.documents.jail import ROOM
+from apps.confine import ROOM
 
 FILTERS = {
     "pptx": "Impress MS PowerPoint 2007 XML",

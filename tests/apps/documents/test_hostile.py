@@ -203,8 +203,8 @@ async def test_the_jail_says_what_it_lacks() -> None:
 
 def test_without_a_private_tmp_the_working_folder_has_its_own_name(tmp_path: Path) -> None:
     told = jail._told(tmp_path, Limits(), private_tmp=True)
-    command, limits = confine._in_the_open(["soffice", "--outdir", jail.ROOM], told)
+    command, limits = confine._in_the_open(["soffice", "--outdir", confine.ROOM], told)
     assert command == ["soffice", "--outdir", str(tmp_path)]
     assert limits["environment"]["HOME"] == f"{tmp_path}/home"
     assert str(tmp_path) in limits["write"]
-    assert jail.ROOM not in limits["write"]
+    assert confine.ROOM not in limits["write"]

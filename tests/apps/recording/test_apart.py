@@ -48,6 +48,13 @@ print(json.dumps([kept, own]))
 """
 )
 
+ISOLATED = """
+import os
+from apps.confine import NEW_NET, isolate
+before = os.readlink("/proc/self/ns/net")
+print(isolate(NEW_NET, lambda: False), os.readlink("/proc/self/ns/net") == before)
+"""
+
 
 async def test_the_jobs_process_reaches_recordings_and_nothing_else(home: Path) -> None:
     layers = await jail.probe()
@@ -71,11 +78,8 @@ async def test_the_jobs_process_reaches_recordings_and_nothing_else(home: Path) 
 
 async def test_it_keeps_its_namespaces_where_it_could_not_work_without_them(home: Path) -> None:
     """Root is nobody to other people's folders, once it left for a user namespace; then it stays and works."""
-    script = "from apps.confine import isolate, NEW_NET; import os; before = os.readlink('/proc/self/ns/net'); " + (
-        "print(isolate(NEW_NET, lambda: False), os.readlink('/proc/self/ns/net') == before)"
-    )
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", script), cwd=ROOT, stdout=asyncio.subprocess.PIPE
+        *(sys.executable, "-c", ISOLATED), cwd=ROOT, stdout=asyncio.subprocess.PIPE
     )
     printed, _ = await process.communicate()
     assert printed.split() == [b"False", b"True"]

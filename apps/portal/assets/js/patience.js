@@ -1,8 +1,8 @@
 /**
  * How long pictures wait for packets that were lost. Browsers show a picture as soon as it is whole, and drop one that is not when the next is: on a line that
  * loses packets both ways every second picture misses something, and what is asked for again comes too late, or is lost again. There three tenths of a second
- * of patience show nearly all of them (5 % lost each way: 91 to 99 % instead of 83 %, 96 in the middle; two tenths: 90 to 96 %, 93 in the middle), and cost delay only where there is loss.
- * Where the way itself is long, so is the answer.
+ * of patience show nearly all of them (5 % lost each way: 91 to 99 % instead of 83 %, 96 in the middle; two tenths: 90 to 96 %, 93 in the middle), and
+ * cost delay only where there is loss. Where the way itself is long, so is the answer.
  */
 
 export const PATIENT_MS = 300;
