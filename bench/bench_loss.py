@@ -19,9 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.browser.calls import Call, write_busy_camera
-from tests.browser.test_bad_networks import HEIGHT_PX, PATIENT, narrowed, speech, two_people
+from tests.browser.chromium import PATIENCE_S
+from tests.browser.test_bad_networks import HEIGHT_PX, PATIENT, narrowed, speech, two_people, whole
 from tests.relay import Relay
-from tests.waiting import until
+from tests.waiting import until, until_async
 
 LOSS = 0.05
 FAR_S = 0.08
@@ -57,6 +58,7 @@ async def run(camera: Path, loss: float, delay_s: float = 0.0) -> Found:
         if loss:
             relay.up.loss = relay.down.loss = loss
             await bob.page.wait_for_function(PATIENT, timeout=30_000)
+        await until_async(lambda: whole(bob), timeout_s=PATIENCE_S, what="the whole picture")  # its line is known by then
         await bob.decodes("v0", frames=45)
         return await measure(anna, bob)
 

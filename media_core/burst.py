@@ -12,8 +12,8 @@ from media_core.webrtc.sockets import most_segments
 STEPS_UNSEEN, MORE_STEPS_UNSEEN = 16, 256
 """Bursts that slots in step take before each of them notes where it is. Short picture ids wrap after 128 pictures (RFC 7741 section 4.2); where there are none, more."""
 
-Numbers = tuple[int, int, int, int, int]
-"""SSRC; off each sequence number, onto each timestamp, off each picture id, onto each TL0PICIDX."""
+Numbers = tuple[int, int, int, int]
+"""SSRC; off each sequence number, onto each timestamp, off each picture id."""
 
 
 class Burst:
@@ -75,7 +75,7 @@ class Copy:
         packets: Sequence[bytes | bytearray],
         octets: int,
         burst: Burst | None = None,
-        numbers: Numbers = (0, 0, 0, 0, 0),
+        numbers: Numbers = (0, 0, 0, 0),
     ) -> None:
         self.packets = packets
         self.count = len(packets)

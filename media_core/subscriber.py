@@ -208,13 +208,13 @@ class Slot:
             return None
         found = self.munger.run(burst.first, burst.last, burst.timestamp)
         if found is None or burst.first_vp8 is None or burst.last_vp8 is None:
-            return None if found is None else (self.ssrc, *found, 0, 0)
-        pictures = self.pictures.run(burst.first_vp8, burst.last_vp8)
-        return None if pictures is None else (self.ssrc, *found, *pictures)
+            return None if found is None else (self.ssrc, *found, 0)
+        picture_offset = self.pictures.run(burst.first_vp8, burst.last_vp8)
+        return None if picture_offset is None else (self.ssrc, *found, picture_offset)
 
     def copy(self, burst: Burst, numbers: Numbers, send_time: int) -> Copy:
         """Write a burst as this slot, and all with the same numbers, send it."""
-        _, offset, shift, picture_offset, tl0_shift = numbers
+        _, offset, shift, picture_offset = numbers
         written: list[bytes | bytearray] = []
         octets = 0
         for packet in burst.packets:
@@ -224,9 +224,9 @@ class Slot:
                 written.append(self._sound(packet, number, timestamp))
             else:
                 copied = self._picture(packet, number, timestamp, send_time)
-                if packet.vp8 is not None and (picture_offset or tl0_shift):
+                if packet.vp8 is not None:
                     picture_id = (packet.vp8.picture_id or 0) - picture_offset
-                    write_picture_numbers(copied, VIDEO_HEADER_BYTES, packet.vp8, picture_id, tl0_shift)
+                    write_picture_numbers(copied, VIDEO_HEADER_BYTES, packet.vp8, picture_id)
                 written.append(copied)
             octets += len(packet.payload)
         return Copy(written, octets, burst, numbers)

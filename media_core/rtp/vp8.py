@@ -1,4 +1,4 @@
-"""VP8 in RTP (RFC 7741): reading the payload descriptor, and keeping its numbers continuous for a receiver."""
+"""VP8 in RTP (RFC 7741): reading the payload descriptor, and keeping its numbers continuous for a receiver, of whom every picture needs the one before."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from media_core.rtp.packet import Buffer
 
 _SIZE = struct.Struct("<HH")
 _START_CODE = b"\x9d\x01\x2a"  # RFC 6386 section 9.1
+_SHORT_ID, _KEYIDX = 0x7F, 0x1F
 
 
 @dataclass(slots=True)
@@ -128,15 +129,13 @@ def frame_size(
 @dataclass(slots=True)
 class Vp8Munger:
     """
-    Keep picture ids and TL0PICIDX of one outgoing slot continuous over switches of the source.
+    Keep the picture ids of one outgoing slot continuous over switches of the source, and tell nothing of temporal layers.
 
     Used beside an ``RtpMunger``: ``switch`` with it, ``write`` into each packet that is forwarded, and ``drop`` the
     first packet of each picture left out on purpose.
     """
 
     pictures: Continuity = field(default_factory=Continuity)
-    _next_tl0: int = 0
-    _tl0_shift: int = 0
 
     def switch(self, descriptor: Vp8Descriptor) -> None:
         """Continue with a source whose first forwarded packet has this descriptor."""
@@ -144,8 +143,6 @@ class Vp8Munger:
             self.pictures.close()
         else:
             self.pictures.switch(descriptor.picture_id, descriptor.picture_id_mask)
-        if descriptor.tl0picidx is not None:
-            self._tl0_shift = self._next_tl0 - descriptor.tl0picidx
 
     def drop(self, descriptor: Vp8Descriptor) -> None:
         """Leave out the picture that this packet starts; later packets of the same picture do nothing."""
@@ -165,47 +162,42 @@ class Vp8Munger:
             if found is None:
                 return False
             out = found
-        write_picture_numbers(packet, payload_start, descriptor, out, self._tl0_shift)
-        self._note_tl0(descriptor)
+        write_picture_numbers(packet, payload_start, descriptor, out)
         return True
 
     def adopt(self, descriptor: Vp8Descriptor) -> None:
         """Begin with the numbers of the first source, before the first ``switch``."""
         self.pictures.next_out = descriptor.picture_id or 0
-        self._next_tl0 = descriptor.tl0picidx or 0
 
-    def run(self, first: Vp8Descriptor, last: Vp8Descriptor) -> tuple[int, int] | None:
+    def run(self, first: Vp8Descriptor, last: Vp8Descriptor) -> int | None:
         """
         Take the packets from ``first`` to ``last``, whose pictures follow on all before, in one step.
 
         Returns:
-            What to take off their picture ids and to add to their TL0PICIDX, or ``None`` if each must be written by itself.
+            What to take off their picture ids, or ``None`` if each must be written by itself.
         """
-        offset: int | None = 0
-        if first.picture_id is not None and last.picture_id is not None:
-            offset = self.pictures.run(first.picture_id, last.picture_id)
-            if offset is None:
-                return None
-        self._note_tl0(last)
-        return offset or 0, self._tl0_shift & 0xFF
-
-    def _note_tl0(self, descriptor: Vp8Descriptor) -> None:
-        if descriptor.tl0picidx is not None:
-            tl0 = (descriptor.tl0picidx + self._tl0_shift) & 0xFF
-            if (tl0 - self._next_tl0) & 0xFF < 0x80:  # as new as the expected one, or newer
-                self._next_tl0 = (tl0 + 1) & 0xFF
+        if first.picture_id is None or last.picture_id is None:
+            return 0
+        return self.pictures.run(first.picture_id, last.picture_id)
 
 
-def write_picture_numbers(
-    packet: bytearray, payload_start: int, descriptor: Vp8Descriptor, picture_id: int, tl0_shift: int
-) -> None:
-    """Write a picture id, and TL0PICIDX moved by ``tl0_shift``, over those of the source, in the form that the source uses."""
-    if descriptor.picture_id is not None:
-        at = payload_start + descriptor.picture_id_at
-        if descriptor.picture_id_mask == 0x7F:
-            packet[at] = picture_id & 0x7F
-        else:
-            packet[at] = picture_id >> 8 & 0x7F | 0x80
-            packet[at + 1] = picture_id & 0xFF
-    if descriptor.tl0picidx is not None:
-        packet[payload_start + descriptor.tl0picidx_at] = (descriptor.tl0picidx + tl0_shift) & 0xFF
+def write_picture_numbers(packet: bytearray, payload_start: int, descriptor: Vp8Descriptor, picture_id: int) -> None:
+    """
+    Write a picture id over that of the source, in the form that the source uses, and make one layer of all temporal layers.
+
+    A browser that is told of layers forgets what it misses of a higher one as soon as the next picture below is whole: it asks once, and
+    where the answer is lost, too, up to four more pictures go with it. The next picture of one layer always needs the one before, so that it
+    asks until it has it. To leave layers out is the server's work, which then closes the gap in the ids.
+    """
+    if descriptor.picture_id is None:
+        return
+    at = payload_start + descriptor.picture_id_at
+    if descriptor.picture_id_mask == _SHORT_ID:
+        packet[at] = picture_id & _SHORT_ID
+        return  # too short to number pictures by; browsers send long ones
+    packet[at] = picture_id >> 8 & 0x7F | 0x80
+    packet[at + 1] = picture_id & 0xFF
+    if descriptor.tl0picidx is not None and descriptor.tid is not None:
+        at = payload_start + descriptor.tl0picidx_at
+        packet[at] = picture_id & 0xFF
+        packet[at + 1] &= _KEYIDX  # TID 0 and no Y

@@ -19,6 +19,7 @@ def descriptor_bytes(
     long_id: bool = True,
     tl0picidx: int | None = None,
     tid: int | None = None,
+    sync: bool = False,
     keyidx: int | None = None,
 ) -> bytes:
     flags = (
@@ -33,7 +34,7 @@ def descriptor_bytes(
     if tl0picidx is not None:
         data += bytes([tl0picidx])
     if tid is not None or keyidx is not None:
-        data += bytes([(tid or 0) << 6 | (keyidx or 0)])
+        data += bytes([(tid or 0) << 6 | sync << 5 | (keyidx or 0)])
     return data
 
 
@@ -118,22 +119,18 @@ pictures = st.lists(st.sampled_from(["next", "next", "drop", "switch"]), max_siz
 @given(pictures, st.booleans(), st.integers(0, 0x7FFF), st.integers(1, 3))
 def test_pictures_are_numbered_without_a_break(steps: list[str], long_id: bool, first: int, packets: int) -> None:
     mask = 0x7FFF if long_id else 0x7F
-    munger, picture_id, tl0picidx = Vp8Munger(), first & mask, first & 0xFF
+    munger, picture_id = Vp8Munger(), first & mask
     seen: list[int | None] = []
-    layers: list[int | None] = []
 
     def make(start: bool) -> bytes:
-        return (
-            descriptor_bytes(start=start, picture_id=picture_id, long_id=long_id, tl0picidx=tl0picidx, tid=0)
-            + b"\x01\x00"
-        )
+        return descriptor_bytes(start=start, picture_id=picture_id, long_id=long_id) + b"\x01\x00"
 
     munger.switch(parsed(make(True)))
     for step in steps:
         if step == "switch":
-            picture_id, tl0picidx = (picture_id * 31 + 7) & mask, (tl0picidx * 5 + 9) & 0xFF
+            picture_id = (picture_id * 31 + 7) & mask
             munger.switch(parsed(make(True)))
-        elif step == "drop":  # a picture of a higher layer: it has the TL0PICIDX of the base layer before it
+        elif step == "drop":
             munger.drop(parsed(make(True)))
             munger.drop(parsed(make(False)))
             assert written(munger, make(False)) is None
@@ -143,10 +140,51 @@ def test_pictures_are_numbered_without_a_break(steps: list[str], long_id: bool, 
             assert all(out and out.picture_id == outs[0].picture_id for out in outs if outs[0])
             assert outs[0]
             seen.append(outs[0].picture_id)
-            layers.append(outs[0].tl0picidx)
-            picture_id, tl0picidx = (picture_id + 1) & mask, (tl0picidx + 1) & 0xFF
+            picture_id = (picture_id + 1) & mask
     assert seen == [index & mask for index in range(len(seen))]
-    assert layers == [index & 0xFF for index in range(len(layers))]
+
+
+LAYERS = (0, 2, 1, 2)
+"""Of the pictures of a camera, as libvpx divides them over three temporal layers."""
+
+
+@given(st.integers(0, 0x7FFF), st.integers(0, 0xFF), st.sampled_from([None, 9]), st.integers(0, 2))
+def test_pictures_of_three_layers_go_out_as_one(first: int, tl0picidx: int, keyidx: int | None, kept: int) -> None:
+    """Each picture needs the one before, also where those above a layer are left out: RFC 7741 section 4.2, TL0PICIDX."""
+    munger, told = Vp8Munger(), []
+    for count in range(300):
+        tid = LAYERS[count % 4]
+        tl0picidx = tl0picidx + (tid == 0) & 0xFF
+        data = descriptor_bytes(
+            picture_id=first + count & 0x7FFF, tl0picidx=tl0picidx, tid=tid, sync=tid > 0, keyidx=keyidx
+        )
+        data += b"\x01\x00"
+        if count == 0:
+            munger.switch(parsed(data))
+        if tid > kept:
+            munger.drop(parsed(data))
+            continue
+        out = written(munger, data)
+        assert out is not None
+        assert (out.tid, out.layer_sync, out.keyidx) == (0, False, keyidx)
+        told.append(out.tl0picidx)
+    assert told == [number & 0xFF for number in range(len(told))]
+
+
+@pytest.mark.parametrize("long_id", [True, False, None])
+def test_what_cannot_be_one_layer_is_left_as_it_is(long_id: bool | None) -> None:
+    """A short picture id wraps too soon to number layers by, and what tells only one of layer and TL0PICIDX has no layers."""
+    munger = Vp8Munger()
+    data = descriptor_bytes(
+        picture_id=None if long_id is None else 7,
+        long_id=bool(long_id),
+        tl0picidx=None if long_id else 200,
+        tid=2,
+    )
+    munger.switch(parsed(data + b"\x01\x00"))
+    out = written(munger, data + b"\x01\x00")
+    assert out is not None
+    assert (out.tid, out.tl0picidx) == (2, None if long_id else 200)
 
 
 def test_the_form_of_the_source_is_kept() -> None:

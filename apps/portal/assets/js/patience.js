@@ -1,11 +1,10 @@
 /**
- * How long pictures wait for packets that were lost. Browsers show a picture as soon as it is whole, and drop one that is not when the next is: on a line that
- * loses packets both ways every second picture misses something, and what is asked for again comes too late, or is lost again. There three tenths of a second
- * of patience show nearly all of them (5 % lost each way: 91 to 99 % instead of 83 %, 96 in the middle; two tenths: 90 to 96 %, 93 in the middle), and
- * cost delay only where there is loss. Where the way itself is long, so is the answer.
+ * How long pictures wait for packets that were lost. Browsers show a picture as soon as it is whole: on a line that loses packets both ways every second
+ * picture misses something, and what comes again after a tenth of a second, or two, makes them jerk. There two tenths of a second of patience hide it (5 % lost
+ * each way: no longer than 0.2 s between two pictures), and cost delay only where there is loss. Where the way itself is long, so is the answer.
  */
 
-export const PATIENT_MS = 300;
+export const PATIENT_MS = 200;
 export const MOST_PATIENT_MS = 600;
 const ROUND_TRIPS = 2.5; // what is asked for comes after one, and after another where that was lost too
 const STEP_MS = 100; // a target that moves with each measurement would make pictures jump
