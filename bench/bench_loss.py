@@ -58,7 +58,8 @@ async def run(camera: Path, loss: float, delay_s: float = 0.0) -> Found:
         if loss:
             relay.up.loss = relay.down.loss = loss
             await bob.page.wait_for_function(PATIENT, timeout=30_000)
-        await until_async(lambda: whole(bob), timeout_s=PATIENCE_S, what="the whole picture")  # its line is known by then
+        # its line is known once the picture is whole
+        await until_async(lambda: whole(bob), timeout_s=PATIENCE_S, what="the whole picture")
         await bob.decodes("v0", frames=45)
         return await measure(anna, bob)
 
