@@ -30,7 +30,7 @@ from media_core.transport import Transport
 from media_core.webrtc.binding import bind_udp
 from media_core.webrtc.dtls import SENT_WINDOW_PACKETS
 from media_core.webrtc.sockets import UdpPort
-from media_core.webrtc.srtp import GCM_TAG_BYTES, Srtp
+from media_core.webrtc.srtp import GCM_TAG_BYTES, Scratch, Srtp
 
 PACKETS = 40_000
 PAYLOAD_BYTES = 1080
@@ -66,6 +66,7 @@ class Scene:
     def __init__(self, receivers: int) -> None:
         self.port = UdpPort(bind_udp("127.0.0.1", 0))
         self.forwarder = Forwarder(self.port)
+        self.scratch = Scratch()
         self.kept: list[socket.socket] = []
         owner = cast(Transport, SimpleNamespace(send_rtcp=lambda _: None))
         self.publisher = Publisher(
@@ -82,7 +83,8 @@ class Scene:
         udp.bind(("127.0.0.1", 0))
         self.kept.append(udp)
         ice = SimpleNamespace(address=udp.getsockname(), way=self.port)
-        receiver = Receiver(ice, Srtp(session(), session(), tag_bytes=GCM_TAG_BYTES), self.forwarder)
+        srtp = Srtp(session(), session(), tag_bytes=GCM_TAG_BYTES, scratch=self.scratch)
+        receiver = Receiver(ice, srtp, self.forwarder)
         slot = receiver.slots["v0"] = Slot(cast(Transport, receiver), "v0")
         slot.feed_from(self.publisher)
 

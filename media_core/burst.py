@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from media_core.publisher import Packet
-from media_core.rtp.vp8 import Vp8Descriptor
+from media_core.rtp.vp8 import SHORT_ID, Vp8Descriptor
 from media_core.webrtc.grid import Load
 from media_core.webrtc.sockets import most_segments
 
 STEPS_UNSEEN, MORE_STEPS_UNSEEN = 16, 256
-"""Bursts that slots in step take before each of them notes where it is. Short picture ids wrap after 128 pictures (RFC 7741 section 4.2); where there are none, more."""
+"""Bursts that slots in step take before each of them notes where it is. Short picture ids wrap after 128 pictures (RFC 7741 section 4.2); where all numbers are longer, more."""
 
 Numbers = tuple[int, int, int, int]
 """SSRC; off each sequence number, onto each timestamp, off each picture id."""
@@ -31,6 +31,12 @@ class Burst:
         self.first, self.last, self.timestamp = first.sequence_number, last.sequence_number, last.timestamp
         self.first_vp8, self.last_vp8 = first.vp8, last.vp8
         self.in_line = len(packets) == 1 or _in_line(packets)
+
+    @property
+    def steps_unseen(self) -> int:
+        """How many such bursts slots in step may take before the shortest of their numbers wraps."""
+        short = self.last_vp8 is not None and self.last_vp8.picture_id_mask == SHORT_ID
+        return STEPS_UNSEEN if short else MORE_STEPS_UNSEEN
 
     def follows(self, before: Burst | None) -> bool:
         """Tell whether slots that took ``before`` in one step may take this one without looking."""

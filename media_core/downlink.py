@@ -25,8 +25,8 @@ LEAST_LAYER_BPS = 20_000
 RESTING_ROOM_BPS = 2_200_000
 """Tried for a picture that rests: a shared screen has one layer of 1.5 Mbit/s, and small pictures beside it never confirm the room for it."""
 
-CONTENT_LOOKS = 9
-"""Five seconds, while everything is at its best; a layer that comes or goes, and a line that narrows, are looked at at once."""
+CONTENT_LOOKS = 19
+"""Ten seconds, while everything is at its best; a layer that comes or goes, and a line that narrows, are looked at at once."""
 
 
 class Downlink:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from media_core.burst import MORE_STEPS_UNSEEN, STEPS_UNSEEN, Burst, Copy, Numbers
+from media_core.burst import Burst, Copy, Numbers
 
 if TYPE_CHECKING:
     from media_core.subscriber import Slot
@@ -46,8 +46,7 @@ class Lane:
         self.octets += copy.octets
         self.last_sent_s = now_s
         self.unseen += 1
-        limit = MORE_STEPS_UNSEEN if burst.first_vp8 is None else STEPS_UNSEEN
-        if self.unseen >= limit:  # before the short ones of their numbers wrap
+        if self.unseen >= burst.steps_unseen:  # before the short ones of their numbers wrap
             self.unseen = 0
             for slot in self.slots:
                 slot.catch_up()

@@ -46,7 +46,7 @@ LEAST_PACKETS_FOR_LOSS = 100
 REPEATED_SHARE, LEAST_REPEATED_BYTES = 0.3, 12_000
 """How much of what a downlink carries repetitions may take, and how many bytes a second they may whatever that is."""
 
-LISTENER_UNTOLD = 2
+LISTENER_UNTOLD = 3
 """So many seconds go by without reports to somebody who only listens (RFC 3550 section 6.2 would let five go by)."""
 JUST_NOW_S = 0.2
 """A page takes two silent seconds for a dead path; where nothing came for so long it is told something each second."""
@@ -112,7 +112,7 @@ class Reports:
 
     def receive(self, plain: bytes, now_s: float) -> None:
         """Take a decrypted RTCP datagram of the browser."""
-        for packet in parse(plain):
+        for packet in parse(plain, names=False):
             match packet:
                 case SenderReport():
                     self._sender_report(packet, now_s)
@@ -238,19 +238,18 @@ class Reports:
         """Tell whether a listener, whom something reaches just now, was told not long ago of all that it hears and sees."""
         slots = self.transport.carrying
         carried = [(slot, slot.publisher) for slot in slots if slot.begun]
-        reached = any(now_s - slot.last_sent_s < JUST_NOW_S for slot in slots)
-        knows = reached and carried == self._carried and self._untold < LISTENER_UNTOLD
+        knows = carried == self._carried and self._untold < LISTENER_UNTOLD
+        knows = knows and any(now_s - slot.last_sent_s < JUST_NOW_S for slot in slots)
         self._untold = self._untold + 1 if knows else 0
         self._carried = carried
         return knows
 
     def _judge_loss(self, now_s: float) -> None:
         """Tell the downlink's estimate what was lost, once enough was expected to say so."""
-        second, estimate_bps = self._down_second, self.transport.downlink.estimate.estimate_bps
-        allowed = max(int(estimate_bps * REPEATED_SHARE / 8), LEAST_REPEATED_BYTES)
+        second, downlink = self._down_second, self.transport.downlink
+        allowed = max(int(downlink.estimate.estimate_bps * REPEATED_SHARE / 8), LEAST_REPEATED_BYTES)
         self.repeat_allowance.per_s = self.repeat_allowance.at_once = allowed
         if second.expected >= LEAST_PACKETS_FOR_LOSS:
-            downlink = self.transport.downlink
             downlink.narrowed(downlink.estimate.loss(max(0, second.lost) / second.expected, now_s))
             self._down_second = _Counted()
 

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from media_core.burst import Copy
@@ -26,7 +26,7 @@ from media_core.webrtc.dtls import Certificate, DtlsLink
 from media_core.webrtc.ingest import IngestOffer
 from media_core.webrtc.mux import IceEnd, Mux
 from media_core.webrtc.sdp import Answer, parse_answer
-from media_core.webrtc.srtp import Srtp
+from media_core.webrtc.srtp import Scratch, Srtp
 
 if TYPE_CHECKING:
     from media_core.forwarding import Forwarder
@@ -69,6 +69,7 @@ class Parts:
     roster: Roster
     now: Callable[[], float]
     spawn: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]
+    scratch: Scratch = field(default_factory=Scratch)
 
 
 class Transport:
@@ -198,7 +199,7 @@ class Transport:
         if sessions is None:
             self.close("dtls_failed")
             return
-        self.srtp = Srtp(*sessions, tag_bytes=self._dtls.tag_bytes)
+        self.srtp = Srtp(*sessions, tag_bytes=self._dtls.tag_bytes, scratch=self._parts.scratch)
         self.connected = True
         self.last_check_s = self.connected_s = self._parts.now()
         self._parts.roster.enter(self)

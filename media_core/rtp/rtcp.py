@@ -57,29 +57,33 @@ _REMB = b"REMB"
 # --- reading ----------------------------------------------------------------------------------------------------------
 
 
-def parse(data: Buffer) -> list[RtcpPacket]:
-    """Return the packets of a compound or reduced-size packet (RFC 3550 section 6.1, RFC 5506) that are understood."""
-    return list(_packets(data))
+def parse(data: Buffer, *, names: bool = True) -> list[RtcpPacket]:
+    """
+    Return the packets of a compound or reduced-size packet (RFC 3550 section 6.1, RFC 5506) that are understood.
 
-
-def _packets(data: Buffer) -> Iterator[RtcpPacket]:
+    ``names`` false: without descriptions of sources, which every browser sends with every report.
+    """
+    found: list[RtcpPacket] = []
     at, length = 0, len(data)
     while at + 4 <= length:
         first, kind, words = _HEADER.unpack_from(data, at)
         start, end = at + 4, at + 4 + 4 * words
         if first >> 6 != 2 or end > length:
-            return
+            break
         at = end
         if first & 0x20:  # only the last packet may be padded
             padding = data[end - 1]
             if end != length or not padding or padding > end - start:
-                return
+                break
             end -= padding
+        if kind == _SDES and not names:
+            continue
         packet = _read(first & 0x1F, kind, data, start, end)
         if packet is not None:
-            yield packet
+            found.append(packet)
         elif kind in (_SR, _RR):
-            return  # a report that is too short for its own count: nothing after it can be trusted
+            break  # a report that is too short for its own count: nothing after it can be trusted
+    return found
 
 
 def _read(count: int, kind: int, data: Buffer, start: int, end: int) -> RtcpPacket | None:
@@ -106,14 +110,15 @@ def _read(count: int, kind: int, data: Buffer, start: int, end: int) -> RtcpPack
 
 
 def _blocks(count: int, data: Buffer, start: int, end: int) -> tuple[ReportBlock, ...] | None:
-    if start + 24 * count > end:
+    stop = start + 24 * count
+    if stop > end:
         return None
-    return tuple(_block(*_BLOCK.unpack_from(data, start + 24 * index)) for index in range(count))
-
-
-def _block(ssrc: int, lost: int, highest: int, jitter: int, last_sr: int, delay: int) -> ReportBlock:
-    packets_lost = (lost & 0xFFFFFF ^ 0x800000) - 0x800000  # 24 bits, signed
-    return ReportBlock(ssrc, lost >> 24, packets_lost, highest, jitter, last_sr, delay)
+    return tuple(
+        [
+            ReportBlock(ssrc, lost >> 24, (lost & 0xFFFFFF ^ 0x800000) - 0x800000, *rest)  # 24 bits, signed
+            for ssrc, lost, *rest in _BLOCK.iter_unpack(data[start:stop])
+        ]
+    )
 
 
 def _cnames(count: int, data: Buffer, at: int, end: int) -> Iterator[tuple[int, str]]:

@@ -1,8 +1,7 @@
-"""The RTCP packets that Sala understands, as values."""
+"""The RTCP packets that Sala understands, as values: tuples, of which each listener's report makes several a second."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 
@@ -22,8 +21,7 @@ class ReportBlock(NamedTuple):
     """In 1/65536 s."""
 
 
-@dataclass(frozen=True, slots=True)
-class SenderReport:
+class SenderReport(NamedTuple):
     """RFC 3550 section 6.4.1."""
 
     ssrc: int
@@ -35,30 +33,26 @@ class SenderReport:
     reports: tuple[ReportBlock, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ReceiverReport:
+class ReceiverReport(NamedTuple):
     """RFC 3550 section 6.4.2."""
 
     ssrc: int
     reports: tuple[ReportBlock, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class SourceDescription:
+class SourceDescription(NamedTuple):
     """The CNAMEs of a packet (RFC 3550 section 6.5); other items are skipped."""
 
     cnames: tuple[tuple[int, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Goodbye:
+class Goodbye(NamedTuple):
     """RFC 3550 section 6.6; the reason is skipped."""
 
     ssrcs: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class GenericNack:
+class GenericNack(NamedTuple):
     """Sequence numbers that were not received, in the order of the packet (RFC 4585 section 6.2.1)."""
 
     sender_ssrc: int
@@ -66,24 +60,21 @@ class GenericNack:
     sequence_numbers: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PictureLossIndication:
+class PictureLossIndication(NamedTuple):
     """RFC 4585 section 6.3.1."""
 
     sender_ssrc: int
     media_ssrc: int
 
 
-@dataclass(frozen=True, slots=True)
-class FullIntraRequest:
+class FullIntraRequest(NamedTuple):
     """RFC 5104 section 4.3.1; ``entries`` are media SSRC and command number."""
 
     sender_ssrc: int
     entries: tuple[tuple[int, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class EstimatedMaximumBitrate:
+class EstimatedMaximumBitrate(NamedTuple):
     """REMB, draft-alvestrand-rmcat-remb-03: what the receiver thinks its downlink carries."""
 
     sender_ssrc: int

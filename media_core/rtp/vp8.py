@@ -10,7 +10,9 @@ from media_core.rtp.packet import Buffer
 
 _SIZE = struct.Struct("<HH")
 _START_CODE = b"\x9d\x01\x2a"  # RFC 6386 section 9.1
-_SHORT_ID, _KEYIDX = 0x7F, 0x1F
+SHORT_ID = 0x7F
+"""What a picture id of one octet holds."""
+_KEYIDX = 0x1F
 
 
 @dataclass(slots=True)
@@ -192,8 +194,8 @@ def write_picture_numbers(packet: bytearray, payload_start: int, descriptor: Vp8
     if descriptor.picture_id is None:
         return
     at = payload_start + descriptor.picture_id_at
-    if descriptor.picture_id_mask == _SHORT_ID:
-        packet[at] = picture_id & _SHORT_ID
+    if descriptor.picture_id_mask == SHORT_ID:
+        packet[at] = picture_id & SHORT_ID
         return  # too short to number pictures by; browsers send long ones
     packet[at] = picture_id >> 8 & 0x7F | 0x80
     packet[at + 1] = picture_id & 0xFF

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-import pylibsrtp
 from pylibsrtp import Session
 from pylibsrtp._binding import ffi, lib
+
+from media_core.rtp.packet import Buffer
 
 protect_at = lib.srtp_protect
 """``protect_at(context, pointer, length)`` protects the packet at ``pointer`` where it lies; ``length`` is a cell. Returns 0 if it did."""
 
 GCM_TAG_BYTES = 16
 CM_TAG_BYTES = 10
+MOST_BYTES = 2048
+"""Nothing longer is media."""
+_MOST_TRAILER_BYTES = 256
+"""What libsrtp may write behind a packet (SRTP_MAX_TRAILER_LEN and the index of SRTCP), and some to spare."""
 
 
 def pointer_into(buffer: bytearray) -> Any:
@@ -37,6 +42,30 @@ def lengths_of(count: int) -> tuple[memoryview, list[Any]]:
     return memoryview(buffer).cast("i"), [first + place for place in range(count)]
 
 
+class Scratch:
+    """Where single packets are protected and unprotected, one after the other: one for all transports of a loop stays near the processor."""
+
+    __slots__ = ("_bytes", "_length", "at")
+
+    def __init__(self) -> None:
+        buffer = bytearray(MOST_BYTES + _MOST_TRAILER_BYTES)
+        self.at = pointer_into(buffer)
+        self._bytes = memoryview(buffer)
+        self._length = length_cell()
+
+    def run(self, call: Any, context: Any, packet: Buffer) -> bytes | None:
+        """Return what libsrtp makes of a packet, ``None`` if it refuses it: forged, replayed or cut off; or if it is too long."""
+        size = len(packet)
+        if size > MOST_BYTES:
+            return None
+        self._bytes[:size] = packet
+        length = self._length
+        length[0] = size
+        if call(context, self.at, length):
+            return None
+        return bytes(self._bytes[: length[0]])
+
+
 class Srtp:
     """
     The two SRTP sessions that a DTLS handshake made.
@@ -44,32 +73,21 @@ class Srtp:
     ``context`` is for ``protect_at``; ``tag_bytes`` is what a protected packet is longer by.
     """
 
-    def __init__(self, receiving: Session, sending: Session, *, tag_bytes: int) -> None:
-        self._receiving = receiving
-        self._sending = sending
+    def __init__(self, receiving: Session, sending: Session, *, tag_bytes: int, scratch: Scratch) -> None:
+        self._sessions = receiving, sending  # kept alive: their contexts are plain pointers
+        self._receiving = receiving._srtp[0]
         self.context = sending._srtp[0]
         self.tag_bytes = tag_bytes
+        self._run = scratch.run
 
     def unprotect(self, datagram: bytes) -> bytes | None:
-        try:
-            return self._receiving.unprotect(datagram)
-        except (pylibsrtp.Error, ValueError):  # forged, replayed or cut off; or longer than its buffer
-            return None
+        return self._run(lib.srtp_unprotect, self._receiving, datagram)
 
     def unprotect_rtcp(self, datagram: bytes) -> bytes | None:
-        try:
-            return self._receiving.unprotect_rtcp(datagram)
-        except (pylibsrtp.Error, ValueError):
-            return None
+        return self._run(lib.srtp_unprotect_rtcp, self._receiving, datagram)
 
-    def protect(self, packet: bytes | bytearray) -> bytes | None:
-        try:
-            return self._sending.protect(bytes(packet))
-        except (pylibsrtp.Error, ValueError):
-            return None
+    def protect(self, packet: Buffer) -> bytes | None:
+        return self._run(protect_at, self.context, packet)
 
     def protect_rtcp(self, packet: bytes) -> bytes | None:
-        try:
-            return self._sending.protect_rtcp(packet)
-        except (pylibsrtp.Error, ValueError):
-            return None
+        return self._run(lib.srtp_protect_rtcp, self.context, packet)

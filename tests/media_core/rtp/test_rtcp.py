@@ -45,7 +45,15 @@ packets: st.SearchStrategy[RtcpPacket] = st.one_of(
 
 @given(st.lists(packets, max_size=6))
 def test_what_is_built_is_read_again(compound: list[RtcpPacket]) -> None:
-    assert parse(build(compound)) == compound
+    read = parse(build(compound))
+    assert read == compound
+    assert list(map(type, read)) == list(map(type, compound))
+
+
+@given(st.lists(packets, max_size=6))
+def test_names_are_left_out_where_nobody_asks_for_them(compound: list[RtcpPacket]) -> None:
+    others = [each for each in compound if not isinstance(each, SourceDescription)]
+    assert parse(build(compound), names=False) == others
 
 
 @given(st.lists(packets, max_size=4), st.binary(max_size=60))

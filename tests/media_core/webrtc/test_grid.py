@@ -19,7 +19,7 @@ from media_core.webrtc.batching import SENT_AT_ONCE, Address, load_calls
 from media_core.webrtc.binding import bind_udp
 from media_core.webrtc.grid import CELL_BYTES, Load, Party
 from media_core.webrtc.sockets import UdpPort
-from media_core.webrtc.srtp import GCM_TAG_BYTES, Srtp
+from media_core.webrtc.srtp import GCM_TAG_BYTES, Scratch, Srtp
 from tests.waiting import until
 
 pytestmark = pytest.mark.skipif(load_calls() is None, reason="the system lacks the calls")
@@ -39,9 +39,8 @@ class Receiver:
 
     def sending(self) -> Srtp:
         """Return the server's end."""
-        return Srtp(
-            self._session(Policy.SSRC_ANY_INBOUND), self._session(Policy.SSRC_ANY_OUTBOUND), tag_bytes=GCM_TAG_BYTES
-        )
+        inbound, outbound = self._session(Policy.SSRC_ANY_INBOUND), self._session(Policy.SSRC_ANY_OUTBOUND)
+        return Srtp(inbound, outbound, tag_bytes=GCM_TAG_BYTES, scratch=Scratch())
 
     def _session(self, kind: int) -> Session:
         return Session(Policy(key=self.key, ssrc_type=kind, srtp_profile=Policy.SRTP_PROFILE_AEAD_AES_128_GCM))
