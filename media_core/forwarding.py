@@ -76,7 +76,7 @@ class Forwarder:
 
     def _keep(self, publisher: Publisher, plain: bytes, header: Header, now_s: float, *, repeated: bool) -> None:
         """Keep a packet of an open track for the next flush."""
-        if header.payload_end <= header.payload_start or not publisher.carries(header.payload_type):
+        if header.payload_end <= header.payload_start or header.payload_type not in publisher.carries:
             self.counters["unusable_payload"] += 1
             return
         packet = publisher.read(plain, header)

@@ -157,7 +157,8 @@ class Publisher:
         self.tape_lit: bool | None = None
         self._descriptors = DescriptorReader()
         self._attention = attention
-        self._carried = CARRIED[track.source]
+        self.carries = CARRIED[track.source]
+        """Payload types that may come: pictures on a line for sound are nonsense or an attack."""
 
     def split(self, rids: Sequence[str]) -> None:
         """Become the lead of a track in simulcast layers; call it once, before the first packet. ``rids`` are smallest first."""
@@ -198,10 +199,6 @@ class Publisher:
         self._keyframe_begins = header.sequence_number, header.timestamp
         return True
 
-    def carries(self, payload_type: int) -> bool:
-        """Tell whether this track may carry a payload type: pictures on a line for sound are nonsense or an attack."""
-        return payload_type in self._carried
-
     def take(self, packet: Packet, now_s: float, *, repeated: bool) -> Arrival:
         """
         Note a packet of an open track, and say what it is.
@@ -216,7 +213,11 @@ class Publisher:
             repeated = arrival is Arrival.ASKED  # sound is sent again as it was, with nothing that tells so
             self.cache.put(packet.sequence_number, packet, now_s)
         else:
-            self._note_picture(packet, now_s)
+            self.cache.put(packet.sequence_number, packet, now_s)
+            if arrival is Arrival.NEWEST:
+                self._newest_number = packet.sequence_number
+            if packet.keyframe:
+                self._note_keyframe(packet, now_s)
         if self.nacks.waiting:
             self._attention.add(self)
         if not repeated:
@@ -228,16 +229,11 @@ class Publisher:
             self.frames += 1
         return arrival
 
-    def _note_picture(self, packet: Packet, now_s: float) -> None:
-        self.cache.put(packet.sequence_number, packet, now_s)
-        if newer(packet.sequence_number, self._newest_number):
-            self._newest_number = packet.sequence_number
-        if packet.keyframe:
-            self._look_at(packet)
-            self._keyframe = packet.sequence_number, now_s
-            self._newest_number = packet.sequence_number
-            self.keyframes.keyframe_received()
-            self.nacks.keyframe_received(packet.sequence_number)
+    def _note_keyframe(self, packet: Packet, now_s: float) -> None:
+        self._look_at(packet)
+        self._keyframe = packet.sequence_number, now_s
+        self.keyframes.keyframe_received()
+        self.nacks.keyframe_received(packet.sequence_number)
 
     def _look_at(self, keyframe: Packet) -> None:
         """Note what layers are chosen by, and in which codec the track goes on."""

@@ -82,8 +82,11 @@ class NackGenerator:
         which request it answers; what is lost next is asked for again later, until one answer is clear (Karn's algorithm, RFC 6298 section 5).
         """
         before = self._numbers.highest
+        if before is not None and sequence_number - before & 0xFFFF == 1:
+            self._numbers.highest = before + 1
+            return Arrival.NEWEST
         extended = self._numbers.unwrap(sequence_number)
-        if before is None or extended == before + 1:
+        if before is None:
             return Arrival.NEWEST
         if extended <= before:
             found = self._missing.pop(extended, None)

@@ -54,7 +54,11 @@ class Reception:
                 return
         self._restart_at = _RESTART
         self.received_packets += 1
-        self._note_transit(timestamp, now_s)
+        transit = int(now_s * self.clock_rate_hz) - timestamp & 0xFFFFFFFF
+        if self._transit is not None:  # smooth the differences of transit times, appendix A.8
+            difference = (transit - self._transit + 0x80000000 & 0xFFFFFFFF) - 0x80000000
+            self.jitter_ticks += (abs(difference) - self.jitter_ticks) / 16
+        self._transit = transit
 
     def sender_report(self, ntp_time: int, now_s: float) -> None:
         """Note the source's sender report: its 64-bit NTP time comes back to the source in ours."""
@@ -91,14 +95,6 @@ class Reception:
         self._base = self._highest = sequence_number
         self.received_packets = self._expected_before = self._received_before = 0
         self._transit = None
-
-    def _note_transit(self, timestamp: int, now_s: float) -> None:
-        """Smooth the differences of transit times, appendix A.8."""
-        transit = int(now_s * self.clock_rate_hz) - timestamp & 0xFFFFFFFF
-        if self._transit is not None:
-            difference = (transit - self._transit + 0x80000000 & 0xFFFFFFFF) - 0x80000000
-            self.jitter_ticks += (abs(difference) - self.jitter_ticks) / 16
-        self._transit = transit
 
 
 def round_trip_s(block: ReportBlock, ntp_time: int) -> float | None:

@@ -11,7 +11,7 @@ import errno
 import socket
 import struct
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from cffi import FFI
@@ -174,15 +174,14 @@ class Receiver:
         count = self._call(self._fd, self._messages.first, RECEIVED_AT_ONCE, socket.MSG_DONTWAIT, _ffi.NULL)
         if count < 0:
             raise OSError(_ffi.errno, "recvmmsg")  # becomes BlockingIOError where nothing waits
-        return list(self._read(count))
-
-    def _read(self, count: int) -> Iterator[tuple[bytes, Address]]:
         lengths, names, read, raw_bytes = self._messages.lengths, self._messages.names, self._names.read, self._bytes
         name_bytes = self._names.name_bytes
+        found: list[tuple[bytes, Address]] = []
         for number in range(count):
             start, name = number * MAX_DATAGRAM_BYTES, number * NAME_BYTES
             length = lengths[16 * number + 14]
-            yield bytes(raw_bytes[start : start + length]), read(bytes(names[name : name + name_bytes]))
+            found.append((bytes(raw_bytes[start : start + length]), read(bytes(names[name : name + name_bytes]))))
+        return found
 
 
 class Sender:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from pylibsrtp import Session
@@ -11,6 +13,9 @@ from media_core.rtp.packet import Buffer
 
 protect_at = lib.srtp_protect
 """``protect_at(context, pointer, length)`` protects the packet at ``pointer`` where it lies; ``length`` is a cell. Returns 0 if it did."""
+
+Protection = Callable[[Buffer], bytes | None]
+"""Returns what libsrtp makes of a packet, ``None`` where it refuses it."""
 
 GCM_TAG_BYTES = 16
 CM_TAG_BYTES = 10
@@ -75,19 +80,10 @@ class Srtp:
 
     def __init__(self, receiving: Session, sending: Session, *, tag_bytes: int, scratch: Scratch) -> None:
         self._sessions = receiving, sending  # kept alive: their contexts are plain pointers
-        self._receiving = receiving._srtp[0]
+        inbound = receiving._srtp[0]
         self.context = sending._srtp[0]
         self.tag_bytes = tag_bytes
-        self._run = scratch.run
-
-    def unprotect(self, datagram: bytes) -> bytes | None:
-        return self._run(lib.srtp_unprotect, self._receiving, datagram)
-
-    def unprotect_rtcp(self, datagram: bytes) -> bytes | None:
-        return self._run(lib.srtp_unprotect_rtcp, self._receiving, datagram)
-
-    def protect(self, packet: Buffer) -> bytes | None:
-        return self._run(protect_at, self.context, packet)
-
-    def protect_rtcp(self, packet: bytes) -> bytes | None:
-        return self._run(lib.srtp_protect_rtcp, self.context, packet)
+        self.unprotect: Protection = partial(scratch.run, lib.srtp_unprotect, inbound)
+        self.unprotect_rtcp: Protection = partial(scratch.run, lib.srtp_unprotect_rtcp, inbound)
+        self.protect: Protection = partial(scratch.run, protect_at, self.context)
+        self.protect_rtcp: Protection = partial(scratch.run, lib.srtp_protect_rtcp, self.context)
