@@ -152,7 +152,8 @@ class PortalBot:
         answer = self._commands[number] = asyncio.get_running_loop().create_future()
         self._send({"type": "command", "id": number, "command": {"type": type_, **fields}})
         try:
-            await asyncio.wait_for(answer, COMMAND_TIMEOUT_S)
+            async with asyncio.timeout(COMMAND_TIMEOUT_S):
+                await answer
         finally:
             del self._commands[number]
 

@@ -92,6 +92,9 @@ class Link:
             await self._checked.wait()
             parameters = RTCDtlsParameters([RTCDtlsFingerprint(*known) for known in self._offer.fingerprints])
             await self._dtls.start(parameters)
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise asyncio.CancelledError  # asyncio.wait_for of Python 3.11 forgets it where a datagram comes in the same moment
             if self._dtls.state == "connected":
                 self._sending, self._receiving = self._dtls._tx_srtp, self._dtls._rx_srtp
                 self._unanswered = 0  # they were many, and soon after each other

@@ -30,7 +30,7 @@ SECOND_SAMPLES = 48_000
 """A second of sound, however long a busy machine takes to play it."""
 WHOLE_S, WHOLE_SHARE = 3, 0.9
 """Sound is whole after so many seconds in a row in which so much of it was real."""
-FEW, TRIES = 8, 4
+FEW, TRIES = 15, 4
 """Of two hundred pictures so many may still wait for their packets."""
 PATIENT = "media.current.pc.getReceivers().some((one) => one.jitterBufferTarget > 0)"
 

@@ -222,3 +222,32 @@ async def test_a_handshake_before_the_answer_waits_for_it(local: LocalEngine) ->
     await shaking
     await until(lambda: events.of(TransportConnected))
     await client.close()
+
+
+async def test_a_handshake_that_forgets_to_be_cancelled_connects_nobody_who_left(
+    local: LocalEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``asyncio.wait_for`` of Python 3.11 does so where a datagram comes in the same moment; aiortc waits by it."""
+    roster, begun = local.sfu._roster, asyncio.Event()
+
+    async def forgetful(*_: object, **__: object) -> tuple[pylibsrtp.Session, pylibsrtp.Session]:
+        begun.set()
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        policies = [pylibsrtp.Policy(key=bytes(30), ssrc_type=kind) for kind in (2, 3)]
+        return pylibsrtp.Session(policies[0]), pylibsrtp.Session(policies[1])
+
+    client = RawClient(ANNA)
+    async with client.closed_unless_it_connects():
+        offer = await local.connect(ROOM, ANNA)
+        transport, events = local.sfu.transports[offer.transport], Events(local)
+        monkeypatch.setattr(transport._dtls, "handshake", forgetful)
+        await client.open(offer.sdp)
+        await local.answer(offer.transport, client.answer())
+        await until(begun.is_set)
+        await local.disconnect(ROOM, ANNA)
+        await until(transport._connecting.done)
+    assert not transport.connected
+    assert not roster.connected
+    assert not events.of(TransportConnected)
+    await client.vanish()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from functools import partial
 
 import pytest
@@ -170,3 +170,22 @@ async def test_no_task_is_left(engine: LocalEngine) -> None:
     async with AsyncExitStack() as stack:
         await join(stack, engine, "one", 1)
     await until(lambda: asyncio.all_tasks() <= before)
+
+
+async def test_a_bot_that_leaves_in_the_midst_of_its_handshake_ends(
+    engine: LocalEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the handshake forgets that it was cancelled, as ``asyncio.wait_for`` of Python 3.11 does when a datagram comes in the same moment."""
+    begun = asyncio.Event()
+
+    async def forgetful(_: object) -> None:
+        begun.set()
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+
+    offer = await engine.connect(ROOM, MemberId("anna"))
+    async with asyncio.timeout(CONNECTS_WITHIN_S), Bot(offer.sdp) as bot:
+        monkeypatch.setattr(bot._link._dtls, "start", forgetful)
+        await engine.answer(offer.transport, bot.answer)
+        await begun.wait()
+    assert not bot._link.connected.is_set()
