@@ -1,4 +1,14 @@
 const ALIVE_EVERY_MS = 5000;
+const RELOADED = "sala-reloaded";
+const RELOADS_APART_MS = 10000;
+
+/** Bokeh drops changes that come while a page is being built; one that builds on them fails later, and the page would lack them for good. */
+function heal(event) {
+  if (!/reference .+ isn't known/.test(String((event.reason ?? event.error)?.message))) return;
+  if (Date.now() - Number(sessionStorage.getItem(RELOADED)) < RELOADS_APART_MS) return;
+  sessionStorage.setItem(RELOADED, String(Date.now()));
+  window.location.reload();
+}
 
 /** The left panel; it also tells Python the address in the address bar, the browser's time zone, and that somebody is there. */
 export function render({ model }) {
@@ -30,7 +40,10 @@ export function render({ model }) {
   if (document.hidden) seen();
   document.addEventListener("visibilitychange", seen);
   model.send_msg({ start: { go: place(), zone: Intl.DateTimeFormat().resolvedOptions().timeZone } });
-  if (drawn.owns_page) window.addEventListener("hashchange", moved);
+  if (drawn.owns_page) {
+    window.addEventListener("hashchange", moved);
+    for (const kind of ["error", "unhandledrejection"]) window.addEventListener(kind, heal);
+  }
   const alive = setInterval(() => model.send_msg({ alive: true }), ALIVE_EVERY_MS);
   model.on("remove", () => { clearInterval(alive); document.removeEventListener("visibilitychange", seen); window.removeEventListener("hashchange", moved); });
   return nav;
