@@ -199,9 +199,8 @@ class Transport:
         if sessions is None:
             self.close("dtls_failed")
             return
-        if (
-            self.closed
-        ):  # in the same moment as a datagram came: asyncio.wait_for of Python 3.11 then forgets to be cancelled
+        # Closed in the same moment as a datagram came: asyncio.wait_for of Python 3.11 then forgets to be cancelled.
+        if self.closed:
             return
         self.srtp = Srtp(*sessions, tag_bytes=self._dtls.tag_bytes, scratch=self._parts.scratch)
         self.connected = True

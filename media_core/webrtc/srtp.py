@@ -10,6 +10,7 @@ from pylibsrtp import Session
 from pylibsrtp._binding import ffi, lib
 
 from media_core.rtp.packet import Buffer
+from media_core.webrtc.batching import MAX_DATAGRAM_BYTES
 
 protect_at = lib.srtp_protect
 """``protect_at(context, pointer, length)`` protects the packet at ``pointer`` where it lies; ``length`` is a cell. Returns 0 if it did."""
@@ -19,8 +20,6 @@ Protection = Callable[[Buffer], bytes | None]
 
 GCM_TAG_BYTES = 16
 CM_TAG_BYTES = 10
-MOST_BYTES = 2048
-"""Nothing longer is media."""
 _MOST_TRAILER_BYTES = 256
 """What libsrtp may write behind a packet (SRTP_MAX_TRAILER_LEN and the index of SRTCP), and some to spare."""
 
@@ -50,23 +49,23 @@ def lengths_of(count: int) -> tuple[memoryview, list[Any]]:
 class Scratch:
     """Where single packets are protected and unprotected, one after the other: one for all transports of a loop stays near the processor."""
 
-    __slots__ = ("_bytes", "_length", "at")
+    __slots__ = ("_at", "_bytes", "_length")
 
     def __init__(self) -> None:
-        buffer = bytearray(MOST_BYTES + _MOST_TRAILER_BYTES)
-        self.at = pointer_into(buffer)
+        buffer = bytearray(MAX_DATAGRAM_BYTES + _MOST_TRAILER_BYTES)
+        self._at = pointer_into(buffer)
         self._bytes = memoryview(buffer)
         self._length = length_cell()
 
     def run(self, call: Any, context: Any, packet: Buffer) -> bytes | None:
         """Return what libsrtp makes of a packet, ``None`` if it refuses it: forged, replayed or cut off; or if it is too long."""
         size = len(packet)
-        if size > MOST_BYTES:
+        if size > MAX_DATAGRAM_BYTES:
             return None
         self._bytes[:size] = packet
         length = self._length
         length[0] = size
-        if call(context, self.at, length):
+        if call(context, self._at, length):
             return None
         return bytes(self._bytes[: length[0]])
 

@@ -165,9 +165,8 @@ async def test_pictures_are_waited_for_and_not_left_out(camera: Path) -> None:
 
         relay.up.loss = relay.down.loss = 0.1
         left_out: list[int] = []
-        while len(left_out) < TRIES and not any(
-            count < FEW for count in left_out
-        ):  # a keyframe after a standstill leaves out what was before it
+        # A keyframe after a standstill leaves out what was before it; then the next pictures tell.
+        while len(left_out) < TRIES and not any(count < FEW for count in left_out):
             before = await not_shown()
             await bob.decodes("v0", frames=200)
             left_out.append(await not_shown() - before)

@@ -40,11 +40,9 @@ export function render({ model }) {
   if (document.hidden) seen();
   document.addEventListener("visibilitychange", seen);
   model.send_msg({ start: { go: place(), zone: Intl.DateTimeFormat().resolvedOptions().timeZone } });
-  if (drawn.owns_page) {
-    window.addEventListener("hashchange", moved);
-    for (const kind of ["error", "unhandledrejection"]) window.addEventListener(kind, heal);
-  }
+  const heard = drawn.owns_page ? { hashchange: moved, error: heal, unhandledrejection: heal } : {};
+  for (const [kind, listener] of Object.entries(heard)) window.addEventListener(kind, listener);
   const alive = setInterval(() => model.send_msg({ alive: true }), ALIVE_EVERY_MS);
-  model.on("remove", () => { clearInterval(alive); document.removeEventListener("visibilitychange", seen); window.removeEventListener("hashchange", moved); });
+  model.on("remove", () => { clearInterval(alive); document.removeEventListener("visibilitychange", seen); for (const [kind, listener] of Object.entries(heard)) window.removeEventListener(kind, listener); });
   return nav;
 }
