@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import attrgetter
 
 from media_core.publisher import Packet
 from media_core.rtp.vp8 import SHORT_ID, Vp8Descriptor
@@ -11,6 +12,8 @@ from media_core.webrtc.sockets import most_segments
 
 STEPS_UNSEEN, MORE_STEPS_UNSEEN = 16, 256
 """Bursts that slots in step take before each of them notes where it is. Short picture ids wrap after 128 pictures (RFC 7741 section 4.2); where all numbers are longer, more."""
+
+_BY_LARGEST = attrgetter("largest")
 
 Numbers = tuple[int, int, int, int]
 """SSRC; off each sequence number, onto each timestamp, off each picture id."""
@@ -99,19 +102,18 @@ class Train:
     the last may be shorter (that is what segmentation offload takes).
     """
 
-    __slots__ = ("_layout", "count", "messages", "packets", "size", "tag_bytes")
+    __slots__ = ("_layout", "_sizes", "count", "messages", "packets", "size", "tag_bytes")
 
     def __init__(self, copies: Sequence[Copy], tag_bytes: int) -> None:
-        if (
-            len(copies) > 1
-        ):  # the short ones last, where they may end a run; each slot's own packets stay in their order
-            copies = sorted(copies, key=lambda copy: -copy.largest)
-        self.packets = [packet for copy in copies for packet in copy.packets]
+        if len(copies) == 1:
+            self.packets = copies[0].packets
+        else:  # the short ones last, where they may end a run; each slot's own packets stay in their order
+            self.packets = [packet for copy in sorted(copies, key=_BY_LARGEST, reverse=True) for packet in copy.packets]
         self.tag_bytes = tag_bytes
-        steps = [len(packet) + tag_bytes for packet in self.packets]
-        self.size = sum(steps)
-        self.messages = _messages(steps)
-        self.count = len(self.packets)
+        self._sizes = [len(packet) + tag_bytes for packet in self.packets]
+        self.size = sum(self._sizes)
+        self.messages = _messages(self._sizes, self.size)
+        self.count = len(self._sizes)
         self._layout: bytes | None = None
 
     @property
@@ -124,13 +126,21 @@ class Train:
 
     def load(self) -> Load:
         """Return what many receivers are sent."""
-        return Load(self.packets, self.tag_bytes, [(-(-length // size), size) for _, length, size in self.messages])
+        if len(self.messages) == 1:
+            runs: tuple[int, ...] = (self.count,)
+        else:
+            runs = tuple([-(-length // size) for _, length, size in self.messages])
+        return Load(self.packets, self._sizes, runs, [size for _, _, size in self.messages])
 
 
-def _messages(sizes: Sequence[int]) -> list[tuple[int, int, int]]:
+def _messages(sizes: Sequence[int], total: int) -> list[tuple[int, int, int]]:
+    """Cut datagrams of these sizes, ``total`` together, into runs."""
+    first, count = sizes[0], len(sizes)
+    if sizes.count(first) + (sizes[-1] < first) == count <= most_segments(first):  # all but the last, as most often
+        return [(0, total, first)]
     messages: list[tuple[int, int, int]] = []
     start = at = count = 0
-    segment, most = sizes[0], most_segments(sizes[0])
+    segment, most = first, most_segments(first)
     for size in sizes:
         if count and (size > segment or count == most or at - start != count * segment):
             messages.append((start, at - start, segment))

@@ -96,28 +96,32 @@ class Load:
     """
     What each receiver of a party gets: packets in the clear, and which of them go out as one message.
 
-    ``runs`` are (how many packets, size of each datagram but the last of them), as segmentation offload takes them.
+    ``protected`` are their sizes in bytes with their tags. Of each message ``runs`` are how many packets it has, and ``sizes`` how long each
+    of its datagrams is but the last, as segmentation offload takes them.
     """
 
     __slots__ = ("clear", "layout", "protected", "runs", "sizes")
 
-    def __init__(self, packets: Sequence[bytes | bytearray], tag_bytes: int, runs: Sequence[tuple[int, int]]) -> None:
+    def __init__(
+        self,
+        packets: Sequence[bytes | bytearray],
+        protected: Sequence[int],
+        runs: tuple[int, ...],
+        sizes: Sequence[int],
+    ) -> None:
         self.layout = b"".join([packet.ljust(CELL_BYTES, b"\0") for packet in packets])
-        self.clear = array("i", [len(packet) for packet in packets])
-        self.protected = array("Q", [len(packet) + tag_bytes for packet in packets])
-        self.sizes = array("H", [size for _, size in runs])
-        self.runs = tuple([count for count, _ in runs])
+        self.clear = array("i", map(len, packets))
+        self.protected = array("Q", protected)
+        self.sizes = array("H", sizes)
+        self.runs = runs
 
 
-class Outcome(NamedTuple):
-    """What became of a call: an error number or 0, the datagrams that did not go, and of how many receivers libsrtp refused something."""
+class Unsent(NamedTuple):
+    """What is left of a call: an error number or 0, the datagrams that did not go, and of how many receivers libsrtp refused something."""
 
     error: int
     rest: Sequence[tuple[bytes, Address]]
     refused: int
-
-
-ALL_SENT = Outcome(0, (), 0)
 
 
 class Grid:
@@ -136,9 +140,9 @@ class Grid:
         self._messages.iovecs[: 2 * self.cells : 2] = memoryview(
             array("Q", [at + cell * CELL_BYTES for cell in range(self.cells)])
         )
-        self._shape: tuple[int, tuple[int, ...]] = (0, ())
-        self._block, self._clear = memoryview(b""), memoryview(array("i"))
-        """What all calls of one load begin with, for as many receivers as go at once."""
+        self._shape: tuple[int, ...] = ()
+        """The runs that the messages are laid out for now."""
+        self._known_shapes: dict[tuple[int, ...], tuple[memoryview, memoryview, memoryview]] = {}
 
     def at_once(self, load: Load) -> int:
         """Return to how many receivers a load goes by one call; 0 if it is too much for one."""
@@ -147,50 +151,81 @@ class Grid:
         near = max(1, NEAR_CELLS // len(load.clear))
         return min(near, self.cells // len(load.clear), SENT_AT_ONCE // len(load.runs))
 
-    def prepare(self, load: Load, many: int) -> None:
-        """Lay out a load for so many receivers at once, at most as many as ``at_once`` told; then ``send`` it to each chunk of a party."""
-        found, count = self._messages, many * len(load.runs)
-        shaped, runs = self._shape
-        if runs != load.runs or shaped < many:
-            self._shape = many, load.runs
-            starts = [sum(load.runs[:place]) for place in range(len(load.runs))]
-            places = [
-                self._iovecs_at + 16 * (receiver * len(load.clear) + start)
-                for receiver in range(many)
-                for start in starts
-            ]
-            controls = [CONTROL_BYTES if run > 1 else 0 for run in load.runs] * many
-            for word, values in ((IOVEC_WORD, places), (IOVEC_WORD + 1, load.runs * many), (CONTROL_WORD, controls)):
-                found.words[word : HEADER_WORDS * count : HEADER_WORDS] = memoryview(array("Q", values))
-        found.iovecs[1 : 2 * many * len(load.clear) : 2] = memoryview(load.protected * many)
-        found.sizes[8 : 12 * count : 12] = memoryview(load.sizes * many)
-        self._block, self._clear = memoryview(load.layout * many), memoryview(load.clear * many)
+    def send(self, load: Load, party: Party) -> list[Unsent]:
+        """
+        Protect and send a load to each of a party, by so many receivers at once as ``at_once`` tells, which must be more than none.
 
-    def send(self, load: Load, party: Party, chunk: Chunk) -> Outcome:
-        """Send what was prepared to a chunk of a party."""
-        cells, count = len(chunk.calls), len(chunk.names)
-        self._arena[: cells * CELL_BYTES] = self._block[: cells * CELL_BYTES]
-        self._lengths[:cells] = self._clear[:cells]
-        refused = list(starmap(protect_at, chunk.calls))
-        if refused.count(0) != cells:
-            return self._without(refused, load, party, chunk.first)
-        self._messages.words[: HEADER_WORDS * count : HEADER_WORDS] = chunk.names
-        done = 0
+        Returns:
+            What is left of calls by which not all went; empty if all did.
+        """
+        each, messages = len(load.clear), len(load.runs)
+        at_once = min(self.at_once(load), len(party))
+        self._lay_out(load, at_once)
+        block, clear = memoryview(load.layout * at_once), memoryview(load.clear * at_once)
+        arena, lengths, words = self._arena, self._lengths, self._messages.words
+        unsent: list[Unsent] = []
+        for chunk in party.chunks(at_once, each, messages):
+            calls, names = chunk.calls, chunk.names
+            cells, count = len(calls), len(names)
+            if count < at_once * messages:  # the last ones
+                block, clear = block[: cells * CELL_BYTES], clear[:cells]
+            arena[: cells * CELL_BYTES] = block
+            lengths[:cells] = clear
+            refused = list(starmap(protect_at, calls))
+            if any(refused):
+                unsent.append(self._without(refused, load, party, chunk.first))
+                continue
+            words[: HEADER_WORDS * count : HEADER_WORDS] = names
+            sent = self._call(self._fd, self._messages.first, count, socket.MSG_DONTWAIT)
+            if sent != count and (left := self._send_rest(load, party, chunk, sent)) is not None:
+                unsent.append(left)
+        return unsent
+
+    def _lay_out(self, load: Load, many: int) -> None:
+        """Tell the kernel's structures how a load goes out to so many receivers at once."""
+        found, runs = self._messages, load.runs
+        if runs != self._shape:
+            shape = self._known_shapes.get(runs)
+            if shape is None:
+                if len(self._known_shapes) >= KNOWN_SHAPES:
+                    self._known_shapes.clear()
+                shape = self._known_shapes[runs] = self._shaped(runs)
+            end = HEADER_WORDS * len(shape[0])
+            for word, values in zip((IOVEC_WORD, IOVEC_WORD + 1, CONTROL_WORD), shape, strict=True):
+                found.words[word:end:HEADER_WORDS] = values
+            self._shape = runs
+        found.iovecs[1 : 2 * many * len(load.clear) : 2] = memoryview(load.protected * many)
+        found.sizes[8 : 12 * many * len(runs) : 12] = memoryview(load.sizes * many)
+
+    def _shaped(self, runs: tuple[int, ...]) -> tuple[memoryview, memoryview, memoryview]:
+        """Return where each message begins among the cells, of how many it is, and the size of what it says about segments; for all receivers."""
+        each = sum(runs)
+        many = min(max(1, NEAR_CELLS // each), self.cells // each, SENT_AT_ONCE // len(runs))
+        starts = [sum(runs[:place]) for place in range(len(runs))]
+        places = [self._iovecs_at + 16 * (receiver * each + start) for receiver in range(many) for start in starts]
+        controls = [CONTROL_BYTES if run > 1 else 0 for run in runs] * many
+        first, second, third = (memoryview(array("Q", values)) for values in (places, runs * many, controls))
+        return first, second, third
+
+    def _send_rest(self, load: Load, party: Party, chunk: Chunk, sent: int) -> Unsent | None:
+        """Go on after a call that returned so much, as long as the system takes any."""
+        done, count = 0, len(chunk.names)
         while done < count:
-            sent = self._call(self._fd, self._messages.first + done, count - done, socket.MSG_DONTWAIT)
             if sent >= 0:
                 done += sent
             elif (error := last_error()) != errno.EINTR:
                 skipped = sum(load.runs) * (done // len(load.runs)) + sum(load.runs[: done % len(load.runs)])
-                return Outcome(error, self._datagrams(load, party, chunk.first, range(skipped, cells)), 0)
-        return ALL_SENT
+                return Unsent(error, self._datagrams(load, party, chunk.first, range(skipped, len(chunk.calls))), 0)
+            if done < count:
+                sent = self._call(self._fd, self._messages.first + done, count - done, socket.MSG_DONTWAIT)
+        return None
 
-    def _without(self, refused: list[int], load: Load, party: Party, first: int) -> Outcome:
+    def _without(self, refused: list[int], load: Load, party: Party, first: int) -> Unsent:
         """Leave out the receivers of whom libsrtp refused a packet; the others' datagrams are to be sent in another way."""
         each = len(load.clear)
         whole = [at for at in range(len(refused) // each) if not any(refused[at * each : (at + 1) * each])]
         cells = [cell for at in whole for cell in range(at * each, (at + 1) * each)]
-        return Outcome(0, self._datagrams(load, party, first, cells), len(refused) // each - len(whole))
+        return Unsent(0, self._datagrams(load, party, first, cells), len(refused) // each - len(whole))
 
     def _datagrams(self, load: Load, party: Party, first: int, cells: Iterable[int]) -> list[tuple[bytes, Address]]:
         found: list[tuple[bytes, Address]] = []

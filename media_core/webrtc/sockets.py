@@ -24,7 +24,7 @@ from media_core.webrtc.batching import (
     plain_host,
     segments,
 )
-from media_core.webrtc.grid import ALL_SENT, Grid, Load, Party
+from media_core.webrtc.grid import Grid, Load, Party
 from media_core.webrtc.srtp import Srtp
 
 __all__ = ["MAX_DATAGRAM_BYTES", "Address", "UdpPort"]
@@ -218,16 +218,13 @@ class UdpPort:
     def send_same(self, load: Load, party: Party) -> int:
         """Protect the same for many and send it, at once; what was added must have been sent. Returns how many receivers libsrtp refused."""
         assert self._grid is not None
-        refused, at_once = 0, min(self._grid.at_once(load), len(party))
-        self._grid.prepare(load, at_once)
-        for chunk in party.chunks(at_once, len(load.clear), len(load.runs)):
-            outcome = self._grid.send(load, party, chunk)
-            if outcome is not ALL_SENT:
-                refused += outcome.refused
-                if outcome.error in _CANNOT_SEGMENT and max(load.runs) > 1:
-                    self._no_segments(outcome.error)
-                for datagram, address in outcome.rest:
-                    self.send(datagram, address)
+        refused = 0
+        for left in self._grid.send(load, party):
+            refused += left.refused
+            if left.error in _CANNOT_SEGMENT and max(load.runs) > 1:
+                self._no_segments(left.error)
+            for datagram, address in left.rest:
+                self.send(datagram, address)
         return refused
 
     def _no_segments(self, error: int) -> None:
