@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 TOGETHER = 5.2
 """Packets for one receiver that should meet. A message costs about 5 us, each packet in it 2 us; beyond that little is left to gain."""
-WAIT_S, WAIT_PER_RECEIVER_S = 0.014, 0.00004
+WAIT_S, WAIT_PER_RECEIVER_S = 0.016, 0.00004
 """What may be waited for them: a little where few receive, more where a wake-up is many messages."""
 LONGEST_S = 0.018
 """Below the 20 ms between packets of sound."""
