@@ -17,9 +17,8 @@ from media_core.burst import Burst, Copy, Numbers, Train
 from media_core.lanes import Cohort, Cohorts
 from media_core.outbound import Outbound
 from media_core.publisher import Packet, Publisher
-from media_core.rtp.nack import Arrival
-from media_core.rtp.packet import Header, audio_level, extension_span, parse_header, read_text, unwrap_rtx
-from media_core.signaling.numbers import AUDIO_LEVEL_ID, MID_ID, PRIMARY_OF, REPAIRED_RID_ID, RID_ID, TRANSPORT_CC_ID
+from media_core.rtp.packet import Header, extension_span, parse_header, read_text, unwrap_rtx
+from media_core.signaling.numbers import MID_ID, PRIMARY_OF, REPAIRED_RID_ID, RID_ID, TRANSPORT_CC_ID
 from media_core.subscriber import Slot, abs_send_time
 from media_core.webrtc.sockets import UdpPort
 
@@ -47,7 +46,7 @@ class Forwarder:
 
     # --- in -----------------------------------------------------------------------------------------------------------
 
-    def receive(self, transport: Transport, plain: bytes, now_s: float) -> None:
+    def receive(self, transport: Transport, plain: bytes, now_s: float) -> None:  # noqa: C901 - each call costs each packet
         """Take one decrypted RTP packet of a transport; what cannot be used is counted and dropped."""
         header = parse_header(plain)
         if header is None:
@@ -72,27 +71,14 @@ class Forwarder:
             if original is None:
                 return
             plain, header = original
-        self._keep(publisher, plain, header, now_s, repeated=repeated)
-
-    def _keep(self, publisher: Publisher, plain: bytes, header: Header, now_s: float, *, repeated: bool) -> None:
-        """Keep a packet of an open track for the next flush."""
         if header.payload_end <= header.payload_start or header.payload_type not in publisher.carries:
             self.counters["unusable_payload"] += 1
             return
-        packet = publisher.read(plain, header)
-        arrival = publisher.take(packet, now_s, repeated=repeated)
-        if arrival is Arrival.KNOWN:
+        first = not publisher.pending
+        if not publisher.take(plain, header, now_s, repeated=repeated):
             self.counters["duplicate"] += 1
-            return
-        if publisher.tape is not None:
-            publisher.tape.pending.append((now_s, packet))
-        if publisher.audio and arrival is Arrival.NEWEST:
-            level = audio_level(plain, header, AUDIO_LEVEL_ID)
-            if level is not None:
-                publisher.transport.heard(publisher, level[0], level[1], now_s)
-        if not publisher.pending:
+        elif first:
             self._pending.append(publisher)
-        publisher.pending.append(packet)
 
     def _learn(self, transport: Transport, plain: bytes, header: Header) -> Publisher | None:
         """Find the track of an SSRC seen for the first time."""

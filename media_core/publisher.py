@@ -13,13 +13,14 @@ from media_core.rtp.cache import PacketCache
 from media_core.rtp.keyframe import KeyframeRequests
 from media_core.rtp.layers import NOMINAL_BPS, LayerCost, LayerDemand, LayerSilence, RateMeter
 from media_core.rtp.nack import MOST_SOUND_MISSING, SOUND_GIVE_UP_S, Arrival, NackGenerator
-from media_core.rtp.packet import Header
+from media_core.rtp.packet import Header, audio_level
 from media_core.rtp.reception import Reception
 from media_core.rtp.rtcp import GenericNack, PictureLossIndication, RtcpPacket, SenderReport
 from media_core.rtp.sequence import newer
 from media_core.rtp.vp8 import DescriptorReader, Vp8Descriptor, frame_size
 from media_core.signaling.numbers import (
     AUDIO_CLOCK_HZ,
+    AUDIO_LEVEL_ID,
     AV1,
     CARRIED,
     FEEDBACK_SSRC,
@@ -180,13 +181,52 @@ class Publisher:
 
     # --- packets ------------------------------------------------------------------------------------------------------
 
-    def read(self, plain: bytes, header: Header) -> Packet:
-        """Make the packet that subscribers copy."""
+    def take(self, plain: bytes, header: Header, now_s: float, *, repeated: bool) -> bool:  # noqa: C901 - each call costs each packet
+        """
+        Keep a packet of an open track for the next flush, and for whoever asks for it again.
+
+        False if one of its number was kept before. Such a packet is to be dropped, whatever it holds: two of one number would be protected with
+        the same numbers of SRTP, which gives away its keys (RFC 3711 section 9.1, RFC 7714 section 8.1).
+        """
+        number, timestamp, payload_type = header.sequence_number, header.timestamp, header.payload_type
+        audio = self.audio
+        arrival = self.nacks.received(number, now_s, repeated=repeated or audio)
+        if arrival is Arrival.KNOWN:
+            return False
         payload = plain[header.payload_start : header.payload_end]
-        vp8 = self._descriptors.read(payload) if header.payload_type == VP8 else None
-        keyframe = vp8.keyframe if vp8 is not None else self._begins(header, payload)
-        second_byte = header.payload_type | (0x80 if header.marker else 0)
-        return Packet(header.sequence_number, header.timestamp, second_byte, payload, vp8, keyframe)
+        vp8, keyframe = None, False
+        if payload_type == VP8:
+            vp8 = self._descriptors.read(payload)
+            keyframe = vp8 is not None and vp8.keyframe
+        elif not audio:
+            keyframe = self._begins(header, payload)
+        second_byte = payload_type | 0x80 if header.marker else payload_type
+        packet = Packet(number, timestamp, second_byte, payload, vp8, keyframe)
+        self.cache.put(number, packet, now_s)
+        if audio:
+            repeated = arrival is Arrival.ASKED  # sound is sent again as it was, with nothing that tells so
+        if not repeated:
+            self.reception.received(number, timestamp, now_s)
+        if arrival is Arrival.NEWEST:
+            self._newest_number, self.newest_timestamp, self.newest_timestamp_s = number, timestamp, now_s
+            if audio:
+                self._hear(plain, header, now_s)
+        if keyframe:
+            self._note_keyframe(packet, now_s)
+        if self.nacks.missing:
+            self._attention.add(self)
+        self.received_bytes += len(payload)
+        if header.marker:  # the last packet of a picture
+            self.frames += 1
+        if self.tape is not None:
+            self.tape.pending.append((now_s, packet))
+        self.pending.append(packet)
+        return True
+
+    def _hear(self, plain: bytes, header: Header, now_s: float) -> None:
+        level = audio_level(plain, header, AUDIO_LEVEL_ID)
+        if level is not None:
+            self.transport.heard(self, level[0], level[1], now_s)
 
     def _begins(self, header: Header, payload: bytes) -> bool:
         """Tell whether a packet is the first of a keyframe: parameter sets, where they travel with the picture, else the picture itself."""
@@ -198,36 +238,6 @@ class Publisher:
             return False
         self._keyframe_begins = header.sequence_number, header.timestamp
         return True
-
-    def take(self, packet: Packet, now_s: float, *, repeated: bool) -> Arrival:
-        """
-        Note a packet of an open track, and say what it is.
-
-        ``Arrival.KNOWN`` is to be dropped, whatever it holds: two packets of one number would be protected with the same numbers of SRTP, which
-        gives away its keys (RFC 3711 section 9.1, RFC 7714 section 8.1).
-        """
-        arrival = self.nacks.received(packet.sequence_number, now_s, repeated=repeated or self.audio)
-        if arrival is Arrival.KNOWN:
-            return arrival
-        if self.audio:
-            repeated = arrival is Arrival.ASKED  # sound is sent again as it was, with nothing that tells so
-            self.cache.put(packet.sequence_number, packet, now_s)
-        else:
-            self.cache.put(packet.sequence_number, packet, now_s)
-            if arrival is Arrival.NEWEST:
-                self._newest_number = packet.sequence_number
-            if packet.keyframe:
-                self._note_keyframe(packet, now_s)
-        if self.nacks.waiting:
-            self._attention.add(self)
-        if not repeated:
-            self.reception.received(packet.sequence_number, packet.timestamp, now_s)
-        if arrival is Arrival.NEWEST:
-            self.newest_timestamp, self.newest_timestamp_s = packet.timestamp, now_s
-        self.received_bytes += len(packet.payload)
-        if packet.second_byte > 127:  # the marker: the last packet of a picture
-            self.frames += 1
-        return arrival
 
     def _note_keyframe(self, packet: Packet, now_s: float) -> None:
         self._look_at(packet)

@@ -216,19 +216,18 @@ class Slot:
         """Write a burst as this slot, and all with the same numbers, send it."""
         _, offset, shift, picture_offset = numbers
         written: list[bytes | bytearray] = []
-        octets = 0
+        octets, audio = 0, self.audio
         for packet in burst.packets:
             number = packet.sequence_number - offset & 0xFFFF
             timestamp = packet.timestamp + shift & 0xFFFFFFFF
-            if self.audio:
-                written.append(self._sound(packet, number, timestamp))
-            else:
-                copied = self._picture(packet, number, timestamp, send_time)
-                if packet.vp8 is not None:
-                    picture_id = (packet.vp8.picture_id or 0) - picture_offset
-                    write_picture_numbers(copied, VIDEO_HEADER_BYTES, packet.vp8, picture_id)
-                written.append(copied)
             octets += len(packet.payload)
+            if audio:
+                written.append(self._sound(packet, number, timestamp))
+                continue
+            copied, vp8 = self._picture(packet, number, timestamp, send_time), packet.vp8
+            if vp8 is not None:
+                write_picture_numbers(copied, VIDEO_HEADER_BYTES, vp8, (vp8.picture_id or 0) - picture_offset)
+            written.append(copied)
         return Copy(written, octets, burst, numbers)
 
     def join(self, copy: Copy) -> None:
@@ -274,13 +273,12 @@ class Slot:
 
     def _picture(self, packet: Packet, number: int, timestamp: int, send_time: int) -> bytearray:
         extension = _ABS_SEND_TIME_HEAD | send_time
-        written = bytearray(
+        return bytearray(
             _TIMED_HEADER.pack(
                 0x90, packet.second_byte, number, timestamp, self.ssrc, _ONE_WORD_OF_EXTENSIONS, extension
             )
+            + packet.payload
         )
-        written += packet.payload
-        return written
 
     def write_audio(self, packet: Packet) -> bytes | None:
         """Return the packet as this slot sends it, or ``None`` if it has no place in its stream."""

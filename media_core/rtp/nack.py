@@ -59,7 +59,8 @@ class NackGenerator:
     give_up_s: float = GIVE_UP_S
     most_missing: int = MOST_MISSING
     _numbers: Unwrapper = field(default_factory=Unwrapper)
-    _missing: dict[int, _Missing] = field(default_factory=dict)
+    missing: dict[int, _Missing] = field(default_factory=dict)
+    """Packets that are waited for, by their extended numbers."""
     _gave_up: bool = False
     _patience: int = 1
     """By how much longer than the round trip's sake a request waits for its answer."""
@@ -67,7 +68,7 @@ class NackGenerator:
     @property
     def waiting(self) -> bool:
         """Some packet is missing and not given up."""
-        return bool(self._missing)
+        return bool(self.missing)
 
     def again(self) -> NackGenerator:
         """Return one for what the same sender sends after a break."""
@@ -89,7 +90,7 @@ class NackGenerator:
         if before is None:
             return Arrival.NEWEST
         if extended <= before:
-            found = self._missing.pop(extended, None)
+            found = self.missing.pop(extended, None)
             if found is None:
                 return Arrival.KNOWN
             if repeated and found.tries == 1:
@@ -106,11 +107,11 @@ class NackGenerator:
 
     def due(self, now_s: float) -> list[int]:
         """Return the sequence numbers to ask for now, oldest first; call it every 5 to 20 ms."""
-        if not self._missing:
+        if not self.missing:
             return []
         wanted: list[int] = []
         lost: list[int] = []
-        for extended, missing in self._missing.items():
+        for extended, missing in self.missing.items():
             if now_s - missing.since_s > self.give_up_s:
                 lost.append(extended)
             elif now_s < missing.next_try_s:
@@ -124,7 +125,7 @@ class NackGenerator:
                 missing.next_try_s = now_s + max(self.round_trip_s * 1.25 * self._patience, REORDER_WAIT_S)
                 wanted.append(extended & 0xFFFF)
         for extended in lost:
-            del self._missing[extended]
+            del self.missing[extended]
         self._gave_up |= bool(lost)
         return wanted
 
@@ -139,18 +140,18 @@ class NackGenerator:
         if highest is None:
             return
         extended = highest + ((sequence_number - highest + 0x8000) & 0xFFFF) - 0x8000
-        for number in [number for number in self._missing if number < extended]:
-            del self._missing[number]
+        for number in [number for number in self.missing if number < extended]:
+            del self.missing[number]
         self._gave_up = False
 
     def _note_gap(self, first: int, end: int, now_s: float) -> None:
         for extended in range(first, end):
-            self._missing[extended] = _Missing(now_s, now_s + REORDER_WAIT_S, 0)
-        if len(self._missing) > self.most_missing:
+            self.missing[extended] = _Missing(now_s, now_s + REORDER_WAIT_S, 0)
+        if len(self.missing) > self.most_missing:
             self._give_up_all()
 
     def _give_up_all(self) -> None:
-        self._missing.clear()
+        self.missing.clear()
         self._gave_up = True
 
 

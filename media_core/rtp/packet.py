@@ -16,6 +16,8 @@ HEADER_BYTES = 12
 """The fixed header, RFC 3550 section 5.1."""
 
 _FIXED = struct.Struct("!BBHII")
+_EXTENDED = struct.Struct("!BBHIIHH")
+"""The fixed header without CSRCs, and the head of an extension."""
 _WORD = struct.Struct("!H")
 _EXTENSION = struct.Struct("!HH")
 _NUMBERS = struct.Struct("!HII")
@@ -47,9 +49,16 @@ def is_rtcp(data: Buffer) -> bool:
     return len(data) > 1 and 192 <= data[1] <= 223
 
 
-def parse_header(data: Buffer) -> Header | None:
+def parse_header(data: Buffer) -> Header | None:  # noqa: C901 - for each packet that comes in
     """Read the header of an RTP packet; ``None`` for anything that is not one (RFC 3550 section 5.1, A.1)."""
     length = len(data)
+    if length >= _EXTENDED.size:
+        first, second, sequence_number, timestamp, ssrc, profile, words = _EXTENDED.unpack_from(data)
+        start = _EXTENDED.size + 4 * words
+        if first == 0x90 and start <= length:  # as by far the most packets come from browsers
+            return Header(
+                second > 127, second & 0x7F, sequence_number, timestamp, ssrc, start, length, profile, 16, start
+            )
     if length < HEADER_BYTES:
         return None
     first, second, sequence_number, timestamp, ssrc = _FIXED.unpack_from(data)

@@ -10,6 +10,7 @@ MAX_DROPOUT = 3000
 MAX_MISORDER = 100
 """RFC 3550 appendix A.1: a greater jump of sequence numbers is a source that began anew, if the next packet follows on."""
 
+_WRAP = float(1 << 32)
 _RESTART = 0x10000  # no 16-bit number: nothing follows on it
 
 
@@ -25,7 +26,7 @@ class Reception:
     _highest: int = -1
     """Extended by the cycles; -1 before the first packet."""
     _restart_at: int = _RESTART
-    _transit: int | None = None
+    _transit: float | None = None
     _expected_before: int = 0
     _received_before: int = 0
     _last_sr: int = 0
@@ -54,11 +55,13 @@ class Reception:
                 return
         self._restart_at = _RESTART
         self.received_packets += 1
-        transit = int(now_s * self.clock_rate_hz) - timestamp & 0xFFFFFFFF
-        if self._transit is not None:  # smooth the differences of transit times, appendix A.8
-            difference = (transit - self._transit + 0x80000000 & 0xFFFFFFFF) - 0x80000000
-            self.jitter_ticks += (abs(difference) - self.jitter_ticks) / 16
+        transit, before = now_s * self.clock_rate_hz - timestamp, self._transit
         self._transit = transit
+        if before is not None:  # smooth the differences of transit times, appendix A.8
+            difference = abs(transit - before)
+            if difference > _WRAP / 2:  # the timestamps wrapped, however often
+                difference = abs((transit - before + _WRAP / 2) % _WRAP - _WRAP / 2)
+            self.jitter_ticks += (difference - self.jitter_ticks) / 16
 
     def sender_report(self, ntp_time: int, now_s: float) -> None:
         """Note the source's sender report: its 64-bit NTP time comes back to the source in ours."""
