@@ -115,8 +115,10 @@ def _blocks(count: int, data: Buffer, start: int, end: int) -> tuple[ReportBlock
         return None
     return tuple(
         [
-            ReportBlock(ssrc, lost >> 24, (lost & 0xFFFFFF ^ 0x800000) - 0x800000, *rest)  # 24 bits, signed
-            for ssrc, lost, *rest in _BLOCK.iter_unpack(data[start:stop])
+            ReportBlock(ssrc, lost >> 24, (lost & 0xFFFFFF ^ 0x800000) - 0x800000, highest, jitter, last_sr, delay)
+            for ssrc, lost, highest, jitter, last_sr, delay in _BLOCK.iter_unpack(
+                data[start:stop]
+            )  # lost: 24 bits, signed
         ]
     )
 

@@ -133,3 +133,17 @@ def test_messages_cover_the_layout_without_gap() -> None:
     ends = [start + length for start, length, _ in made.messages]
     assert [0, *ends[:-1]] == [start for start, _, _ in made.messages]
     assert ends[-1] == made.size == len(made.layout)
+
+
+@given(st.lists(st.lists(st.sampled_from([20, 60, 900, 1100]), min_size=1, max_size=60), min_size=1, max_size=4))
+def test_what_the_system_cuts_are_the_packets(sizes: list[list[int]]) -> None:
+    made = train(*sizes)
+    cut = [
+        min(segment, start + length - at)
+        for start, length, segment in made.messages
+        for at in range(start, start + length, segment)
+    ]
+    assert cut == [len(packet) + 10 for packet in made.packets]
+    load = made.load()
+    assert sum(load.runs) == len(cut)
+    assert list(load.protected) == cut

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import random
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -17,7 +18,7 @@ from media_core.burst import Copy, Train
 from media_core.webrtc import batching
 from media_core.webrtc.batching import SENT_AT_ONCE, Address, load_calls
 from media_core.webrtc.binding import bind_udp
-from media_core.webrtc.grid import CELL_BYTES, Load, Party
+from media_core.webrtc.grid import CELL_BYTES, KNOWN_SHAPES, Load, Party
 from media_core.webrtc.sockets import UdpPort
 from media_core.webrtc.srtp import GCM_TAG_BYTES, Scratch, Srtp
 from tests.waiting import until
@@ -102,6 +103,20 @@ async def test_everybody_gets_the_same(port: UdpPort, receivers: list[Receiver],
         assert port.send_same(load(packets(70, first=first)), few) == 0  # in another shape, to others, between
         sent += made
     assert [await each.get(len(sent)) for each in receivers[1:]] == [sent] * (len(receivers) - 1)
+    assert not port.counters
+
+
+async def test_shapes_may_come_in_any_order(port: UdpPort, receivers: list[Receiver]) -> None:
+    """What is known of one shape says nothing of another, to however many the load before went."""
+    choice, parties = random.Random(7), [party(port, receivers[:count]) for count in (1, 3, 20)]
+    shapes = [packets(*choice.choices((40, 500, 900), k=choice.randint(1, 7))) for _ in range(KNOWN_SHAPES * 3)]
+    assert len({load(made).runs for made in shapes}) > KNOWN_SHAPES
+    for step, shape in enumerate(shapes * 2):
+        made = [packet[:2] + (8 * step + place).to_bytes(2, "big") + packet[4:] for place, packet in enumerate(shape)]
+        those = choice.choice(parties)
+        assert port.send_same(load(made), those) == 0
+        if those is parties[2]:
+            assert [await each.get(len(made)) for each in receivers[3:20]] == [made] * 17
     assert not port.counters
 
 
