@@ -126,10 +126,7 @@ class Train:
 
     def load(self) -> Load:
         """Return what many receivers are sent."""
-        if len(self.messages) == 1:
-            runs: tuple[int, ...] = (self.count,)
-        else:
-            runs = tuple([-(-length // size) for _, length, size in self.messages])
+        runs = tuple([-(-length // size) for _, length, size in self.messages])
         return Load(self.packets, self._sizes, runs, [size for _, _, size in self.messages])
 
 

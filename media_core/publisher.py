@@ -312,7 +312,7 @@ class Publisher:
             requests.append(PictureLossIndication(FEEDBACK_SSRC, self.ssrc))
         if requests:
             self.transport.send_rtcp(requests)
-        if not self.nacks.waiting and not self.keyframes.wanted:
+        if not self.nacks.missing and not self.keyframes.wanted:
             self._attention.discard(self)
 
     def sender_report(self, report: SenderReport, now_s: float) -> None:

@@ -60,15 +60,10 @@ class NackGenerator:
     most_missing: int = MOST_MISSING
     _numbers: Unwrapper = field(default_factory=Unwrapper)
     missing: dict[int, _Missing] = field(default_factory=dict)
-    """Packets that are waited for, by their extended numbers."""
+    """Those that are not given up, by their extended numbers; an attribute, for each packet that comes in asks."""
     _gave_up: bool = False
     _patience: int = 1
     """By how much longer than the round trip's sake a request waits for its answer."""
-
-    @property
-    def waiting(self) -> bool:
-        """Some packet is missing and not given up."""
-        return bool(self.missing)
 
     def again(self) -> NackGenerator:
         """Return one for what the same sender sends after a break."""

@@ -18,6 +18,7 @@ HEADER_BYTES = 12
 _FIXED = struct.Struct("!BBHII")
 _EXTENDED = struct.Struct("!BBHIIHH")
 """The fixed header without CSRCs, and the head of an extension."""
+_EXTENDED_BYTES = _EXTENDED.size
 _WORD = struct.Struct("!H")
 _EXTENSION = struct.Struct("!HH")
 _NUMBERS = struct.Struct("!HII")
@@ -52,12 +53,13 @@ def is_rtcp(data: Buffer) -> bool:
 def parse_header(data: Buffer) -> Header | None:  # noqa: C901 - for each packet that comes in
     """Read the header of an RTP packet; ``None`` for anything that is not one (RFC 3550 section 5.1, A.1)."""
     length = len(data)
-    if length >= _EXTENDED.size:
+    if length >= _EXTENDED_BYTES:
         first, second, sequence_number, timestamp, ssrc, profile, words = _EXTENDED.unpack_from(data)
-        start = _EXTENDED.size + 4 * words
+        start = _EXTENDED_BYTES + 4 * words
         if first == 0x90 and start <= length:  # as by far the most packets come from browsers
+            at = _EXTENDED_BYTES
             return Header(
-                second > 127, second & 0x7F, sequence_number, timestamp, ssrc, start, length, profile, 16, start
+                second > 127, second & 0x7F, sequence_number, timestamp, ssrc, start, length, profile, at, start
             )
     if length < HEADER_BYTES:
         return None

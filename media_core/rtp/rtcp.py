@@ -113,12 +113,11 @@ def _blocks(count: int, data: Buffer, start: int, end: int) -> tuple[ReportBlock
     stop = start + 24 * count
     if stop > end:
         return None
+    found = _BLOCK.iter_unpack(data[start:stop])
     return tuple(
-        [
+        [  # the packets lost are a signed number of 24 bits
             ReportBlock(ssrc, lost >> 24, (lost & 0xFFFFFF ^ 0x800000) - 0x800000, highest, jitter, last_sr, delay)
-            for ssrc, lost, highest, jitter, last_sr, delay in _BLOCK.iter_unpack(
-                data[start:stop]
-            )  # lost: 24 bits, signed
+            for ssrc, lost, highest, jitter, last_sr, delay in found
         ]
     )
 

@@ -148,8 +148,11 @@ class Grid:
         """Return to how many receivers a load goes by one call; 0 if it is too much for one."""
         if max(load.protected) > CELL_BYTES:
             return 0
-        near = max(1, NEAR_CELLS // len(load.clear))
-        return min(near, self.cells // len(load.clear), SENT_AT_ONCE // len(load.runs))
+        return self._at_once(len(load.clear), len(load.runs))
+
+    def _at_once(self, each: int, messages: int) -> int:
+        """Return the same by how many packets each receiver gets, and as how many messages."""
+        return min(max(1, NEAR_CELLS // each), self.cells // each, SENT_AT_ONCE // messages)
 
     def send(self, load: Load, party: Party) -> list[Unsent]:
         """
@@ -200,7 +203,7 @@ class Grid:
     def _shaped(self, runs: tuple[int, ...]) -> tuple[memoryview, memoryview, memoryview]:
         """Return where each message begins among the cells, of how many it is, and the size of what it says about segments; for all receivers."""
         each = sum(runs)
-        many = min(max(1, NEAR_CELLS // each), self.cells // each, SENT_AT_ONCE // len(runs))
+        many = self._at_once(each, len(runs))
         starts = [sum(runs[:place]) for place in range(len(runs))]
         places = [self._iovecs_at + 16 * (receiver * each + start) for receiver in range(many) for start in starts]
         controls = [CONTROL_BYTES if run > 1 else 0 for run in runs] * many

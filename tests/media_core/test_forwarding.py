@@ -268,7 +268,7 @@ async def test_sound_that_is_given_up_is_not_asked_for_and_costs_no_keyframe(
     await until(lambda: anna.send_sound() and bob.slot("a0"))
     missing = anna.next_number("mic")
     microphone = local.sfu.transports[anna.transport].publishers[Source.MICROPHONE]
-    await until(lambda: anna.send_sound(b"after") and anna.came(GenericNack) and not microphone.nacks.waiting)
+    await until(lambda: anna.send_sound(b"after") and anna.came(GenericNack) and not microphone.nacks.missing)
     came = len(bob.slot("a0"))
     anna.send_sound(b"too late", number=missing)
     anna.send_sound(b"end")
